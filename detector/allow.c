@@ -1,0 +1,77 @@
+/* Allow rules against stacks. The contract is in allow.h. */
+#include "allow.h"
+
+#include <string.h>
+
+#include "glob.h"
+#include "module.h"
+#include "recorder.h"
+
+static bool covers(const char *glob, const char *text)
+{
+    return ol_glob_match(glob, strlen(glob), text);
+}
+
+static bool frame_fits(const struct ol_allow_rule *rule, const struct ol_frame_entry *frame)
+{
+    const char *function = ol_recorder_string_at(frame->function);
+    if (frame->kind == OL_FRAME_python)
+        return rule->module && covers(rule->module, ol_recorder_string_at(frame->module_name)) &&
+               covers(rule->function, function);
+    if (frame->module == OL_NO_INDEX || !(rule->caller || rule->symbol))
+        return false;
+    const struct ol_module_entry *module = ol_recorder_entry(OL_SECTION_modules, frame->module);
+    const char *file = ol_module_base_name(ol_recorder_string_at(module->path));
+    return (!rule->caller || covers(rule->caller, file)) && (!rule->symbol || covers(rule->symbol, function));
+}
+
+static bool stack_fits(const struct ol_allow_rule *rule, const struct ol_stack_words *words)
+{
+    if (!rule->caller && !rule->symbol && !rule->module)
+        return true;
+    for (unsigned i = 0; i < words->count; i++)
+        if (frame_fits(rule, &words->frames[i]))
+            return true;
+    return false;
+}
+
+int ol_allow_find(enum ol_rule rule, const char *argument, const struct ol_stack_words *words)
+{
+    for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
+        const struct ol_allow_rule *allow = &ol_ruleset.allow[i];
+        if (!allow->off && covers(allow->rule, ol_rules[rule].name) && (!allow->path || covers(allow->path, argument)) &&
+            stack_fits(allow, words))
+            return (int)i;
+    }
+    return -1;
+}
+
+bool ol_allow_depends_on_argument(enum ol_rule rule)
+{
+    for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
+        if (!ol_ruleset.allow[i].off && ol_ruleset.allow[i].path && covers(ol_ruleset.allow[i].rule, ol_rules[rule].name))
+            return true;
+    return false;
+}
+
+/* The first entries of a new record: a rule's index is its entry's. */
+void ol_allow_note_all(void)
+{
+    for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
+        int64_t index = ol_recorder_claim(OL_SECTION_suppressed, 1);
+        if (index < 0)
+            return;
+        struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed, (uint32_t)index);
+        char line[OL_STRING_MAX];
+        struct ol_text text = OL_TEXT(line);
+        ol_text_add_bytes(&text, ol_ruleset.allow[i].text.bytes, ol_ruleset.allow[i].text.length);
+        entry->rule = ol_recorder_string(line);
+        atomic_store(&entry->state, ol_ruleset.allow[i].off ? OL_ENTRY_free : OL_ENTRY_ready);
+    }
+}
+
+void ol_allow_count(int index)
+{
+    struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed, (uint32_t)index);
+    atomic_fetch_add_explicit(&entry->hits, 1, memory_order_relaxed);
+}

@@ -1,0 +1,148 @@
+/* Arguments in words. Called by the gate at a site's first hit; the contract is in argument.h. */
+#include "argument.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "rawio.h"
+
+#define LONGEST 1024 /* bytes of a string that are shown */
+
+/* Copies a string that may not be there, page by page: reading past its end could leave its mapping. */
+static bool copy_string(const void *string, char copy[static LONGEST])
+{
+    size_t done = 0;
+    while (done < LONGEST - 1) {
+        uintptr_t at = (uintptr_t)string + done;
+        size_t part = 4096 - at % 4096;
+        if (part > LONGEST - 1 - done)
+            part = LONGEST - 1 - done;
+        if (!ol_raw_peek((const void *)at, copy + done, part))
+            return false;
+        if (memchr(copy + done, '\0', part))
+            return true;
+        done += part;
+    }
+    copy[done] = '\0';
+    return true;
+}
+
+static void add_string(struct ol_text *text, const void *string)
+{
+    char copy[LONGEST];
+    if (!string)
+        ol_text_add(text, "NULL");
+    else if (copy_string(string, copy))
+        ol_text_add(text, copy);
+    else
+        ol_text_add(text, "(unreadable)");
+}
+
+static void add_descriptor(struct ol_text *text, int fd)
+{
+    char link[64];
+    char target[LONGEST];
+    struct ol_text name = OL_TEXT(link);
+    ol_text_add(&name, "/proc/self/fd/");
+    ol_text_add_signed(&name, fd);
+    ssize_t length = ol_raw_readlink(link, target, sizeof target - 1);
+    if (length > 0)
+        ol_text_add_bytes(text, target, (size_t)length);
+    else {
+        ol_text_add(text, "fd ");
+        ol_text_add_signed(text, fd);
+    }
+}
+
+static void add_at(struct ol_text *text, const struct ol_argument *argument)
+{
+    char copy[LONGEST];
+    bool known = argument->text && copy_string(argument->text, copy);
+    if (argument->number != AT_FDCWD && (!known || copy[0] != '/')) {
+        add_descriptor(text, (int)argument->number);
+        if (!known || !copy[0])
+            return;
+        ol_text_add_char(text, '/');
+    }
+    ol_text_add(text, known ? copy : "(unreadable)");
+}
+
+static void add_unix(struct ol_text *text, const struct sockaddr_un *address, size_t size)
+{
+    size_t head = offsetof(struct sockaddr_un, sun_path);
+    ol_text_add(text, "unix:");
+    if (size <= head)
+        return;
+    if (address->sun_path[0])
+        ol_text_add_bytes(text, address->sun_path, strnlen(address->sun_path, size - head));
+    else {
+        ol_text_add_char(text, '@');
+        ol_text_add_bytes(text, address->sun_path + 1, size - head - 1);
+    }
+}
+
+static void add_host_port(struct ol_text *text, int family, const void *host, uint16_t port)
+{
+    char digits[INET6_ADDRSTRLEN] = "";
+    inet_ntop(family, host, digits, sizeof digits);
+    ol_text_add(text, family == AF_INET6 ? "[" : "");
+    ol_text_add(text, digits);
+    ol_text_add(text, family == AF_INET6 ? "]:" : ":");
+    ol_text_add_unsigned(text, ntohs(port));
+}
+
+static void add_address(struct ol_text *text, const struct ol_argument *argument)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+        struct sockaddr_un un;
+    } address;
+    size_t size = (size_t)argument->number;
+    memset(&address, 0, sizeof address);
+    if (size > sizeof address)
+        size = sizeof address;
+    if (!argument->detail || size < sizeof address.any.sa_family || !ol_raw_peek(argument->detail, &address, size))
+        return;
+    switch (address.any.sa_family) {
+    case AF_INET: add_host_port(text, AF_INET, &address.in.sin_addr, address.in.sin_port); break;
+    case AF_INET6: add_host_port(text, AF_INET6, &address.in6.sin6_addr, address.in6.sin6_port); break;
+    case AF_UNIX: add_unix(text, &address.un, size); break;
+    default:
+        ol_text_add(text, "address family ");
+        ol_text_add_unsigned(text, address.any.sa_family);
+    }
+}
+
+void ol_argument_write(const struct ol_argument *argument, struct ol_text *text)
+{
+    switch (argument->kind) {
+    case OL_ARGUMENT_none: break;
+    case OL_ARGUMENT_text: add_string(text, argument->text); break;
+    case OL_ARGUMENT_at: add_at(text, argument); break;
+    case OL_ARGUMENT_fd: add_descriptor(text, (int)argument->number); break;
+    case OL_ARGUMENT_address: add_address(text, argument); break;
+    case OL_ARGUMENT_nanoseconds: ol_text_add_duration(text, (uint64_t)argument->number); break;
+    case OL_ARGUMENT_host:
+        add_string(text, argument->text ? argument->text : "");
+        if (argument->detail) {
+            ol_text_add_char(text, ':');
+            add_string(text, argument->detail);
+        }
+        break;
+    case OL_ARGUMENT_pair:
+        add_string(text, argument->text);
+        ol_text_add(text, " -> ");
+        add_string(text, argument->detail);
+        break;
+    case OL_ARGUMENT_pid:
+        ol_text_add(text, "pid ");
+        ol_text_add_signed(text, argument->number);
+        break;
+    }
+}

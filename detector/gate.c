@@ -1,0 +1,203 @@
+/* The gate: the order in which a call is judged, cheapest first. The contract is in gate.h. */
+#include "gate.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "allow.h"
+#include "guest.h"
+#include "live.h"
+#include "rawio.h"
+#include "recorder.h"
+
+/* Rules by which the import machinery's own calls would be reported; they become `import`. */
+static bool may_be_import(enum ol_rule rule)
+{
+    switch (ol_rules[rule].family) {
+    case OL_FAMILY_file:
+    case OL_FAMILY_metadata:
+    case OL_FAMILY_directory:
+    case OL_FAMILY_loader: return ol_python_version() != NULL;
+    default: return false;
+    }
+}
+
+static bool is_ignored(enum ol_rule rule)
+{
+    const struct ol_policy *policy = &ol_guest.policy;
+    return policy->action[rule] == OL_ACTION_ignore &&
+           !(policy->action[OL_RULE_import] != OL_ACTION_ignore && may_be_import(rule));
+}
+
+static bool is_allowed(enum ol_rule rule)
+{
+    for (unsigned i = 0; i < ol_self.allowing && i < OL_ALLOW_DEPTH; i++)
+        if (ol_self.allowed[i] == rule || ol_self.allowed[i] == OL_RULE_COUNT)
+            return true;
+    return false;
+}
+
+/* A stack that was not seen before: put into words, its site found or made. `stack` is large and stays in here. */
+static __attribute__((noinline)) bool look_closely(struct ol_hit *hit, struct ol_stack *stack)
+{
+    struct ol_stack_words words;
+    ol_stack_describe(stack, &ol_self.anchor, ol_guest.options.depth, &words);
+    enum ol_rule rule = words.python.import && may_be_import(hit->rule) ? OL_RULE_import : hit->rule;
+    char argument[1100];
+    struct ol_text text = OL_TEXT(argument);
+    if (rule == OL_RULE_import)
+        ol_text_add(&text, words.python.import_name);
+    else
+        ol_argument_write(&hit->argument, &text);
+    int allowed = ol_allow_find(rule, argument, &words);
+    struct ol_site_facts facts = {
+        .call = hit->call, .rule = rule, .action = ol_guest.policy.action[rule], .argument = argument, .words = &words};
+    if (allowed >= 0)
+        hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint8_t)allowed};
+    else if (facts.action == OL_ACTION_ignore)
+        return false;
+    else
+        hit->site = ol_site_of(&facts, &hit->first);
+    if (!ol_allow_depends_on_argument(rule))
+        ol_site_remember(stack->hash, hit->site);
+    return true;
+}
+
+/* Finds the site. False: this is no violation after all (the loop has returned, or the policy ignores what it is). */
+static __attribute__((noinline)) bool find_site(struct ol_hit *hit)
+{
+    struct ol_stack stack;
+    int saved = errno; /* libunwind and the loader may change it */
+    ol_stack_capture(&stack, hit->caller);
+    if (!ol_python_in_turn(&ol_self.anchor, stack.python, stack.python_count))
+        return false;
+    stack.hash = stack.hash * 31 + hit->rule;
+    hit->first = false;
+    bool found = ol_site_recall(stack.hash, &hit->site) || look_closely(hit, &stack);
+    errno = saved;
+    if (found && hit->site.index == OL_SITE_ALLOWED)
+        ol_allow_count(hit->site.rule);
+    return found && hit->site.index != OL_SITE_ALLOWED;
+}
+
+static void count(struct ol_hit *hit)
+{
+    atomic_fetch_add_explicit(&ol_recorder->hits, 1, memory_order_relaxed);
+    hit->counted = true;
+    if (hit->site.index == OL_SITE_LOST)
+        atomic_fetch_add_explicit(&ol_recorder->hits_lost, 1, memory_order_relaxed);
+    else
+        atomic_fetch_add_explicit(&ol_site_entry_of(hit->site)->count, 1, memory_order_relaxed);
+}
+
+/* What the policy does beside counting. False: the call must not happen. */
+static bool act(struct ol_hit *hit)
+{
+    enum ol_action action = ol_guest.policy.action[hit->site.rule];
+    if (action <= OL_ACTION_report)
+        return true;
+    bool can_block = ol_fails[ol_calls[hit->call].fail].can_block;
+    bool blocks = action == OL_ACTION_block && can_block;
+    if (hit->site.index != OL_SITE_LOST && blocks)
+        atomic_fetch_add_explicit(&ol_site_entry_of(hit->site)->blocked, 1, memory_order_relaxed);
+    if (hit->first && blocks)
+        ol_live_tell(hit->site, 0, true);
+    if (action == OL_ACTION_abort) {
+        ol_live_tell(hit->site, 0, false);
+        ol_live_stack(hit->site);
+        ol_raw_raise(SIGABRT);
+        ol_raw_sigaction_default(SIGABRT);
+        ol_raw_raise(SIGABRT);
+    }
+    if (action == OL_ACTION_trap)
+        ol_raw_raise(SIGTRAP);
+    return !blocks;
+}
+
+static void start_clock(struct ol_hit *hit)
+{
+    ol_raw_thread_usage(&hit->waits, &hit->major_faults);
+    hit->started = ol_raw_now();
+}
+
+bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, enum ol_rule rule, const void *caller,
+                   const struct ol_argument *argument)
+{
+    hit->counted = false;
+    hit->slow_only = false;
+    ol_self.armed = false;
+    ol_self.inside = true;
+    if (is_ignored(rule) || is_allowed(rule) || ol_raw_getpid() != ol_guest.pid) /* vfork's child has our memory */
+        return true;
+    hit->call = call;
+    hit->rule = rule;
+    hit->caller = caller;
+    hit->argument = *argument;
+    hit->slow_only = ol_rules[rule].slow_only;
+    if (!hit->slow_only && find_site(hit)) {
+        count(hit);
+        if (!act(hit)) {
+            ol_self.inside = false;
+            ol_self.armed = ol_self.is_loop;
+            return false;
+        }
+    }
+    start_clock(hit);
+    return true;
+}
+
+void ol_gate_resume(struct ol_hit *hit)
+{
+    ol_self.armed = false;
+    ol_self.inside = true;
+    hit->first = false;
+    hit->slow_only = false;
+    start_clock(hit);
+}
+
+static void raise_to(_Atomic uint64_t *highest, uint64_t value)
+{
+    uint64_t seen = atomic_load_explicit(highest, memory_order_relaxed);
+    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {}
+}
+
+static void add_time(const struct ol_hit *hit, int64_t now)
+{
+    uint64_t ns = (uint64_t)(now - hit->started);
+    uint64_t waits = hit->waits;
+    uint64_t faults = hit->major_faults;
+    atomic_fetch_add_explicit(&ol_recorder->time_lost_ns, ns, memory_order_relaxed);
+    if (hit->site.index == OL_SITE_LOST)
+        return;
+    struct ol_site_entry *site = ol_site_entry_of(hit->site);
+    ol_raw_thread_usage(&waits, &faults);
+    atomic_store_explicit(&site->last_ns, now, memory_order_relaxed);
+    atomic_fetch_add_explicit(&site->total_ns, ns, memory_order_relaxed);
+    atomic_fetch_add_explicit(&site->waits, waits - hit->waits, memory_order_relaxed);
+    atomic_fetch_add_explicit(&site->major_faults, faults - hit->major_faults, memory_order_relaxed);
+    raise_to(&site->max_ns, ns);
+}
+
+static void tell(const struct ol_hit *hit, int64_t now)
+{
+    ol_live_tell(hit->site, (uint64_t)(now - hit->started), false);
+    enum ol_action action = ol_guest.policy.action[hit->site.rule];
+    if (action == OL_ACTION_backtrace || action == OL_ACTION_block)
+        ol_live_stack(hit->site);
+}
+
+void ol_gate_leave(struct ol_hit *hit)
+{
+    int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
+    if (hit->slow_only && now - hit->started >= ol_guest.options.slow_ms * INT64_C(1000000) && find_site(hit)) {
+        count(hit);
+        act(hit);
+    }
+    if (hit->counted) {
+        add_time(hit, now);
+        if (hit->first)
+            tell(hit, now);
+    }
+    ol_self.inside = false;
+    ol_self.armed = ol_self.is_loop && !ol_guest.exiting;
+}

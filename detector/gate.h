@@ -1,0 +1,53 @@
+/* The gate: what every wrapped call passes. On the loop? What does the policy say? Then the clock, the stack, the count.
+ *
+ *     if (ol_gate_is_open())            the common case: nothing to judge
+ *         return the real call;
+ *     if (!ol_gate_enter(...))
+ *         return the failure value;     blocked: errno is EDEADLK
+ *     result = the real call;
+ *     ol_gate_leave(&hit);              errno as the real call left it
+ */
+#ifndef OFFLOOP_GATE_H
+#define OFFLOOP_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "argument.h"
+#include "loop.h"
+#include "site.h"
+#include "tables.h"
+
+/* A call on its way through the gate; lives on the wrapper's stack. */
+struct ol_hit {
+    struct ol_site_ref site;
+    bool counted; /* there is a site (or a lost one) whose time is to be added */
+    bool first;   /* to be told when it is over */
+    int64_t started;
+    uint64_t waits;
+    uint64_t major_faults;
+    /* for slow-only rules, which are judged when the call is over */
+    bool slow_only;
+    enum ol_call call;
+    enum ol_rule rule;
+    const void *caller;
+    struct ol_argument argument;
+};
+
+/* Nothing to judge: not in a turn, or inside of a wrapped call. One thread-local read. */
+static inline bool ol_gate_is_open(void)
+{
+    return OL_LIKELY(!ol_self.armed);
+}
+
+/* Judges a call before it happens. False: it must not happen. True: it must, and ol_gate_leave follows. Keeps errno. */
+bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, enum ol_rule rule, const void *caller,
+                   const struct ol_argument *argument);
+
+/* The call is over: its time is added, a first hit is told, the guard comes down. Keeps errno. */
+void ol_gate_leave(struct ol_hit *hit);
+
+/* Another call that is part of the last hit (a read of a folder that was opened): ol_gate_leave adds its time, no count. */
+void ol_gate_resume(struct ol_hit *hit);
+
+#endif

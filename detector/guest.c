@@ -1,0 +1,232 @@
+/* The library's life in its host. Called by shim/init.c; the contract is in guest.h. */
+#include "guest.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "allow.h"
+#include "live.h"
+#include "loop.h"
+#include "rawio.h"
+#include "recorder.h"
+#include "ruleset.h"
+#include "stack.h"
+
+struct ol_guest ol_guest;
+
+static void complain(void *context, const char *line)
+{
+    (void)context;
+    ol_live_say(line);
+}
+
+/* One argument as a shell would want it. */
+static void add_quoted(struct ol_text *text, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+    if (word[0] && strspn(word, plain) == strlen(word)) {
+        ol_text_add(text, word);
+        return;
+    }
+    ol_text_add_char(text, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            ol_text_add(text, "'\\''");
+        else
+            ol_text_add_char(text, *word);
+    ol_text_add_char(text, '\'');
+}
+
+static void note_program(int argc, char **argv)
+{
+    struct ol_text text = OL_TEXT(ol_guest.argv);
+    for (int i = 0; i < argc && argv && argv[i]; i++) {
+        if (i)
+            ol_text_add_char(&text, ' ');
+        add_quoted(&text, argv[i]);
+    }
+    ol_raw_readlink("/proc/self/exe", ol_guest.exe, sizeof ol_guest.exe - 1);
+    if (ol_raw_getcwd(ol_guest.cwd, sizeof ol_guest.cwd) < 0)
+        ol_guest.cwd[0] = '\0';
+}
+
+static const char *environment_of(char *const *environment, const char *name)
+{
+    size_t length = strlen(name);
+    for (; environment && *environment; environment++)
+        if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
+            return *environment + length + 1;
+    return NULL;
+}
+
+/* Folders are made absolute now: the program may change its working folder. */
+static void note_folders(char *const *environment)
+{
+    struct ol_text out = OL_TEXT(ol_guest.out);
+    if (ol_guest.options.out[0] != '/') {
+        ol_text_add(&out, ol_guest.cwd);
+        ol_text_add_char(&out, '/');
+    }
+    ol_text_add(&out, ol_guest.options.out);
+    const char *temporary = environment_of(environment, "TMPDIR");
+    struct ol_text text = OL_TEXT(ol_guest.temporary);
+    ol_text_add(&text, temporary && temporary[0] == '/' ? temporary : "/tmp");
+}
+
+static int severity_of(const char *word)
+{
+    for (int i = 0; i < OL_SEVERITY_COUNT; i++)
+        if (strcasecmp(word, ol_severity_names[i]) == 0)
+            return i;
+    if (strcasecmp(word, "never") != 0)
+        ol_live_say("OFFLOOP_FAIL_ON takes never, error, warning or note: taken as never");
+    return OL_SEVERITY_COUNT;
+}
+
+/* OFFLOOP_FOLLOW=0: what this program starts is not watched. The entry is cut out of the variable in place. */
+static void stop_following(char *const *environment)
+{
+    const char *list = environment_of(environment, "LD_PRELOAD");
+    char *at = list ? strstr(list, "liboffloop") : NULL;
+    if (!at)
+        return;
+    while (at > list && at[-1] != ':' && at[-1] != ' ')
+        at--;
+    char *end = at + strcspn(at, ": ");
+    memmove(at, end + (*end != '\0'), strlen(end + (*end != '\0')) + 1);
+}
+
+/* Rules that `block` can't fail, told once at start. */
+static void tell_unblockable(void)
+{
+    for (int rule = 0; rule < OL_RULE_COUNT; rule++) {
+        bool possible = ol_guest.policy.action[rule] != OL_ACTION_block;
+        for (int call = 0; call < OL_CALL_COUNT; call++)
+            possible |= (int)ol_calls[call].rule == rule && ol_fails[ol_calls[call].fail].can_block;
+        if (possible || rule == OL_RULE_import)
+            continue;
+        char bytes[200];
+        struct ol_text line = OL_TEXT(bytes);
+        ol_text_add(&line, "OFFLOOP_POLICY: calls of rule '");
+        ol_text_add(&line, ol_rules[rule].name);
+        ol_text_add(&line, "' can not be failed safely: block acts as backtrace there");
+        ol_live_say(bytes);
+    }
+}
+
+/* `loop thread=GLOB` of the rules files, beside those of OFFLOOP_LOOP. */
+static void add_loop_threads(void)
+{
+    struct ol_loop_choice *choice = &ol_guest.loop_choice;
+    for (unsigned i = 0; i < ol_ruleset.loop_thread_count && choice->glob_count < OL_LOOP_CHOICE_GLOBS; i++)
+        choice->globs[choice->glob_count++] = ol_word_of(ol_ruleset.loop_threads[i]);
+}
+
+void ol_guest_start(int argc, char **argv, char **environment)
+{
+    if (ol_guest.ready)
+        return;
+    ol_live_start();
+    ol_guest.pid = ol_guest.image_pid = ol_raw_getpid();
+    ol_guest.started_ns = ol_raw_now();
+    ol_guest.started_realtime_ns = ol_raw_realtime();
+    ol_option_read(&ol_guest.options, environment, complain, NULL);
+    if (strcasecmp(ol_guest.options.policy, "help") == 0) {
+        ol_policy_help(STDOUT_FILENO);
+        _exit(0);
+    }
+    ol_policy_parse(&ol_guest.policy, ol_guest.options.policy, complain, NULL);
+    ol_loop_choice_parse(&ol_guest.loop_choice, ol_guest.options.loop, complain, NULL);
+    ol_ruleset_read(ol_guest.options.rules, complain, NULL);
+    add_loop_threads();
+    ol_guest.fail_on = severity_of(ol_guest.options.fail_on);
+    note_program(argc, argv);
+    note_folders(environment);
+    if (!ol_guest.options.follow)
+        stop_following(environment);
+    tell_unblockable();
+    ol_guest.ready = true;
+}
+
+bool ol_guest_prepare(void)
+{
+    if (!ol_guest.ready || !ol_recorder_open())
+        return false;
+    static bool told;
+    if (!told) {
+        told = true;
+        ol_allow_note_all();
+        if (!ol_stack_load())
+            ol_recorder_blind_spot("native stacks", "libunwind.so.8 could not be loaded: only the caller is known");
+        if (ol_recorder_trouble()) {
+            char bytes[200];
+            struct ol_text line = OL_TEXT(bytes);
+            ol_text_add(&line, ol_recorder_trouble());
+            ol_text_add(&line, ": live lines only, set OFFLOOP_OUT");
+            ol_live_say(bytes);
+        }
+    }
+    return true;
+}
+
+void ol_guest_forked(void)
+{
+    int parent = ol_guest.pid;
+    memset(&ol_self, 0, sizeof ol_self);
+    ol_guest.pid = ol_raw_getpid();
+    ol_guest.is_child = true;
+    ol_recorder_process_started(ol_guest.pid, parent);
+}
+
+void ol_guest_shutdown(void)
+{
+    ol_guest.exiting = true;
+    ol_loop_end();
+}
+
+static bool fails(void)
+{
+    const struct ol_section *sites = &ol_recorder->sections[OL_SECTION_sites];
+    for (uint32_t i = 0; i < sites->used && i < sites->capacity; i++) {
+        const struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, i);
+        if (site->state == OL_ENTRY_ready && site->count && site->severity >= ol_guest.fail_on)
+            return true;
+    }
+    return false;
+}
+
+/* "offloop: 3 sites, 120 hits, 1.2 s lost on loop threads: offloop report offloop-out/python3-4711.offloop" */
+static void summarise(void)
+{
+    char bytes[4500];
+    struct ol_text line = OL_TEXT(bytes);
+    uint32_t sites = ol_recorder->sections[OL_SECTION_sites].used;
+    ol_text_add_unsigned(&line, sites);
+    ol_text_add(&line, sites == 1 ? " site, " : " sites, ");
+    ol_text_add_unsigned(&line, ol_recorder->hits);
+    ol_text_add(&line, ol_recorder->hits == 1 ? " hit, " : " hits, ");
+    ol_text_add_duration(&line, ol_recorder->time_lost_ns);
+    ol_text_add(&line, " lost on loop threads");
+    if (ol_recorder->hits_lost) {
+        ol_text_add(&line, " (");
+        ol_text_add_unsigned(&line, ol_recorder->hits_lost);
+        ol_text_add(&line, " hits found no room for their site)");
+    }
+    if (ol_recorder_path()[0]) {
+        ol_text_add(&line, ": offloop report ");
+        ol_text_add(&line, ol_recorder_path());
+    }
+    ol_live_say(bytes);
+}
+
+int ol_guest_ended(int status)
+{
+    ol_guest_shutdown();
+    if (!ol_recorder)
+        return status;
+    ol_recorder_process_ended(status);
+    if (ol_recorder->sections[OL_SECTION_loops].used && !ol_guest.is_child)
+        summarise();
+    ol_recorder_discard_if_empty();
+    return status == 0 && ol_guest.fail_on < OL_SEVERITY_COUNT && fails() ? 66 : status;
+}

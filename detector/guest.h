@@ -1,0 +1,51 @@
+/* The library's life in its host: what was found at start, the switch that arms everything, start, fork and exit.
+ *
+ * ol_guest is written once, by the constructor, before any thread is armed; after that it is read-only, but for the
+ * fields that a forked child renews.
+ */
+#ifndef OFFLOOP_GUEST_H
+#define OFFLOOP_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "loop_choice.h"
+#include "option.h"
+#include "policy.h"
+
+struct ol_guest {
+    bool ready;    /* everything below is there */
+    bool exiting;  /* exit() has begun: no thread is on a loop any more */
+    bool is_child; /* forked from the process that loaded the image */
+    int pid;
+    int image_pid; /* the process that loaded the image */
+    int64_t started_ns;
+    int64_t started_realtime_ns;
+    struct ol_options options;
+    struct ol_policy policy;
+    struct ol_loop_choice loop_choice;
+    int fail_on; /* enum ol_severity, or OL_SEVERITY_COUNT for never */
+    char out[4096];
+    char temporary[4096];
+    char exe[4096];
+    char argv[4096];
+    char cwd[4096];
+};
+
+extern struct ol_guest ol_guest;
+
+/* Reads the environment, resolves what is needed, arms the library. From the constructor; again is harmless. */
+void ol_guest_start(int argc, char **argv, char **environment);
+
+/* Makes the record and what a loop needs beside it (libunwind). At the first loop and before a fork. */
+bool ol_guest_prepare(void);
+
+/* In a forked child, from pthread_atfork. */
+void ol_guest_forked(void);
+
+/* exit() has begun, with that status: last words, and the status the process is to have (66 or the same). */
+void ol_guest_shutdown(void);
+int ol_guest_ended(int status);
+
+#endif

@@ -1,0 +1,197 @@
+/* Live lines. Called by the gate at first hits, and at start and exit; the contract is in live.h. */
+#include "live.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "loop.h"
+#include "module.h"
+#include "rawio.h"
+#include "recorder.h"
+
+static struct stat stderr_at_start;
+static bool stderr_known;
+static _Atomic uint32_t lines_told;
+
+void ol_live_start(void)
+{
+    stderr_known = ol_raw_fstat(STDERR_FILENO, &stderr_at_start) == 0;
+}
+
+static bool stderr_is_still_there(void)
+{
+    struct stat now;
+    return stderr_known && ol_raw_fstat(STDERR_FILENO, &now) == 0 && now.st_dev == stderr_at_start.st_dev &&
+           now.st_ino == stderr_at_start.st_ino && now.st_rdev == stderr_at_start.st_rdev;
+}
+
+static void write_out(const struct ol_text *text)
+{
+    const char *log = ol_guest.options.log;
+    if (!log || strcmp(log, "stderr") == 0) {
+        if (stderr_is_still_there())
+            ol_raw_write(STDERR_FILENO, text->bytes, text->length);
+    } else if (strcmp(log, "off") != 0) {
+        int fd = ol_raw_open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, 0600);
+        if (fd >= 0) {
+            ol_raw_write(fd, text->bytes, text->length);
+            ol_raw_close(fd);
+        }
+    }
+}
+
+void ol_live_say(const char *line)
+{
+    char bytes[8400];
+    struct ol_text text = OL_TEXT(bytes);
+    ol_text_add(&text, "offloop: ");
+    ol_text_add(&text, line);
+    ol_text_add_char(&text, '\n');
+    write_out(&text);
+}
+
+static void add_kept(struct ol_text *text, ol_string kept)
+{
+    const char *string = ol_recorder_string_at(kept);
+    ol_text_add_escaped(text, string, strlen(string));
+}
+
+/* A path as the user writes it: relative to the working folder where it lies below. */
+static void add_path(struct ol_text *text, ol_string kept)
+{
+    const char *path = ol_recorder_string_at(kept);
+    size_t length = strlen(ol_guest.cwd);
+    if (length > 1 && strncmp(path, ol_guest.cwd, length) == 0 && path[length] == '/')
+        path += length + 1;
+    ol_text_add_escaped(text, path, strlen(path));
+}
+
+static const struct ol_module_entry *module_of(const struct ol_frame_entry *frame)
+{
+    return frame->module == OL_NO_INDEX ? NULL : ol_recorder_entry(OL_SECTION_modules, frame->module);
+}
+
+static void add_native(struct ol_text *text, const struct ol_frame_entry *frame)
+{
+    const struct ol_module_entry *module = module_of(frame);
+    ol_text_add(text, module ? ol_module_base_name(ol_recorder_string_at(module->path)) : "jit");
+    ol_text_add_char(text, '+');
+    ol_text_add_hex(text, frame->offset);
+}
+
+/* "app.py:42 in handle" */
+static void add_place(struct ol_text *text, const struct ol_frame_entry *frame)
+{
+    if (frame->kind == OL_FRAME_python) {
+        add_path(text, frame->file);
+        ol_text_add_char(text, ':');
+        ol_text_add_unsigned(text, frame->line);
+    } else {
+        add_native(text, frame);
+    }
+    if (frame->function) {
+        ol_text_add(text, " in ");
+        add_kept(text, frame->function);
+    }
+}
+
+/* " [app]": the module, the installed package, the program. */
+static void add_owner(struct ol_text *text, const struct ol_frame_entry *frame)
+{
+    const struct ol_module_entry *module = module_of(frame);
+    const char *name = ol_recorder_string_at(frame->module_name);
+    size_t length = frame->owner_class == OL_CODE_library ? strcspn(name, ".") : strlen(name);
+    if (frame->kind == OL_FRAME_native) {
+        name = module ? ol_module_base_name(ol_recorder_string_at(module->path)) : "";
+        length = strlen(name);
+    }
+    if (!length)
+        return;
+    ol_text_add(text, " [");
+    ol_text_add_escaped(text, name, length);
+    ol_text_add_char(text, ']');
+}
+
+static const struct ol_frame_entry *frame_at(const struct ol_site_entry *site, unsigned index)
+{
+    return ol_recorder_entry(OL_SECTION_frames, site->first_frame + index);
+}
+
+static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
+{
+    ol_text_add(text, site->on_loop ? " on loop thread " : " on thread ");
+    ol_text_add_signed(text, site->tid);
+    ol_text_add(text, " (");
+    ol_text_add_escaped(text, site->thread, sizeof site->thread);
+    ol_text_add_char(text, ')');
+}
+
+/* Strings in quotes, durations without. */
+static void add_argument(struct ol_text *text, const struct ol_site_entry *site)
+{
+    const char *family = ol_recorder_string_at(site->family);
+    const char *quote = site->argument && strcmp(family, "sleep") != 0 ? "\"" : "";
+    ol_text_add_char(text, '(');
+    ol_text_add(text, quote);
+    add_kept(text, site->argument);
+    ol_text_add(text, quote);
+    ol_text_add_char(text, ')');
+}
+
+static void add_site(struct ol_text *text, const struct ol_site_entry *site, uint64_t ns, bool blocked)
+{
+    ol_text_add(text, "offloop: ");
+    ol_text_add(text, ol_severity_names[site->severity]);
+    ol_text_add(text, ": ");
+    add_kept(text, site->function);
+    add_argument(text, site);
+    add_thread(text, site);
+    ol_text_add(text, ", ");
+    if (blocked)
+        ol_text_add(text, "blocked");
+    else
+        ol_text_add_duration(text, ns);
+    if (site->culprit != OL_NO_INDEX) {
+        ol_text_add(text, ", at ");
+        add_place(text, frame_at(site, site->culprit));
+        add_owner(text, frame_at(site, site->culprit));
+    }
+    ol_text_add(text, " (offloop explain ");
+    add_kept(text, site->rule);
+    ol_text_add(text, ")\n");
+}
+
+void ol_live_tell(struct ol_site_ref ref, uint64_t ns, bool blocked)
+{
+    char bytes[4096];
+    struct ol_text text = OL_TEXT(bytes);
+    uint32_t told = atomic_fetch_add(&lines_told, 1);
+    if (ref.index == OL_SITE_LOST || told > ol_guest.options.log_max)
+        return;
+    if (told == ol_guest.options.log_max)
+        ol_text_add(&text, "offloop: that was the last line (OFFLOOP_LOG_MAX): further sites are in the record only\n");
+    else
+        add_site(&text, ol_site_entry_of(ref), ns, blocked);
+    write_out(&text);
+}
+
+void ol_live_stack(struct ol_site_ref ref)
+{
+    if (ref.index == OL_SITE_LOST || atomic_load(&lines_told) > ol_guest.options.log_max)
+        return;
+    const struct ol_site_entry *site = ol_site_entry_of(ref);
+    char bytes[4096];
+    struct ol_text text = OL_TEXT(bytes);
+    for (unsigned i = 0; i < site->frame_count; i++) {
+        ol_text_add(&text, i == site->culprit ? "offloop:   > " : "offloop:     ");
+        add_place(&text, frame_at(site, i));
+        ol_text_add_char(&text, '\n');
+        if (text.length > sizeof bytes - 1400) {
+            write_out(&text);
+            text = OL_TEXT(bytes);
+        }
+    }
+    write_out(&text);
+}

@@ -1,0 +1,25 @@
+/* Live lines: what is told while the program runs. One line per site, never per hit; at most OFFLOOP_LOG_MAX of them.
+ *
+ * Written in one piece, to stderr only while descriptor 2 still is the file that it was at start, or to a file.
+ */
+#ifndef OFFLOOP_LIVE_H
+#define OFFLOOP_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "site.h"
+
+/* Remembers what descriptor 2 is. From the constructor. */
+void ol_live_start(void);
+
+/* One line "offloop: …" for this site: what, where, how long. A blocked call took no time. */
+void ol_live_tell(struct ol_site_ref site, uint64_t ns, bool blocked);
+
+/* The stack of this site, a line a frame. */
+void ol_live_stack(struct ol_site_ref site);
+
+/* Any other line; "offloop: " and the newline are added. Not counted against OFFLOOP_LOG_MAX. */
+void ol_live_say(const char *line);
+
+#endif

@@ -1,0 +1,225 @@
+/* Loop threads: found, timed, ended. Called by the wrappers of the wait functions; the contract is in loop.h. */
+#include "loop.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "guest.h"
+#include "module.h"
+#include "rawio.h"
+#include "recorder.h"
+
+__thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));
+
+static struct ol_loop_entry *own_entry(void)
+{
+    return ol_self.is_loop && ol_self.loop != OL_NO_INDEX ? ol_recorder_entry(OL_SECTION_loops, ol_self.loop) : NULL;
+}
+
+static void raise_to(_Atomic uint64_t *highest, uint64_t value)
+{
+    uint64_t seen = atomic_load_explicit(highest, memory_order_relaxed);
+    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {}
+}
+
+static void count_turn(struct ol_loop_entry *loop, uint64_t ns)
+{
+    atomic_fetch_add_explicit(&loop->turns, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&loop->busy_ns, ns, memory_order_relaxed);
+    atomic_fetch_add_explicit(&loop->histogram[ol_turn_bucket(ns)], 1, memory_order_relaxed);
+    raise_to(&loop->longest_turn_ns, ns);
+    if (ol_guest.options.stall_ms && ns > ol_guest.options.stall_ms * UINT64_C(1000000))
+        atomic_fetch_add_explicit(&loop->stalls, 1, memory_order_relaxed);
+}
+
+static void end_turn(void)
+{
+    struct ol_loop_entry *loop = own_entry();
+    if (loop && ol_self.turn_started)
+        count_turn(loop, (uint64_t)(ol_raw_now() - ol_self.turn_started));
+    ol_self.turn_started = 0;
+    ol_self.armed = false;
+}
+
+void ol_loop_end(void)
+{
+    struct ol_loop_entry *loop = own_entry();
+    if (loop) {
+        end_turn();
+        atomic_store(&loop->ended_ns, ol_raw_now());
+    }
+    ol_self.armed = false;
+    ol_self.is_loop = false;
+    ol_self.wait_kind = OL_WAIT_none;
+}
+
+void ol_loop_closing(int fd)
+{
+    /* A child made by vfork() closes descriptors in our memory: they are not this process's. */
+    if (ol_self.is_loop && ol_self.wait_kind == OL_WAIT_epoll && ol_self.wait_fd == fd && ol_raw_getpid() == ol_guest.pid)
+        ol_loop_end();
+}
+
+/* Threads that end as loops say so through a destructor of this key. */
+static pthread_key_t at_thread_end;
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+
+static void thread_ends(void *self)
+{
+    (void)self;
+    ol_loop_end();
+    ol_self.inside = true; /* later destructors run outside of any loop */
+}
+
+static void make_key(void)
+{
+    pthread_key_create(&at_thread_end, thread_ends);
+}
+
+static void begin(enum ol_wait_kind kind, const char *wait_name, const char *name, int fd)
+{
+    pthread_once(&key_once, make_key);
+    pthread_setspecific(at_thread_end, &ol_self);
+    ol_self.tid = ol_raw_gettid();
+    ol_self.wait_kind = (uint8_t)kind;
+    ol_self.wait_fd = fd;
+    ol_self.turn_started = 0;
+    ol_self.anchor = (struct ol_pyanchor){0};
+    ol_self.is_loop = true;
+    int64_t index = ol_recorder_claim(OL_SECTION_loops, 1);
+    ol_self.loop = index < 0 ? OL_NO_INDEX : (uint32_t)index;
+    struct ol_loop_entry *loop = own_entry();
+    if (!loop)
+        return;
+    loop->pid = ol_guest.pid;
+    loop->tid = ol_self.tid;
+    loop->wait = ol_recorder_string(wait_name);
+    ol_raw_thread_name(loop->name);
+    if (name)
+        strncpy(loop->name, name, sizeof loop->name - 1);
+    loop->started_ns = ol_raw_now();
+    atomic_store(&loop->state, OL_ENTRY_ready);
+}
+
+static void note_python(void)
+{
+    if (!ol_python_version() || ol_recorder->language)
+        return;
+    char words[64];
+    struct ol_text text = OL_TEXT(words);
+    ol_text_add(&text, "python ");
+    ol_text_add(&text, ol_python_version());
+    ol_recorder->language = ol_recorder_string(words);
+    if (ol_python_trouble())
+        ol_recorder_blind_spot(words, ol_python_trouble());
+}
+
+/* Makes this thread a loop. False when there is no record yet (another thread is making it): try at the next wait. */
+static bool start_loop(enum ol_wait_kind kind, const char *wait_name, const char *name, int fd)
+{
+    ol_self.inside = true;
+    bool prepared = ol_guest_prepare();
+    if (prepared) {
+        ol_python_find();
+        note_python();
+        begin(kind, wait_name, name, fd);
+    }
+    ol_self.inside = false;
+    return prepared;
+}
+
+/* Is poll() or select() called from there a loop's wait? One look-up per caller in a row. */
+static bool called_by_loop_library(const void *caller)
+{
+    if (ol_self.wait_caller != caller) {
+        struct ol_module module;
+        ol_self.caller_loops = ol_module_find(caller, &module) && ol_module_runs_loops(&module);
+        ol_self.wait_caller = caller;
+    }
+    return ol_self.caller_loops;
+}
+
+static bool named_by_user(const struct ol_loop_choice *choice)
+{
+    char name[16];
+    return choice->glob_count && ol_raw_thread_name(name) == 0 && ol_loop_choice_names(choice, name);
+}
+
+/* Whether the user's OFFLOOP_LOOP lets this thread be a loop by this wait. */
+static bool makes_loop(const struct ol_wait *wait)
+{
+    const struct ol_loop_choice *choice = &ol_guest.loop_choice;
+    if (wait->kind != OL_WAIT_epoll && !choice->wait_poll && !called_by_loop_library(wait->caller))
+        return named_by_user(choice);
+    if (choice->automatic)
+        return true;
+    return (choice->main_only && ol_raw_gettid() == ol_guest.pid) || named_by_user(choice);
+}
+
+/* Is this the wait of the loop that the thread runs already? */
+static bool is_own_wait(const struct ol_wait *wait)
+{
+    if (ol_self.wait_kind == OL_WAIT_api)
+        return true;
+    if (wait->kind == OL_WAIT_epoll || ol_self.wait_kind == OL_WAIT_epoll)
+        return wait->kind == ol_self.wait_kind && wait->fd == ol_self.wait_fd;
+    return called_by_loop_library(wait->caller) || (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
+}
+
+/* A loop that returned without closing its descriptor, followed by another one: the first has left the stack. */
+static bool has_returned(const struct ol_wait *wait)
+{
+    struct ol_pyframe frames[OL_STACK_FRAMES_SEEN];
+    unsigned count = ol_python_walk(frames, OL_STACK_FRAMES_SEEN);
+    if (count)
+        return !ol_python_in_turn(&ol_self.anchor, frames, count);
+    return wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack;
+}
+
+static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
+{
+    end_turn();
+    ol_self.wait_stack = wait->stack;
+    ol_python_anchor(&ol_self.anchor, wait->caller);
+    return OL_WAIT_loop;
+}
+
+enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
+{
+    if (ol_self.inside || !ol_guest.ready || ol_guest.exiting)
+        return OL_WAIT_plain;
+    if (ol_self.is_loop && is_own_wait(wait))
+        return loop_waits(wait);
+    bool loops = makes_loop(wait);
+    if (!loops && wait->kind != OL_WAIT_epoll && !ol_guest.loop_choice.glob_count)
+        ol_self.plain_caller = wait->caller;
+    if (!ol_self.is_loop)
+        return loops && start_loop(wait->kind, wait->name, NULL, wait->fd) ? loop_waits(wait) : OL_WAIT_plain;
+    if (loops && has_returned(wait)) {
+        ol_loop_end();
+        return start_loop(wait->kind, wait->name, NULL, wait->fd) ? loop_waits(wait) : OL_WAIT_plain;
+    }
+    return wait->immediate || !ol_self.armed ? OL_WAIT_plain : OL_WAIT_nested;
+}
+
+void ol_loop_resume(void)
+{
+    if (!ol_self.is_loop)
+        return;
+    ol_self.turn_started = ol_raw_now();
+    ol_self.armed = !ol_guest.exiting;
+}
+
+void ol_loop_mark(const char *name)
+{
+    if (!ol_guest.ready || ol_guest.exiting || ol_self.is_loop || ol_self.inside)
+        return;
+    if (start_loop(OL_WAIT_api, "api", name, -1))
+        ol_loop_resume();
+}
+
+void ol_loop_named(const char *name)
+{
+    if (ol_guest.ready && ol_loop_choice_names(&ol_guest.loop_choice, name))
+        ol_loop_mark(NULL);
+}

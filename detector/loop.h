@@ -1,0 +1,79 @@
+/* Is this thread on its loop? The state of a thread, its turns and waits.
+ *
+ * A thread becomes a loop when it enters a loop's wait; the turn lasts from the return of a wait to the entry of the next.
+ * ol_self.armed is the one thing that every wrapper reads: true in a turn, outside of our own code and of wrapped calls.
+ */
+#ifndef OFFLOOP_LOOP_H
+#define OFFLOOP_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "python.h"
+#include "record.h"
+
+/* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with OFFLOOP_LOOP=wait=poll. */
+enum ol_wait_kind { OL_WAIT_none, OL_WAIT_epoll, OL_WAIT_poll, OL_WAIT_select, OL_WAIT_api };
+
+#define OL_ALLOW_DEPTH 8
+#define OL_STACK_FRAMES_SEEN 64 /* Python frames looked at to tell whether a loop has returned */
+
+struct ol_thread {
+    bool armed;   /* in a turn, and neither in ourselves nor in a wrapped call */
+    bool inside;  /* in a wrapped call or in our own code: waits in there are not the loop's */
+    bool is_loop; /* has entered a loop wait that has not ended */
+    uint8_t wait_kind;
+    uint8_t allowing; /* depth of offloop_allow_begin */
+    uint8_t allowed[OL_ALLOW_DEPTH]; /* enum ol_rule, or OL_RULE_COUNT for any */
+    bool caller_loops; /* verdict on wait_caller: a loop library */
+    int wait_fd;
+    int tid;
+    uint32_t loop; /* index of the loop entry, valid while is_loop */
+    const void *wait_caller;  /* poll/select: the caller looked up last */
+    const void *plain_caller; /* poll/select from there needs no further look while the thread is no loop */
+    uintptr_t wait_stack;     /* stack address of the loop's last wait */
+    int64_t turn_started;
+    struct ol_pyanchor anchor;
+};
+
+extern __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));
+
+#define OL_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define OL_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+/* A wait on its way. */
+struct ol_wait {
+    enum ol_wait_kind kind;
+    const char *name; /* "epoll_wait" */
+    int fd;           /* the epoll descriptor; -1 for the others */
+    bool immediate;   /* timeout 0: does not wait */
+    const void *caller;
+    uintptr_t stack; /* address of the wrapper's frame */
+};
+
+/* What the wrapper of a wait function is to do. */
+enum ol_wait_verdict {
+    OL_WAIT_plain,  /* not a loop's wait, nothing of ours: just call */
+    OL_WAIT_loop,   /* the loop's wait: call, then ol_loop_resume() */
+    OL_WAIT_nested, /* a wait inside a turn: rule `poll` */
+};
+
+/* Entering a wait. Makes the thread a loop when this wait says so, ends its turn when it is one. Keeps errno. */
+enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait);
+
+/* The loop's wait has returned: the turn starts. Keeps errno. */
+void ol_loop_resume(void);
+
+/* The thread is not a loop any more (its epoll descriptor was closed, the thread ends, the process forks or exits). */
+void ol_loop_end(void);
+
+/* close(fd): ends the loop when it waited on that descriptor. */
+void ol_loop_closing(int fd);
+
+/* offloop_loop_enter/leave of the C API, and threads found by their name. */
+void ol_loop_mark(const char *name);
+
+/* A thread got a name: OFFLOOP_LOOP=thread=GLOB may know it. */
+void ol_loop_named(const char *name);
+
+#endif

@@ -1,0 +1,211 @@
+/* Loaded objects, found by address. Called when a stack is put into words; the contract is in module.h. */
+#include "module.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "rawio.h"
+
+extern __typeof(_dl_find_object) _dl_find_object __attribute__((weak));
+
+struct known {
+    const char *name;
+    enum ol_owner_class owner_class;
+    bool runs_loops;
+};
+
+static const struct known known_modules[] = {
+#define MODULE(name, owner, loops) {name, OL_CODE_##owner, loops},
+#include "modules.def"
+#undef MODULE
+};
+
+static const char *path_of(const struct link_map *map)
+{
+    static char self[4096]; /* the executable has no name in the loader's list */
+    if (map->l_name && map->l_name[0])
+        return map->l_name;
+    if (!self[0])
+        ol_raw_readlink("/proc/self/exe", self, sizeof self - 1);
+    return self;
+}
+
+/* Without _dl_find_object the mapped range is not known: one page is claimed, which is enough to tell modules apart. */
+static bool find_by_dladdr(const void *address, struct ol_module *module)
+{
+    Dl_info info;
+    struct link_map *map = NULL;
+    if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
+        return false;
+    *module = (struct ol_module){map, path_of(map), (uintptr_t)info.dli_fbase, (uintptr_t)address + 1};
+    return true;
+}
+
+bool ol_module_find(const void *address, struct ol_module *module)
+{
+    if (!_dl_find_object)
+        return find_by_dladdr(address, module);
+    struct dl_find_object found;
+    union {
+        const void *constant;
+        void *plain;
+    } at = {.constant = address};
+    if (_dl_find_object(at.plain, &found) != 0 || !found.dlfo_link_map)
+        return false;
+    module->map = found.dlfo_link_map;
+    module->path = path_of(found.dlfo_link_map);
+    module->start = (uintptr_t)found.dlfo_map_start;
+    module->end = (uintptr_t)found.dlfo_map_end;
+    return true;
+}
+
+const char *ol_module_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool ol_module_is(const char *path, const char *library)
+{
+    const char *base = ol_module_base_name(path);
+    size_t length = strlen(library);
+    if (strncmp(base, library, length) != 0)
+        return false;
+    const char *rest = base + length; /* ".so.1", "-2.1.so.7", "3.11.so.1.0", or nothing at all */
+    return *rest == '\0' || strncmp(rest, ".so", 3) == 0 || ((*rest == '-' || (*rest >= '0' && *rest <= '9')) && strstr(rest, ".so"));
+}
+
+static const struct known *known_module(const char *path)
+{
+    for (size_t i = 0; i < sizeof known_modules / sizeof *known_modules; i++)
+        if (ol_module_is(path, known_modules[i].name))
+            return &known_modules[i];
+    return NULL;
+}
+
+static bool starts(const char *path, const char *folder)
+{
+    return strncmp(path, folder, strlen(folder)) == 0;
+}
+
+/* Shared libraries in the system's folders are somebody else's; programs, and libraries elsewhere, are the user's. */
+enum ol_owner_class ol_module_class(const struct ol_module *module)
+{
+    const struct known *known = known_module(module->path);
+    if (known)
+        return known->owner_class;
+    if (!strstr(ol_module_base_name(module->path), ".so"))
+        return OL_CODE_user;
+    if (strstr(module->path, "/lib-dynload/"))
+        return OL_CODE_system;
+    bool installed = starts(module->path, "/lib") || starts(module->path, "/usr/lib") ||
+                     strstr(module->path, "/site-packages/") || strstr(module->path, "/dist-packages/") ||
+                     strstr(module->path, "/node_modules/");
+    return installed ? OL_CODE_library : OL_CODE_user;
+}
+
+bool ol_module_runs_loops(const struct ol_module *module)
+{
+    const struct known *known = known_module(module->path);
+    return known && known->runs_loops;
+}
+
+/* Looks through one PT_NOTE segment. */
+static unsigned build_id_in(const char *notes, size_t size, uint8_t id[static 20])
+{
+    while (size >= sizeof(ElfW(Nhdr))) {
+        const ElfW(Nhdr) *note = (const void *)notes;
+        size_t name_size = (note->n_namesz + 3u) & ~3u;
+        size_t whole = sizeof *note + name_size + ((note->n_descsz + 3u) & ~3u);
+        if (whole > size)
+            return 0;
+        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && note->n_descsz <= 20) {
+            memcpy(id, notes + sizeof *note + name_size, note->n_descsz);
+            return note->n_descsz;
+        }
+        notes += whole;
+        size -= whole;
+    }
+    return 0;
+}
+
+unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20])
+{
+    const ElfW(Ehdr) *header = (const void *)module->start;
+    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+        return 0;
+    const ElfW(Phdr) *segment = (const void *)(module->start + header->e_phoff);
+    for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
+        if (segment->p_type != PT_NOTE)
+            continue;
+        unsigned size = build_id_in((const char *)(module->map->l_addr + segment->p_vaddr), segment->p_memsz, id);
+        if (size)
+            return size;
+    }
+    return 0;
+}
+
+/* The tables that the dynamic section points to; glibc has added the load address already. */
+struct symbols {
+    const ElfW(Sym) *table;
+    const char *strings;
+    const uint32_t *gnu_hash;
+    const uint32_t *hash;
+};
+
+static struct symbols symbols_of(const struct link_map *map)
+{
+    struct symbols found = {0};
+    for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
+        const void *there = (const void *)entry->d_un.d_ptr;
+        switch (entry->d_tag) {
+        case DT_SYMTAB: found.table = there; break;
+        case DT_STRTAB: found.strings = there; break;
+        case DT_GNU_HASH: found.gnu_hash = there; break;
+        case DT_HASH: found.hash = there; break;
+        default: break;
+        }
+    }
+    return found;
+}
+
+/* How many symbols there are: the highest bucket's chain ends with the last one. */
+static uint32_t symbol_count(const struct symbols *symbols)
+{
+    if (symbols->hash)
+        return symbols->hash[1];
+    if (!symbols->gnu_hash)
+        return 0;
+    const uint32_t *head = symbols->gnu_hash;
+    uint32_t buckets = head[0];
+    uint32_t first = head[1];
+    const uint32_t *bucket = head + 4 + head[2] * (sizeof(ElfW(Addr)) / 4);
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < buckets; i++)
+        if (bucket[i] > last)
+            last = bucket[i];
+    if (last < first)
+        return 0;
+    const uint32_t *chain = bucket + buckets;
+    while (!(chain[last - first] & 1))
+        last++;
+    return last + 1;
+}
+
+const char *ol_module_symbol(const struct ol_module *module, const void *address)
+{
+    struct symbols symbols = symbols_of(module->map);
+    if (!symbols.table || !symbols.strings || (uintptr_t)symbols.table < module->start)
+        return NULL; /* the vDSO's tables are not relocated */
+    uintptr_t offset = (uintptr_t)address - module->map->l_addr;
+    uint32_t count = symbol_count(&symbols);
+    for (uint32_t i = 0; i < count; i++) {
+        const ElfW(Sym) *symbol = &symbols.table[i];
+        if (ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && symbol->st_shndx != SHN_UNDEF &&
+            offset >= symbol->st_value && offset < symbol->st_value + symbol->st_size)
+            return symbols.strings + symbol->st_name;
+    }
+    return NULL;
+}

@@ -1,0 +1,102 @@
+/* Where a thread's loop runs, seen from Python: which frame stands as long as the loop does. Called at every wait of a
+ * loop thread and at every hit: both hot, and both only compare addresses unless the frames changed. */
+#include <errno.h>
+#include <string.h>
+
+#include "module.h"
+#include "python_inside.h"
+
+enum { HOPS = 64 }; /* asyncio: select, _run_once, run_forever; what waits further in costs a nanosecond a frame */
+
+/* The same frame waits as the last time: is its loop's frame still out there? (Before 3.11 frames are reused.) */
+static bool still_stands(const struct ol_pyanchor *anchor, struct ol_pyframe frame)
+{
+    if (!anchor->frame)
+        return true;
+    if (anchor->where)
+        return frame.where == anchor->where;
+    for (unsigned hops = 0; hops < HOPS; hops++) {
+        if (frame.frame == anchor->frame)
+            return frame.code == anchor->code;
+        if (!ol_pyframe_outwards(&frame))
+            return false;
+    }
+    return false;
+}
+
+static bool is_run_forever(const struct ol_pyframe *frame)
+{
+    char name[32], file[1024], module[128];
+    const struct ol_pylayout *layout = &ol_pyruntime.layout;
+    if (!ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_name), name, sizeof name) ||
+        strcmp(name, "run_forever") != 0 ||
+        !ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_filename), file, sizeof file))
+        return false;
+    ol_pypath_classify(file, module, sizeof module);
+    return strcmp(module, "asyncio.base_events") == 0;
+}
+
+/* The interpreter's own code waits for a loop written in Python: its `select` module, built in or not. */
+static bool is_interpreter(const struct ol_module *module)
+{
+    struct ol_module interpreter;
+    if (ol_module_find(ol_python_address(), &interpreter) && interpreter.map == module->map)
+        return true;
+    return strncmp(ol_module_base_name(module->path), "select.", strlen("select.")) == 0;
+}
+
+static void stand_on(struct ol_pyanchor *anchor, const struct ol_pyframe *frame, uintptr_t where)
+{
+    anchor->frame = frame->frame;
+    anchor->code = frame->code;
+    anchor->where = where;
+}
+
+static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *innermost, const void *caller)
+{
+    struct ol_module module;
+    if (!ol_module_find(caller, &module))
+        return;
+    if (!is_interpreter(&module)) {
+        if (!strstr(module.path, "gevent")) /* its loop and its callbacks run on stacks of their own */
+            stand_on(anchor, innermost, innermost->where);
+        return;
+    }
+    struct ol_pyframe frame = *innermost;
+    do {
+        if (is_run_forever(&frame)) {
+            stand_on(anchor, &frame, 0);
+            return;
+        }
+    } while (ol_pyframe_outwards(&frame));
+}
+
+void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller)
+{
+    struct ol_pyframe innermost;
+    if (!ol_python_walk(&innermost, 1)) {
+        *anchor = (struct ol_pyanchor){0};
+        return;
+    }
+    if (innermost.frame == anchor->wait_frame && innermost.code == anchor->wait_code && still_stands(anchor, innermost))
+        return;
+    int saved = errno;
+    *anchor = (struct ol_pyanchor){.wait_frame = innermost.frame, .wait_code = innermost.code};
+    find_anchor(anchor, &innermost, caller);
+    errno = saved;
+}
+
+bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames, unsigned count)
+{
+    if (!anchor->frame)
+        return true;
+    for (unsigned i = count; i; i--) {
+        const struct ol_pyframe *frame = &frames[i - 1];
+        if (frame->frame == anchor->frame && frame->code == anchor->code)
+            return !anchor->where || frame->where == anchor->where;
+    }
+    if (!count)
+        return false;
+    struct ol_pyframe last = frames[count - 1];
+    return ol_pyframe_outwards(&last); /* the walk was cut: the anchor may stand further out */
+}

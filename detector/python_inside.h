@@ -1,0 +1,120 @@
+/* What the python*.c files share: the layout of this process's interpreter, and reading its objects.
+ *
+ * Not for others: they use python.h. Objects are read by ol_raw_peek (one system call each), so that a pointer that is
+ * stale gives false, never a fault; only python.c reads frames of the calling thread directly.
+ */
+#ifndef OFFLOOP_PYTHON_INSIDE_H
+#define OFFLOOP_PYTHON_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "python.h"
+#include "text.h"
+
+/* How a code object tells lines: co_lnotab (3.9), PEP 626's table (3.10), the location table (3.11 on). */
+enum ol_pylines { OL_PYLINES_LNOTAB, OL_PYLINES_LINETABLE, OL_PYLINES_LOCATIONS };
+
+/* Offsets in bytes; 0 where this version has no such field (frame_code and cframe_frame may truly be 0). */
+struct ol_pylayout {
+    uint16_t tstate_frame; /* the innermost frame, or … */
+    uint16_t tstate_cframe, cframe_frame; /* … 3.11 and 3.12: one step further */
+    uint16_t frame_previous, frame_code, frame_where, frame_owner, frame_locals, frame_generator;
+    uint16_t code_argcount, code_stacksize, code_flags, code_firstline, code_filename, code_name, code_qualname;
+    uint16_t code_linetable, code_instructions, code_firsttraceable, code_nlocalsplus;
+    uint16_t code_nlocals, code_cellvars, code_freevars; /* up to 3.10 */
+    uint16_t generator_qualname, function_code, function_qualname;
+    uint16_t str_ascii, str_compact; /* where the characters start */
+    uint16_t runtime_finalizing;
+    uint8_t lines; /* enum ol_pylines */
+    bool tagged;   /* 3.14: references in frames carry marks in their low bits */
+};
+
+struct ol_pyruntime {
+    struct ol_pylayout layout;
+    void *(*thread_state)(void); /* PyGILState_GetThisThreadState: the GIL is not held */
+    const char *runtime;         /* _PyRuntime */
+    const void *evaluator;       /* _PyEval_EvalFrameDefault, or NULL where it is hidden */
+    const void *code, *str, *bytes, *tuple, *function; /* the types' addresses */
+    const void *c_function, *c_method, *method_descriptor, *class_method_descriptor;
+};
+
+/* Valid once ol_python_find() was true. */
+extern struct ol_pyruntime ol_pyruntime;
+
+/* Fields of objects, the same in every supported version. */
+enum {
+    OL_PYOBJECT_TYPE = 8,
+    OL_PYOBJECT_SIZE = 16, /* ob_size of tuples, bytes */
+    OL_PYTUPLE_ITEMS = 24,
+    OL_PYBYTES_START = 32,
+    OL_PYTYPE_NAME = 24,
+    OL_PYTYPE_FLAGS = 168,
+    OL_PYTYPE_ITERNEXT = 224,
+    OL_PYTYPE_BASE = 256,
+    OL_PYTYPE_DICT = 264,
+    OL_PYTYPE_INIT = 296,
+    OL_PYTYPE_NEW = 312,
+    OL_PYTYPE_MRO = 344,
+    OL_PYTYPE_IS_TYPE = 1u << 31 /* in tp_flags: instances of it are types */
+};
+
+/* Reads from an object's memory; 0 or NULL when it is not there. */
+const void *ol_pyread_pointer(const void *object, size_t offset);
+uint32_t ol_pyread_word(const void *object, size_t offset);
+
+/* Whether the object is there and of exactly that type. */
+bool ol_pyread_is(const void *object, const void *type);
+
+/* A str's characters as UTF-8; bytes of file names that are not UTF-8 as they were. False: no str. */
+bool ol_pyread_str(const void *object, char *bytes, size_t size);
+
+/* A C string, cut at `size`. */
+bool ol_pyread_chars(const char *address, char *bytes, size_t size);
+
+/* A pointer without the marks that 3.14 keeps in it. */
+static inline const void *ol_pyread_untag(const void *reference)
+{
+    return ol_pyruntime.layout.tagged ? (const void *)((uintptr_t)reference & ~(uintptr_t)3) : reference;
+}
+
+/* Steps to the next complete frame outwards; false at the end of the chain. Hot. */
+bool ol_pyframe_outwards(struct ol_pyframe *frame);
+
+/* The first local of a frame (the first argument, as long as it is not assigned); NULL when there is none. */
+const void *ol_pyframe_first_local(const struct ol_pyframe *frame);
+
+/* Where a frame's value stack starts; its slots into `slots`, their number returned. */
+unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, unsigned max);
+
+/* Qualified name as far as it can be known: co_qualname; before 3.11 by the generator, or by the class of the first
+ * argument; else co_name. */
+bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size);
+
+/* Line of the instruction at byte offset `at` (-1: before the first) in a table of `size` bytes; 0 when it has none. */
+uint32_t ol_pylines_find(enum ol_pylines format, const void *table, size_t size, uint32_t first_line, int64_t at);
+uint32_t ol_pylines_frame(const struct ol_pyframe *frame);
+
+/* Whose code a file is, and its module's dotted name as far as the path tells. Pure. */
+enum ol_owner_class ol_pypath_classify(const char *path, char *module, size_t size);
+
+/* Whether this function of this module runs a loop's callbacks: what is further in belongs to the turn. Pure. */
+bool ol_pypath_is_boundary(const char *module, const char *function);
+
+/* The public name of a callable: ("pathlib._local", "Path.read_text") gives "pathlib.Path.read_text". `hidden`: it runs
+ * under a private name (a generator `_walk` behind `os.walk`). Pure. */
+void ol_pyalias_callable(struct ol_text *api, const char *module, const char *function, bool hidden);
+
+/* The public name of a C function as its module and type name it: "posix.stat" gives "os.stat". Pure. */
+void ol_pyalias_native(struct ol_text *api, const char *name);
+
+/* First instruction of the native function that a return address lies in, by .eh_frame_hdr; 0 when not known. */
+uintptr_t ol_pynative_start(const void *return_address);
+
+/* The C function that the frame's code is calling, in public words; "" when it can't be told. `guess`: where none is known
+ * to run, one that is alone in its neighbourhood will do. */
+void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, void *const *native, unsigned count,
+                        bool guess);
+
+#endif

@@ -1,0 +1,172 @@
+/* What a Python stack says about a call: import or not, the culprit, and the name of the API that the culprit called.
+ * Called once per site (ol_python_judge, contract in python.h). Frames are numbered innermost first; those below
+ * `boundary` belong to the turn, the boundary itself is the loop's own code. */
+#include <string.h>
+
+#include "python_inside.h"
+
+enum { MAX_FRAMES = 256 };
+
+enum role { ROLE_NONE, ROLE_BOUNDARY, ROLE_FIND_AND_LOAD, ROLE_IMPORT_MODULE, ROLE_TRANSPARENT };
+
+struct view {
+    const struct ol_pyframe *frames;
+    unsigned count;
+    unsigned known;    /* frames looked at so far */
+    unsigned boundary; /* count when there is none */
+    uint8_t classes[MAX_FRAMES]; /* enum ol_owner_class */
+    uint8_t roles[MAX_FRAMES];   /* enum role */
+};
+
+static enum role role_of(const char *module, const char *function, enum ol_owner_class owner)
+{
+    if (ol_pypath_is_boundary(module, function))
+        return ROLE_BOUNDARY;
+    if (owner == OL_CODE_import && strcmp(function, "_find_and_load") == 0)
+        return ROLE_FIND_AND_LOAD;
+    if (strcmp(module, "importlib") == 0 && strcmp(function, "import_module") == 0)
+        return ROLE_IMPORT_MODULE;
+    /* They call what they were given: the user knows that by its own name. */
+    return strcmp(module, "contextlib") == 0 || strcmp(module, "functools") == 0 ? ROLE_TRANSPARENT : ROLE_NONE;
+}
+
+static void classify(struct view *view, unsigned index)
+{
+    const struct ol_pylayout *layout = &ol_pyruntime.layout;
+    const void *code = view->frames[index].code;
+    char file[1024], function[128], module[128];
+    view->classes[index] = OL_CODE_unknown;
+    view->roles[index] = ROLE_NONE;
+    if (!ol_pyread_str(ol_pyread_pointer(code, layout->code_filename), file, sizeof file))
+        return;
+    enum ol_owner_class owner = ol_pypath_classify(file, module, sizeof module);
+    view->classes[index] = (uint8_t)owner;
+    if (owner != OL_CODE_user && owner != OL_CODE_library &&
+        ol_pyread_str(ol_pyread_pointer(code, layout->code_name), function, sizeof function))
+        view->roles[index] = (uint8_t)role_of(module, function, owner);
+}
+
+/* The frames of the turn and its boundary; what is further out only matters when the turn has nobody to blame. */
+static void look_at_turn(struct view *view, const struct ol_pyanchor *anchor)
+{
+    view->boundary = view->count;
+    for (; view->known < view->count && view->boundary == view->count; view->known++) {
+        classify(view, view->known);
+        if (view->roles[view->known] == ROLE_BOUNDARY ||
+            (anchor->frame && view->frames[view->known].frame == anchor->frame))
+            view->boundary = view->known;
+    }
+}
+
+static void look_at_rest(struct view *view)
+{
+    for (; view->known < view->count; view->known++)
+        classify(view, view->known);
+}
+
+static unsigned first_of(const struct view *view, unsigned from, unsigned to, enum ol_owner_class owner)
+{
+    for (unsigned i = from; i < to; i++)
+        if (view->classes[i] == owner)
+            return i;
+    return OL_NO_INDEX;
+}
+
+static unsigned best_of(const struct view *view, unsigned from, unsigned to)
+{
+    unsigned user = first_of(view, from, to, OL_CODE_user);
+    return user != OL_NO_INDEX ? user : first_of(view, from, to, OL_CODE_library);
+}
+
+/* The user's frame of the turn, else a library's; without either whatever started the loop, mildest guess first. */
+static unsigned culprit_from(struct view *view, unsigned from)
+{
+    unsigned found = best_of(view, from, view->boundary);
+    if (found != OL_NO_INDEX)
+        return found;
+    look_at_rest(view);
+    found = best_of(view, from, view->count);
+    if (found == OL_NO_INDEX)
+        found = first_of(view, from, view->count, OL_CODE_stdlib);
+    return found != OL_NO_INDEX ? found : 0;
+}
+
+/* The outermost import of the turn, or OL_NO_INDEX. */
+static unsigned outermost_import(const struct view *view)
+{
+    for (unsigned i = view->boundary; i; i--)
+        if (view->roles[i - 1] == ROLE_FIND_AND_LOAD)
+            return i - 1;
+    return OL_NO_INDEX;
+}
+
+static const char *import_api(const struct view *view, unsigned import, unsigned culprit)
+{
+    for (unsigned i = import + 1; i < culprit && i < view->count; i++)
+        if (view->roles[i] == ROLE_IMPORT_MODULE)
+            return "importlib.import_module";
+    return "import";
+}
+
+/* Generators and coroutines run under the name of their own code, which can be a private helper's. */
+static bool is_generator(const struct ol_pyframe *frame)
+{
+    return ol_pyread_word(frame->code, ol_pyruntime.layout.code_flags) & (0x20 | 0x80 | 0x200);
+}
+
+static void name_frame(struct ol_text *api, const struct ol_pyframe *frame)
+{
+    char file[1024], function[256], module[128];
+    if (!ol_pyread_str(ol_pyread_pointer(frame->code, ol_pyruntime.layout.code_filename), file, sizeof file) ||
+        !ol_pyname_function(frame, function, sizeof function))
+        return;
+    ol_pypath_classify(file, module, sizeof module);
+    ol_pyalias_callable(api, module, function, is_generator(frame));
+}
+
+/* What the culprit's line called: the frame just inside it, or a C function. A culprit beyond the turn called nothing of
+ * it: then the loop's own callback is named. */
+static void name_api(struct ol_text *api, const struct view *view, unsigned culprit, unsigned import,
+                     void *const *native, unsigned native_count)
+{
+    unsigned inside = culprit < view->boundary ? culprit : view->boundary;
+    if (import != OL_NO_INDEX && import < inside && view->classes[inside - 1] == OL_CODE_import) {
+        ol_text_add(api, import_api(view, import, culprit));
+        return;
+    }
+    while (inside > 1 && view->roles[inside - 1] == ROLE_TRANSPARENT)
+        inside--;
+    if (!inside)
+        ol_pynative_callee(api, &view->frames[0], native, native_count, culprit < view->boundary);
+    else
+        name_frame(api, &view->frames[inside - 1]);
+}
+
+/* The import machinery itself made the call: one violation, by the name that the outermost import asked for. */
+static void judge_import(struct view *view, unsigned import, struct ol_pyverdict *verdict)
+{
+    struct ol_text api = OL_TEXT(verdict->api);
+    verdict->import = true;
+    verdict->culprit = culprit_from(view, import + 1);
+    ol_pyread_str(ol_pyframe_first_local(&view->frames[import]), verdict->import_name, sizeof verdict->import_name);
+    ol_text_add(&api, import_api(view, import, verdict->culprit));
+}
+
+void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames, unsigned count,
+                     void *const *native, unsigned native_count, struct ol_pyverdict *verdict)
+{
+    struct view view = {.frames = frames, .count = count < MAX_FRAMES ? count : MAX_FRAMES};
+    *verdict = (struct ol_pyverdict){.in_turn = ol_python_in_turn(anchor, frames, count), .culprit = OL_NO_INDEX};
+    if (!count)
+        return;
+    look_at_turn(&view, anchor);
+    unsigned import = outermost_import(&view);
+    verdict->during_import = import != OL_NO_INDEX;
+    if (verdict->during_import && view.classes[0] == OL_CODE_import) {
+        judge_import(&view, import, verdict);
+        return;
+    }
+    struct ol_text api = OL_TEXT(verdict->api);
+    verdict->culprit = culprit_from(&view, 0);
+    name_api(&api, &view, verdict->culprit, import, native, native_count);
+}

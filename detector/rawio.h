@@ -1,0 +1,46 @@
+/* The library's own system calls: raw, so that they never meet our wrappers or somebody else's, and never touch errno.
+ * Results are as the kernel gives them: a negative errno on failure. Safe in signal handlers and between fork and exec. */
+#ifndef OFFLOOP_RAWIO_H
+#define OFFLOOP_RAWIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+int ol_raw_open(const char *path, int flags, unsigned mode);
+int ol_raw_close(int fd);
+ssize_t ol_raw_read(int fd, void *buffer, size_t size);
+ssize_t ol_raw_pread(int fd, void *buffer, size_t size, uint64_t offset);
+ssize_t ol_raw_write(int fd, const void *bytes, size_t size);
+ssize_t ol_raw_pwrite(int fd, const void *bytes, size_t size, uint64_t offset);
+int ol_raw_fstat(int fd, struct stat *status);
+int ol_raw_lstat(const char *path, struct stat *status);
+int ol_raw_mkdir(const char *path, unsigned mode);
+int ol_raw_unlink(const char *path);
+int ol_raw_fallocate(int fd, uint64_t size);
+int ol_raw_ftruncate(int fd, uint64_t size);
+ssize_t ol_raw_readlink(const char *path, char *buffer, size_t size);
+int ol_raw_getcwd(char *buffer, size_t size); /* length with NUL */
+int ol_raw_fcntl(int fd, int command, unsigned long argument);
+int ol_raw_getsockopt(int fd, int level, int option, void *value, unsigned *size);
+int ol_raw_getpeername(int fd, void *address, unsigned *size);
+void *ol_raw_mmap(size_t size, int protection, int flags, int fd); /* NULL on failure */
+int ol_raw_munmap(void *address, size_t size);
+int ol_raw_gettid(void);
+int ol_raw_getpid(void);
+int ol_raw_geteuid(void);
+int ol_raw_raise(int signal); /* to the calling thread */
+int ol_raw_sigaction_default(int signal);
+int ol_raw_thread_name(char name[static 16]); /* of the calling thread, NUL-padded */
+int ol_raw_thread_usage(uint64_t *waits, uint64_t *major_faults);
+
+/* Copies memory that may not be there: false when any of it can't be read. */
+bool ol_raw_peek(const void *address, void *copy, size_t size);
+
+/* CLOCK_MONOTONIC and CLOCK_REALTIME, ns (by the vDSO: no system call). */
+int64_t ol_raw_now(void);
+int64_t ol_raw_realtime(void);
+
+#endif

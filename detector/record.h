@@ -1,0 +1,217 @@
+/* The record: the contract between the preloaded library, which writes it, and the `offloop` command, which reads it.
+ *
+ * One file per program image, mapped shared; forked children count into the same one. Layout: struct ol_record, then the
+ * sections it lists, each an array of fixed entries at `offset`. Everything is in the byte order and alignment of the
+ * machine that wrote it (little-endian 64-bit so far; `byte_order` tells). All times are CLOCK_MONOTONIC nanoseconds;
+ * `started_realtime_ns` and `started_ns` are the same moment on both clocks.
+ *
+ * Writers: counters by atomic add, entries by claiming an index with an atomic add of `used` (which may pass `capacity`:
+ * what is over did not fit, and is counted in `lost`). An entry is whole when its `state` is OL_ENTRY_READY, stored last
+ * with release order; any other state is an entry whose writer is under way or died: skip it.
+ * Readers: trust nothing. Check every offset, index and string against the file's real size.
+ *
+ * Raise OL_RECORD_VERSION when an old reader would misread a new file: a changed meaning, size or order of a field.
+ * Readers refuse other versions and name both.
+ */
+#ifndef OFFLOOP_RECORD_H
+#define OFFLOOP_RECORD_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define OL_RECORD_MAGIC "offloop\n"
+#define OL_RECORD_VERSION 1u
+#define OL_RECORD_BYTE_ORDER 0x01020304u
+#define OL_RECORD_SUFFIX ".offloop" /* files are named PROGRAM-PID.offloop, or PROGRAM-PID-N.offloop */
+
+/* The numbers in these enums are part of the format. */
+enum ol_kind { OL_KIND_blocking, OL_KIND_loop_only, OL_KIND_off_loop_only, OL_KIND_stall, OL_KIND_misuse, OL_KIND_COUNT };
+enum ol_severity { OL_SEVERITY_note, OL_SEVERITY_warning, OL_SEVERITY_error, OL_SEVERITY_COUNT };
+enum ol_action {
+    OL_ACTION_ignore,
+    OL_ACTION_report,
+    OL_ACTION_backtrace,
+    OL_ACTION_block,
+    OL_ACTION_trap,
+    OL_ACTION_abort,
+    OL_ACTION_COUNT
+};
+enum ol_phase { OL_PHASE_running, OL_PHASE_import, OL_PHASE_shutdown, OL_PHASE_COUNT };
+enum ol_frame_kind { OL_FRAME_native, OL_FRAME_python };
+
+/* Whose code a frame is. The culprit is chosen by it: nearest USER frame of the turn, else nearest LIBRARY frame. */
+enum ol_owner_class {
+    OL_CODE_unknown,
+    OL_CODE_system,    /* libc, the dynamic loader, liboffloop, the interpreter, TLS libraries */
+    OL_CODE_stdlib,    /* the language's standard library */
+    OL_CODE_import,    /* the import machinery (importlib's bootstrap, zipimport) */
+    OL_CODE_framework, /* loop frameworks: asyncio, uvloop, libuv, libevent, GLib */
+    OL_CODE_library,   /* installed third-party code: site-packages, /usr/lib */
+    OL_CODE_user
+};
+enum ol_entry_state { OL_ENTRY_free, OL_ENTRY_writing, OL_ENTRY_ready };
+
+/* Index into the bytes of the strings section; the string there ends with NUL, is at most OL_STRING_MAX bytes and not
+ * necessarily UTF-8. 0: none. */
+typedef uint32_t ol_string;
+#define OL_STRING_MAX 4096u
+
+#define OL_NO_INDEX 0xffffu
+
+enum ol_section_id {
+    OL_SECTION_processes,
+    OL_SECTION_loops,
+    OL_SECTION_modules,
+    OL_SECTION_sites,
+    OL_SECTION_frames,
+    OL_SECTION_strings, /* entries of one byte; the first byte is a NUL */
+    OL_SECTION_blind_spots,
+    OL_SECTION_suppressed,
+    OL_SECTION_COUNT
+};
+
+struct ol_section {
+    uint64_t offset;       /* from the start of the file, a multiple of 8 */
+    uint32_t entry_size;   /* bytes */
+    uint32_t capacity;     /* entries */
+    _Atomic uint32_t used; /* entries claimed; may exceed capacity */
+    _Atomic uint32_t lost; /* entries that found no room */
+};
+
+struct ol_record {
+    char magic[8];
+    uint32_t version;
+    uint32_t byte_order;
+    uint32_t header_size; /* sizeof(struct ol_record) of the writer */
+    uint32_t pointer_size;
+    uint64_t file_size;
+    char offloop_version[16]; /* NUL-padded */
+    int64_t started_realtime_ns;
+    int64_t started_ns;
+    ol_string exe;      /* absolute path of the program's image */
+    ol_string argv;     /* the arguments, joined by blanks, shell-quoted where needed, cut at OL_STRING_MAX */
+    ol_string cwd;      /* working folder at start */
+    ol_string language; /* "python 3.11.2" where an interpreter was found, else 0 */
+    _Atomic uint64_t hits;         /* every violation counted, also those whose site found no room */
+    _Atomic uint64_t hits_lost;    /* of those, the ones without a site entry */
+    _Atomic uint64_t time_lost_ns; /* time that loop threads spent in them */
+    struct ol_section sections[OL_SECTION_COUNT];
+};
+
+/* A process that counts into this record: the first is the one that loaded the image, others are forked from it. */
+struct ol_process_entry {
+    _Atomic uint32_t state;
+    int32_t pid;
+    int32_t parent;
+    int32_t exit_status; /* as given to exit(); meaningful when ended_ns is not 0 */
+    int64_t started_ns;
+    _Atomic int64_t ended_ns; /* 0: still running, or ended without exit() */
+};
+
+#define OL_TURN_BUCKETS 160 /* see ol_turn_bucket() */
+
+/* One thread's life as one loop. */
+struct ol_loop_entry {
+    _Atomic uint32_t state;
+    int32_t pid;
+    int32_t tid;
+    ol_string wait; /* "epoll_wait", "poll", …, or "api" */
+    char name[16];  /* thread name, NUL-padded */
+    int64_t started_ns;
+    _Atomic int64_t ended_ns; /* 0: still a loop, or the process died */
+    _Atomic uint64_t turns;
+    _Atomic uint64_t busy_ns; /* sum of the turns */
+    _Atomic uint64_t longest_turn_ns;
+    _Atomic uint64_t stalls; /* turns longer than OFFLOOP_STALL_MS */
+    _Atomic uint32_t histogram[OL_TURN_BUCKETS];
+};
+
+/* Log-linear histogram, four buckets an octave: bucket b holds turns from ol_turn_bucket_low(b) up to, not including,
+ * ol_turn_bucket_low(b + 1) ns. */
+static inline uint64_t ol_turn_bucket_low(unsigned bucket)
+{
+    return bucket < 4 ? bucket : (uint64_t)(4 + bucket % 4) << (bucket / 4 - 1);
+}
+
+static inline unsigned ol_turn_bucket(uint64_t ns)
+{
+    if (ns < 4)
+        return (unsigned)ns;
+    unsigned octave = 63u - (unsigned)__builtin_clzll(ns);
+    unsigned bucket = (octave - 1) * 4 + (unsigned)(ns >> (octave - 2) & 3);
+    return bucket < OL_TURN_BUCKETS ? bucket : OL_TURN_BUCKETS - 1;
+}
+
+/* A loaded object that native frames lie in. */
+struct ol_module_entry {
+    _Atomic uint32_t state;
+    ol_string path;
+    uint64_t base; /* load bias: file virtual address + base = run-time address */
+    uint64_t end;
+    uint8_t build_id[20];
+    uint32_t build_id_size; /* 0: none */
+};
+
+struct ol_frame_entry {
+    uint8_t kind;        /* enum ol_frame_kind */
+    uint8_t owner_class; /* enum ol_owner_class */
+    uint16_t module;     /* native: index of its module entry, or OL_NO_INDEX (JIT or unknown code) */
+    uint32_t line;       /* python: 1-based, 0 unknown */
+    uint64_t offset;     /* native: return address - module base, or the bare address without a module */
+    ol_string function;  /* python: qualified name; native: dynamic symbol where one covers it, else 0 */
+    ol_string file;      /* python: co_filename */
+    ol_string module_name; /* python: dotted module name as far as the path tells, else 0 */
+    uint32_t reserved;
+};
+
+struct ol_site_entry {
+    _Atomic uint32_t state;
+    uint8_t kind;     /* enum ol_kind */
+    uint8_t severity; /* enum ol_severity */
+    uint8_t action;   /* enum ol_action that the policy said at the first hit */
+    uint8_t phase;    /* enum ol_phase of the first hit */
+    _Atomic uint64_t key; /* in-process identity; 0 while free */
+    ol_string rule;
+    ol_string family;
+    ol_string function; /* the libc or library function, or the Python callable */
+    ol_string api;      /* 0: the function itself */
+    ol_string argument; /* of the first hit; 0: none */
+    ol_string hint;
+    int32_t pid;        /* of the first hit */
+    int32_t tid;
+    char thread[16];
+    uint32_t first_frame; /* index of the innermost frame; the others follow */
+    uint16_t frame_count;
+    uint16_t culprit; /* index into the site's frames, or OL_NO_INDEX */
+    uint16_t on_loop; /* the thread was a loop thread in a turn */
+    uint16_t loop;    /* index of the loop entry, or OL_NO_INDEX */
+    int64_t first_ns;
+    _Atomic int64_t last_ns;
+    _Atomic uint64_t count;
+    _Atomic uint64_t blocked; /* hits whose call did not happen */
+    _Atomic uint64_t total_ns;
+    _Atomic uint64_t max_ns;
+    _Atomic uint64_t waits;        /* voluntary context switches of the thread during the hits: it did wait */
+    _Atomic uint64_t major_faults; /* pages that came from disk during the hits */
+};
+
+/* Something that could not be watched, and why. */
+struct ol_blind_spot_entry {
+    _Atomic uint32_t state;
+    ol_string what;
+    ol_string why;
+    uint32_t reserved;
+};
+
+/* An allow rule, with the hits that it kept silent. */
+struct ol_suppressed_entry {
+    _Atomic uint32_t state;
+    ol_string rule; /* its line as written */
+    _Atomic uint64_t hits;
+};
+
+_Static_assert(sizeof(struct ol_section) == 24, "sections are packed without holes");
+_Static_assert(sizeof(struct ol_frame_entry) == 32, "frames are 32 bytes");
+_Static_assert(sizeof(struct ol_site_entry) % 8 == 0, "sites stay aligned");
+
+#endif

@@ -1,0 +1,149 @@
+/* Writing the record: entries, strings, modules, processes. The file itself is made in recorder_file.c. */
+#include "recorder.h"
+
+#include <string.h>
+
+#include "module.h"
+#include "rawio.h"
+
+struct ol_record *ol_recorder;
+
+int64_t ol_recorder_claim(enum ol_section_id id, uint32_t count)
+{
+    struct ol_section *section = &ol_recorder->sections[id];
+    uint32_t first = atomic_load_explicit(&section->used, memory_order_relaxed);
+    while (first + count <= section->capacity) /* never adds past the end: `used` can't wrap around */
+        if (atomic_compare_exchange_weak(&section->used, &first, first + count))
+            return first;
+    atomic_fetch_add(&section->lost, count);
+    return -1;
+}
+
+void *ol_recorder_entry(enum ol_section_id id, uint32_t index)
+{
+    const struct ol_section *section = &ol_recorder->sections[id];
+    return (char *)ol_recorder + section->offset + (size_t)index * section->entry_size;
+}
+
+const char *ol_recorder_string_at(ol_string string)
+{
+    return (const char *)ol_recorder_entry(OL_SECTION_strings, string);
+}
+
+/* Strings lately kept, by hash: a lossy cache, since a miss only costs room. Per process; forked children start with a copy. */
+#define STRING_CACHE 4096
+static _Atomic uint32_t string_cache[STRING_CACHE];
+
+static uint32_t hash_of(const char *bytes, size_t length)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * 16777619u;
+    return hash;
+}
+
+static bool is_kept(ol_string kept, const char *string, size_t length)
+{
+    const char *there = ol_recorder_string_at(kept);
+    return memcmp(there, string, length) == 0 && there[length] == '\0';
+}
+
+ol_string ol_recorder_string(const char *string)
+{
+    if (!string || !string[0] || !ol_recorder)
+        return 0;
+    size_t length = strnlen(string, OL_STRING_MAX - 1);
+    _Atomic uint32_t *cached = &string_cache[hash_of(string, length) % STRING_CACHE];
+    ol_string kept = atomic_load(cached);
+    uint32_t capacity = ol_recorder->sections[OL_SECTION_strings].capacity;
+    if (kept && kept + length < capacity && is_kept(kept, string, length))
+        return kept;
+    int64_t claimed = ol_recorder_claim(OL_SECTION_strings, (uint32_t)length + 1);
+    if (claimed < 0)
+        return 0;
+    char *there = ol_recorder_entry(OL_SECTION_strings, (uint32_t)claimed);
+    memcpy(there, string, length);
+    there[length] = '\0';
+    atomic_store(cached, (uint32_t)claimed);
+    return (ol_string)claimed;
+}
+
+void ol_recorder_blind_spot(const char *what, const char *why)
+{
+    if (!ol_recorder)
+        return;
+    const struct ol_section *section = &ol_recorder->sections[OL_SECTION_blind_spots];
+    for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
+        struct ol_blind_spot_entry *entry = ol_recorder_entry(OL_SECTION_blind_spots, i);
+        if (entry->state == OL_ENTRY_ready && strcmp(ol_recorder_string_at(entry->what), what) == 0 &&
+            strcmp(ol_recorder_string_at(entry->why), why) == 0)
+            return;
+    }
+    int64_t index = ol_recorder_claim(OL_SECTION_blind_spots, 1);
+    if (index < 0)
+        return;
+    struct ol_blind_spot_entry *entry = ol_recorder_entry(OL_SECTION_blind_spots, (uint32_t)index);
+    entry->what = ol_recorder_string(what);
+    entry->why = ol_recorder_string(why);
+    atomic_store(&entry->state, OL_ENTRY_ready);
+}
+
+static bool module_known(const struct ol_module *module, uint16_t *index)
+{
+    const struct ol_section *section = &ol_recorder->sections[OL_SECTION_modules];
+    for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
+        const struct ol_module_entry *entry = ol_recorder_entry(OL_SECTION_modules, i);
+        if (entry->state == OL_ENTRY_ready && entry->base == module->map->l_addr && entry->end == module->end &&
+            strcmp(ol_recorder_string_at(entry->path), module->path) == 0) {
+            *index = (uint16_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint16_t ol_recorder_module(const void *address)
+{
+    struct ol_module module;
+    uint16_t known;
+    if (!ol_recorder || !ol_module_find(address, &module))
+        return OL_NO_INDEX;
+    if (module_known(&module, &known))
+        return known;
+    int64_t index = ol_recorder_claim(OL_SECTION_modules, 1);
+    if (index < 0)
+        return OL_NO_INDEX;
+    struct ol_module_entry *entry = ol_recorder_entry(OL_SECTION_modules, (uint32_t)index);
+    entry->path = ol_recorder_string(module.path);
+    entry->base = module.map->l_addr;
+    entry->end = module.end;
+    entry->build_id_size = ol_module_build_id(&module, entry->build_id);
+    atomic_store(&entry->state, OL_ENTRY_ready);
+    return (uint16_t)index;
+}
+
+static _Atomic int64_t own_process = -1;
+
+void ol_recorder_process_started(int pid, int parent)
+{
+    if (!ol_recorder)
+        return;
+    int64_t index = ol_recorder_claim(OL_SECTION_processes, 1);
+    own_process = index;
+    if (index < 0)
+        return;
+    struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)index);
+    entry->pid = pid;
+    entry->parent = parent;
+    entry->started_ns = ol_raw_now();
+    atomic_store(&entry->state, OL_ENTRY_ready);
+}
+
+void ol_recorder_process_ended(int status)
+{
+    if (!ol_recorder || own_process < 0)
+        return;
+    struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)own_process);
+    entry->exit_status = status;
+    atomic_store(&entry->ended_ns, ol_raw_now());
+}

@@ -1,0 +1,47 @@
+/* Rules that users write: allow rules, severities, names of loop threads. Read once at start, from the pack that is built
+ * in (rules/default.rules) and from the files of OFFLOOP_RULES. One rule a line; the grammar is in docs/rules-files.md.
+ *
+ * No allocation but one private mapping a file, which stays for the life of the process: rules point into it.
+ */
+#ifndef OFFLOOP_RULESET_H
+#define OFFLOOP_RULESET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "option.h"
+#include "tables.h"
+#include "word.h"
+
+/* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]: all that is given has to match. */
+struct ol_allow_rule {
+    struct ol_word text; /* the line as written, without its comment: what the report shows */
+    const char *rule;    /* glob */
+    const char *path;    /* glob for the argument; NULL: any */
+    const char *caller;  /* glob for the file name of a native frame's module */
+    const char *symbol;  /* glob for a native frame's function */
+    const char *module;  /* globs for a Python frame */
+    const char *function;
+    bool off; /* taken back by no-allow */
+};
+
+#define OL_ALLOW_MAX 250
+
+struct ol_ruleset {
+    struct ol_allow_rule allow[OL_ALLOW_MAX];
+    unsigned allow_count;
+    uint8_t severity[OL_RULE_COUNT];
+    const char *loop_threads[8]; /* globs */
+    unsigned loop_thread_count;
+};
+
+extern struct ol_ruleset ol_ruleset;
+
+/* Reads the built-in pack and the files, colon-separated. A bad line is complained of ("FILE:LINE: reason") and skipped,
+ * as is a file that can't be read. */
+void ol_ruleset_read(const char *files, ol_complain *complain, void *context);
+
+/* The text of the built-in pack; ends with NUL. */
+extern const char ol_ruleset_default[];
+
+#endif

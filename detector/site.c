@@ -1,0 +1,145 @@
+/* Sites, found by key in an open-addressing index beside the record; inserted by compare-and-swap. The index is private
+ * memory shared with forked children, as the record is; the command never needs it. */
+#include "site.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "guest.h"
+#include "hash.h"
+#include "loop.h"
+#include "rawio.h"
+#include "recorder.h"
+#include "ruleset.h"
+
+#define CACHE_SLOTS 8192u /* 64 KiB: stacks, of which a site may have several */
+#define INDEX_SLOTS 16384u /* twice the sites that a record holds */
+#define INDEX_PROBES 128u
+
+/* tag (32 bits) | rule (8) | site + 1 (24) */
+static _Atomic uint64_t cache[CACHE_SLOTS];
+
+bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref)
+{
+    uint64_t word = atomic_load_explicit(&cache[stack_hash % CACHE_SLOTS], memory_order_relaxed);
+    if (!(word & 0xffffff) || word >> 32 != stack_hash >> 32)
+        return false;
+    *ref = (struct ol_site_ref){.index = (uint32_t)(word & 0xffffff) - 1, .rule = (uint8_t)(word >> 24)};
+    return true;
+}
+
+void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref)
+{
+    uint64_t word = stack_hash >> 32 << 32 | (uint64_t)ref.rule << 24 | (ref.index + 1);
+    atomic_store_explicit(&cache[stack_hash % CACHE_SLOTS], word, memory_order_relaxed);
+}
+
+struct ol_site_entry *ol_site_entry_of(struct ol_site_ref ref)
+{
+    return ol_recorder_entry(OL_SECTION_sites, ref.index);
+}
+
+/* tag of the key (40 bits) | site + 1 (24); 0: free. Made with the first site. */
+static _Atomic uint64_t *site_index;
+
+static bool index_ready(void)
+{
+    static _Atomic int making;
+    if (site_index)
+        return true;
+    if (atomic_exchange(&making, 1))
+        return false;
+    site_index = ol_raw_mmap(INDEX_SLOTS * sizeof *site_index, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
+    return site_index != NULL;
+}
+
+static uint64_t key_of(const struct ol_site_facts *facts)
+{
+    uint64_t key = ol_hash_mix(facts->words->key, facts->rule);
+    return facts->rule == OL_RULE_import ? ol_hash_string(key, facts->words->python.import_name) : key;
+}
+
+static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *facts)
+{
+    const struct ol_rule_row *rule = &ol_rules[facts->rule];
+    const struct ol_pyverdict *python = &facts->words->python;
+    site->kind = rule->kind;
+    site->severity = ol_ruleset.severity[facts->rule];
+    site->action = facts->action;
+    site->phase = python->during_import && facts->rule != OL_RULE_import ? OL_PHASE_import : OL_PHASE_running;
+    site->rule = ol_recorder_string(rule->name);
+    site->family = ol_recorder_string(ol_families[rule->family].name);
+    site->function = ol_recorder_string(facts->rule == OL_RULE_import ? "import" : ol_calls[facts->call].name);
+    site->api = ol_recorder_string(python->api);
+    site->argument = ol_recorder_string(facts->argument);
+    site->hint = ol_recorder_string(rule->hint);
+}
+
+static void fill_thread(struct ol_site_entry *site)
+{
+    site->pid = ol_guest.pid;
+    site->tid = ol_self.tid;
+    ol_raw_thread_name(site->thread);
+    site->on_loop = ol_self.is_loop;
+    site->loop = ol_self.is_loop ? (uint16_t)ol_self.loop : OL_NO_INDEX;
+    site->first_ns = ol_raw_now();
+    site->last_ns = site->first_ns;
+}
+
+static void fill_frames(struct ol_site_entry *site, const struct ol_stack_words *words)
+{
+    int64_t first = words->count ? ol_recorder_claim(OL_SECTION_frames, words->count) : -1;
+    site->culprit = OL_NO_INDEX;
+    if (first < 0)
+        return;
+    memcpy(ol_recorder_entry(OL_SECTION_frames, (uint32_t)first), words->frames, words->count * sizeof *words->frames);
+    site->first_frame = (uint32_t)first;
+    site->frame_count = (uint16_t)words->count;
+    site->culprit = words->culprit;
+}
+
+static uint32_t make_site(const struct ol_site_facts *facts, uint64_t key)
+{
+    int64_t index = ol_recorder_claim(OL_SECTION_sites, 1);
+    if (index < 0)
+        return OL_SITE_LOST;
+    struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, (uint32_t)index);
+    atomic_store(&site->state, OL_ENTRY_writing);
+    site->key = key;
+    fill_words(site, facts);
+    fill_thread(site);
+    fill_frames(site, facts->words);
+    atomic_store_explicit(&site->state, OL_ENTRY_ready, memory_order_release);
+    return (uint32_t)index;
+}
+
+/* Two threads that make the same site at once: the second one finds the first's in the index and leaves its own unused
+ * entry behind, without hits. */
+struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made)
+{
+    struct ol_site_ref ref = {.index = OL_SITE_LOST, .rule = (uint8_t)facts->rule};
+    *made = false;
+    if (!index_ready())
+        return ref;
+    uint64_t key = key_of(facts);
+    uint64_t tag = key >> 24 << 24;
+    for (unsigned probe = 0; probe < INDEX_PROBES; probe++) {
+        _Atomic uint64_t *slot = &site_index[(key + probe) % INDEX_SLOTS];
+        uint64_t word = atomic_load(slot);
+        if (!word) {
+            uint32_t index = make_site(facts, key);
+            if (index == OL_SITE_LOST)
+                return ref;
+            if (atomic_compare_exchange_strong(slot, &word, tag | (index + 1))) {
+                *made = true;
+                ref.index = index;
+                return ref;
+            }
+        }
+        if ((word & ~UINT64_C(0xffffff)) == tag) {
+            ref.index = (uint32_t)(word & 0xffffff) - 1;
+            return ref;
+        }
+    }
+    return ref;
+}

@@ -1,0 +1,39 @@
+/* Sites: found or made in the record, by their key. */
+#ifndef OFFLOOP_SITE_H
+#define OFFLOOP_SITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "argument.h"
+#include "stack.h"
+#include "tables.h"
+
+/* A site as its hits know it. Fits a cache word: no pointer. */
+struct ol_site_ref {
+    uint32_t index; /* of its entry, or OL_SITE_LOST: the table was full */
+    uint8_t rule;   /* enum ol_rule; for OL_SITE_ALLOWED the index of the allow rule */
+};
+#define OL_SITE_LOST 0xfffffeu
+#define OL_SITE_ALLOWED 0xfffffdu
+
+/* Where stacks that were seen before lead, by their hash: a lossy cache of this process; a miss costs time, not truth. */
+bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref);
+void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref);
+
+/* What a new site is made of. */
+struct ol_site_facts {
+    enum ol_call call;
+    enum ol_rule rule;
+    enum ol_action action;
+    const char *argument; /* in words */
+    const struct ol_stack_words *words;
+};
+
+/* The site of these facts: the one that is there, or a new one (`*made`). OL_SITE_LOST when there is no room. */
+struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made);
+
+/* Its entry; not for OL_SITE_LOST. */
+struct ol_site_entry *ol_site_entry_of(struct ol_site_ref ref);
+
+#endif

@@ -1,0 +1,162 @@
+/* Stacks. The only file that knows libunwind; called by the gate. The contract is in stack.h. */
+#include "stack.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#include "hash.h"
+#include "module.h"
+#include "recorder.h"
+
+static int (*unwind)(void **buffer, int size); /* unw_backtrace */
+
+bool ol_stack_load(void)
+{
+    static bool tried;
+    if (tried)
+        return unwind != NULL;
+    tried = true;
+    void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+    if (library)
+        *(void **)&unwind = dlsym(library, "unw_backtrace");
+    if (unwind) {
+        void *warm[OL_STACK_MAX];
+        unwind(warm, OL_STACK_MAX);
+    }
+    return unwind != NULL;
+}
+
+/* Return addresses from the caller of the wrapped function outwards: our own frames are dropped. */
+static unsigned native_frames(void **frames, const void *caller)
+{
+    void *raw[OL_STACK_MAX];
+    int count = unwind ? unwind(raw, OL_STACK_MAX) : 0;
+    int first = 0;
+    while (first < count && raw[first] != caller)
+        first++;
+    if (first >= count) {
+        memcpy(frames, &caller, sizeof caller);
+        return 1;
+    }
+    memcpy(frames, raw + first, sizeof *frames * (size_t)(count - first));
+    return (unsigned)(count - first);
+}
+
+void ol_stack_capture(struct ol_stack *stack, const void *caller)
+{
+    stack->caller = caller;
+    stack->native_count = 0;
+    stack->python_count = ol_python_walk(stack->python, OL_STACK_MAX);
+    uint64_t hash = ol_hash_mix(OL_HASH_START, (uintptr_t)caller);
+    for (unsigned i = 0; i < stack->python_count; i++)
+        hash = ol_hash_mix(hash, (uintptr_t)stack->python[i].code + stack->python[i].where);
+    if (!stack->python_count) {
+        stack->native_count = native_frames(stack->native, caller);
+        for (unsigned i = 0; i < stack->native_count; i++)
+            hash = ol_hash_mix(hash, (uintptr_t)stack->native[i]);
+    }
+    stack->hash = hash;
+}
+
+static enum ol_owner_class describe_native(void *address, struct ol_frame_entry *entry)
+{
+    struct ol_module module;
+    *entry = (struct ol_frame_entry){.kind = OL_FRAME_native, .module = OL_NO_INDEX, .offset = (uintptr_t)address};
+    /* A return address may be the first byte after a function that ends in a call: look one back. */
+    if (!ol_module_find((const char *)address - 1, &module))
+        return OL_CODE_user; /* code made at run time: a JIT's */
+    enum ol_owner_class owner_class = ol_module_class(&module);
+    entry->owner_class = (uint8_t)owner_class;
+    entry->module = ol_recorder_module((const char *)address - 1);
+    entry->offset = (uintptr_t)address - module.map->l_addr;
+    const char *symbol = ol_module_symbol(&module, (const char *)address - 1);
+    entry->function = ol_recorder_string(symbol);
+    return owner_class;
+}
+
+static void describe_python(const struct ol_pyframe *frame, struct ol_frame_entry *entry)
+{
+    struct ol_pyframe_words words;
+    *entry = (struct ol_frame_entry){.kind = OL_FRAME_python, .module = OL_NO_INDEX};
+    if (!ol_python_describe(frame, &words))
+        return;
+    entry->owner_class = (uint8_t)words.owner_class;
+    entry->line = words.line;
+    entry->function = ol_recorder_string(words.function);
+    entry->file = ol_recorder_string(words.file);
+    entry->module_name = ol_recorder_string(words.module);
+}
+
+/* Native frames of a Python thread matter up to the interpreter: what the extension module did. */
+static bool is_interpreter(const void *address)
+{
+    struct ol_module module;
+    struct ol_module interpreter;
+    const void *known = ol_python_address();
+    return known && ol_module_find(address, &module) && ol_module_find(known, &interpreter) &&
+           module.map == interpreter.map;
+}
+
+static void describe_native_part(struct ol_stack *stack, unsigned depth, struct ol_stack_words *words)
+{
+    for (unsigned i = 0; i < stack->native_count && words->count < depth; i++) {
+        if (stack->python_count && is_interpreter((const char *)stack->native[i] - 1))
+            break;
+        describe_native(stack->native[i], &words->frames[words->count++]);
+    }
+}
+
+/* The nearest frame of the user's; failing that of an installed library; not past the loop that runs the callback. */
+static uint16_t native_culprit(const struct ol_stack_words *words)
+{
+    uint16_t library = OL_NO_INDEX;
+    for (uint16_t i = 0; i < words->count; i++) {
+        switch (words->frames[i].owner_class) {
+        case OL_CODE_user: return i;
+        case OL_CODE_unknown: return i;
+        case OL_CODE_library:
+            if (library == OL_NO_INDEX)
+                library = i;
+            break;
+        case OL_CODE_framework:
+            if (library != OL_NO_INDEX)
+                return library;
+            break;
+        default: break;
+        }
+    }
+    return library != OL_NO_INDEX || !words->count ? library : 0;
+}
+
+/* The words of a frame, for a hash that is the same in every process of the program. */
+static uint64_t frame_hash(uint64_t hash, const struct ol_frame_entry *frame)
+{
+    if (frame->kind == OL_FRAME_native)
+        return ol_hash_mix(hash, frame->offset * 31 + frame->module);
+    hash = ol_hash_string(hash, ol_recorder_string_at(frame->file));
+    hash = ol_hash_string(hash, ol_recorder_string_at(frame->function));
+    return ol_hash_mix(hash, frame->line);
+}
+
+void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor, unsigned depth, struct ol_stack_words *words)
+{
+    memset(&words->python, 0, sizeof words->python);
+    words->count = 0;
+    if (stack->python_count && !stack->native_count)
+        stack->native_count = native_frames(stack->native, stack->caller);
+    describe_native_part(stack, depth, words);
+    unsigned native = words->count;
+    for (unsigned i = 0; i < stack->python_count && words->count < depth; i++)
+        describe_python(&stack->python[i], &words->frames[words->count++]);
+    if (stack->python_count) {
+        ol_python_judge(anchor, stack->python, stack->python_count, stack->native, stack->native_count, &words->python);
+        unsigned culprit = words->python.culprit + native;
+        words->culprit = words->python.culprit != OL_NO_INDEX && culprit < words->count ? (uint16_t)culprit : OL_NO_INDEX;
+    } else {
+        words->culprit = native_culprit(words);
+    }
+    uint64_t key = OL_HASH_START;
+    for (unsigned i = words->culprit == OL_NO_INDEX ? 0 : words->culprit; i < words->count; i++)
+        key = frame_hash(key, &words->frames[i]);
+    words->key = key;
+}

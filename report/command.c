@@ -1,0 +1,72 @@
+/* The subcommands, and what their options have in common. Called by main.c and by each subcommand. */
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "choice.h"
+#include "detector/tables.h"
+#include "exit.h"
+#include "pool.h"
+
+const struct ol_command ol_commands[] = {
+    {"run", ol_run_main, "start a program and watch its event loops"},
+    {"report", ol_report_main, "show what records say"},
+    {"rules", ol_rules_main, "list the rules"},
+    {"explain", ol_explain_main, "tell what a rule means and what to do about it"},
+    {NULL},
+};
+
+enum { KEY_USAGE = 0x1000 };
+
+static error_t parse_common(int key, char *value, struct argp_state *state)
+{
+    switch (key) {
+    case 'h':
+        setenv("ARGP_HELP_FMT", "no-dup-args-note", 0); /* else three lines on something that everybody knows */
+        argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+        return 0;
+    case KEY_USAGE:
+        argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+        return 0;
+    case 'V':
+        puts("offloop " OFFLOOP_VERSION);
+        exit(OL_EXIT_OK);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option common_options[] = {
+    {"help", 'h', NULL, 0, "show this help", -1},
+    {"usage", KEY_USAGE, NULL, OPTION_HIDDEN, "show a short usage message", -1},
+    {"version", 'V', NULL, 0, "show the version", -1},
+    {0},
+};
+
+static const struct argp common = {.options = common_options, .parser = parse_common};
+
+void ol_command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input)
+{
+    const struct argp_child children[] = {{&common, 0, NULL, 0}, {0}};
+    struct argp whole = *argp;
+    whole.children = children;
+    argp_err_exit_status = OL_EXIT_USAGE;
+    error_t error = argp_parse(&whole, argc, argv, flags | ARGP_NO_HELP, NULL, input);
+    if (error)
+        exit(OL_EXIT_USAGE);
+}
+
+int ol_command_severity(struct argp_state *state, const char *option, const char *word)
+{
+    static const char *const words[] = {"error", "warning", "note", "never"};
+    int severity = ol_choice_severity(word);
+    if (severity < 0) {
+        struct obstack pool;
+        ol_pool_begin(&pool);
+        argp_error(state, "--%s: '%s' is no severity%s", option, word,
+                   ol_choice_guess(&pool, word, words, 4, "error, warning, note or never"));
+        ol_pool_end(&pool);
+    }
+    return severity;
+}

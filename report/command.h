@@ -1,0 +1,28 @@
+/* What all subcommands share: their list, -h, --help, --usage, --version, and how wrong usage ends. */
+#ifndef OFFLOOP_COMMAND_H
+#define OFFLOOP_COMMAND_H
+
+#include <argp.h>
+
+struct ol_command {
+    const char *name;
+    int (*main)(int argc, char **argv); /* argv[0] is "offloop NAME"; returns the exit code */
+    const char *text;                   /* one line for `offloop --help` */
+};
+
+/* The subcommands; a row without name ends them. */
+extern const struct ol_command ol_commands[];
+
+/* Parses by argp, with -h, --help, --usage, -V and --version added. `flags` as for argp_parse. Wrong usage, help and version
+ * end the process: 2, 0 and 0. */
+void ol_command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input);
+
+/* For argp parsers: the value of an option by name, else argp_error that names the nearest. */
+int ol_command_severity(struct argp_state *state, const char *option, const char *word);
+
+int ol_run_main(int argc, char **argv);
+int ol_report_main(int argc, char **argv);
+int ol_rules_main(int argc, char **argv);
+int ol_explain_main(int argc, char **argv);
+
+#endif

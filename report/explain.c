@@ -1,0 +1,132 @@
+/* `offloop explain RULE`: what a rule means, from the tables. */
+#include <stdio.h>
+#include <string.h>
+
+#include "choice.h"
+#include "command.h"
+#include "detector/tables.h"
+#include "exit.h"
+#include "page.h"
+#include "plain.h"
+#include "say.h"
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    const char **name = state->input;
+    if (key == ARGP_KEY_NO_ARGS)
+        argp_error(state, "which rule? offloop rules lists them");
+    if (key != ARGP_KEY_ARG)
+        return ARGP_ERR_UNKNOWN;
+    if (*name)
+        argp_error(state, "one rule at a time: '%s' or '%s'", *name, value);
+    *name = value;
+    return 0;
+}
+
+static const struct argp argp = {
+    .parser = parse,
+    .args_doc = "RULE",
+    .doc = "Tells what is wrong where a rule is broken, why it blocks, what to do instead, which functions belong to the rule, and "
+           "what their callers see when the policy blocks them.",
+};
+
+static void put_paragraph(struct ol_page *page, const char *label, const char *words)
+{
+    page->indent = 10;
+    ol_page_put(page, OL_STYLE_BOLD, "%-10s", label);
+    ol_page_words(page, OL_STYLE_PLAIN, words);
+    ol_page_line(page, 0);
+}
+
+/* The functions of the rule whose callers see the same when blocked, in one paragraph. Other spellings of a function are dim. */
+static void put_functions(struct ol_page *page, enum ol_rule rule, enum ol_fail fail)
+{
+    bool any = false;
+    for (int i = 0; i < OL_CALL_COUNT; i++) {
+        const struct ol_call_row *call = &ol_calls[i];
+        if (call->rule != rule || call->fail != fail)
+            continue;
+        if (!any) {
+            ol_page_put(page, OL_STYLE_PLAIN, "  %s:", ol_fails[fail].text);
+            ol_page_line(page, 4);
+        }
+        bool spelling = strcmp(call->symbol, call->name) != 0;
+        ol_page_put(page, spelling ? OL_STYLE_DIM : OL_STYLE_PLAIN, "%s%s", any ? " " : "", call->symbol);
+        any = true;
+    }
+    if (any)
+        ol_page_line(page, 0);
+}
+
+static bool has_functions(enum ol_rule rule)
+{
+    for (int i = 0; i < OL_CALL_COUNT; i++)
+        if (ol_calls[i].rule == rule)
+            return true;
+    return false;
+}
+
+static void put_all_functions(struct ol_page *page, enum ol_rule rule)
+{
+    if (!has_functions(rule))
+        return;
+    ol_page_line(page, 0);
+    page->indent = 2;
+    ol_page_words(page, OL_STYLE_BOLD, "Functions of this rule, and what their callers see where the policy says block:");
+    ol_page_line(page, 0);
+    for (int fail = 0; fail < OL_FAIL_COUNT; fail++)
+        put_functions(page, rule, (enum ol_fail)fail);
+}
+
+/* Why the whole family blocks: what every rule of a kind has in common. */
+static const char *why(enum ol_kind kind)
+{
+    static const char *const reasons[OL_KIND_COUNT] = {
+        [OL_KIND_blocking] = "while it waits, the loop thread runs nothing else: every connection, timer and callback of that loop waits with it",
+        [OL_KIND_loop_only] = "it belongs to the thread of its loop: from another thread it races with the loop, and corrupts or hangs it",
+        [OL_KIND_off_loop_only] = "it waits for work that only the loop can do: called on the loop it waits for itself",
+        [OL_KIND_stall] = "whatever the cause: nothing else of the loop ran in that time",
+        [OL_KIND_misuse] = "the loop can't do what is asked of it",
+    };
+    return reasons[kind];
+}
+
+static void write_rule(struct ol_page *page, int id)
+{
+    const struct ol_rule_row *rule = &ol_rules[id];
+    const char *family = ol_families[rule->family].name;
+    ol_page_put(page, OL_STYLE_BOLD, "%s", rule->name);
+    ol_page_put(page, OL_STYLE_PLAIN, "  %s, %s, family %s (%s)", ol_severity_names[rule->severity], ol_kind_names[rule->kind],
+                family, ol_families[rule->family].text);
+    ol_page_line(page, 0);
+    ol_page_line(page, 0);
+    put_paragraph(page, "wrong", rule->what);
+    put_paragraph(page, "why", why(rule->kind));
+    put_paragraph(page, "instead", rule->hint);
+    if (rule->slow_only)
+        put_paragraph(page, "counts", "only when the call took OFFLOOP_SLOW_MS (5 ms) or longer");
+    put_all_functions(page, (enum ol_rule)id);
+    ol_page_line(page, 0);
+    put_paragraph(page, "block", ol_pool_format(page->pool, "offloop run --policy report,%s=block -- PROG", rule->name));
+    put_paragraph(page, "allow", ol_pool_format(page->pool, "offloop run --policy report,%s=ignore -- PROG; for one place, a rules file "
+                                                "with: allow %s path=GLOB \"reason\"", rule->name, rule->name));
+    put_paragraph(page, "more", ol_pool_format(page->pool, "docs/rules/%s.md#%s", family, rule->name));
+}
+
+int ol_explain_main(int argc, char **argv)
+{
+    const char *name = NULL;
+    struct obstack pool;
+    struct ol_page page;
+    ol_command_parse(&argp, argc, argv, 0, &name);
+    ol_plain_start();
+    ol_pool_begin(&pool);
+    int rule = ol_rule_find(name);
+    if (rule < 0)
+        ol_say_exit(OL_EXIT_USAGE, "'%s' is no rule%s", name,
+                    ol_choice_guess(&pool, name, ol_choice_rules(&pool), OL_RULE_COUNT, "offloop rules lists them"));
+    ol_page_begin(&page, stdout, &pool);
+    write_rule(&page, rule);
+    ol_pool_end(&pool);
+    return fflush(stdout) == 0 ? OL_EXIT_OK : OL_EXIT_OWN;
+}

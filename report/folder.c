@@ -1,0 +1,95 @@
+/* Folders of records, by fts. Called by report.c and run.c. */
+#include "folder.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "detector/record.h"
+#include "pool.h"
+#include "say.h"
+
+void ol_folder_free(struct ol_paths *paths)
+{
+    free(paths->items);
+    *paths = (struct ol_paths){0};
+}
+
+static void add(struct ol_paths *paths, const char *path)
+{
+    paths->items = ol_say_realloc(paths->items, paths->count + 1, sizeof *paths->items);
+    paths->items[paths->count++] = path;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_record(const FTSENT *entry)
+{
+    size_t suffix = strlen(OL_RECORD_SUFFIX);
+    return entry->fts_info == FTS_F && entry->fts_namelen > suffix &&
+           strcmp(entry->fts_name + entry->fts_namelen - suffix, OL_RECORD_SUFFIX) == 0;
+}
+
+/* A walk of `folder`; NULL and errno when it can't be read. */
+static FTS *walk(struct obstack *pool, const char *folder)
+{
+    char *roots[] = {ol_pool_string(pool, folder), NULL};
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_COMFOLLOW, NULL);
+    FTSENT *root = tree ? fts_read(tree) : NULL;
+    if (root && root->fts_info == FTS_D)
+        return tree;
+    int error = root && root->fts_errno ? root->fts_errno : root ? ENOTDIR : errno;
+    if (tree)
+        fts_close(tree);
+    errno = error;
+    return NULL;
+}
+
+bool ol_folder_list(struct ol_paths *paths, struct obstack *pool, const char *folder)
+{
+    FTS *tree = walk(pool, folder);
+    if (!tree)
+        return false;
+    size_t before = paths->count;
+    for (FTSENT *entry; (entry = fts_read(tree));)
+        if (is_record(entry))
+            add(paths, ol_pool_copy(pool, entry->fts_path, entry->fts_pathlen));
+    fts_close(tree);
+    if (paths->count > before)
+        qsort(paths->items + before, paths->count - before, sizeof *paths->items, compare);
+    return true;
+}
+
+static bool newer(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec >= b->tv_nsec);
+}
+
+bool ol_folder_newest(struct ol_paths *paths, struct obstack *pool, const char *base)
+{
+    FTS *tree = walk(pool, base);
+    struct timespec newest = {0};
+    char *record = NULL;
+    bool loose = false;
+    for (FTSENT *entry; tree && (entry = fts_read(tree));)
+        if (is_record(entry) && newer(&entry->fts_statp->st_mtim, &newest)) {
+            newest = entry->fts_statp->st_mtim;
+            record = ol_pool_copy(pool, entry->fts_path, entry->fts_pathlen);
+            loose = entry->fts_level == 1;
+        }
+    if (tree)
+        fts_close(tree);
+    if (!record)
+        return false;
+    if (loose) {
+        add(paths, record);
+        return true;
+    }
+    *strrchr(record, '/') = '\0';
+    return ol_folder_list(paths, pool, record);
+}

@@ -1,0 +1,130 @@
+/* Merging, ordering and adding up violations. Called between load and render. */
+#include "group.h"
+
+#include <string.h>
+
+bool ol_group_parse(const char *word, enum ol_group_order *order)
+{
+    static const char *const words[] = {"time", "count", "max"};
+    for (size_t i = 0; i < 3; i++)
+        if (strcmp(word, words[i]) == 0) {
+            *order = (enum ol_group_order)i;
+            return true;
+        }
+    return false;
+}
+
+static int compare(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int worse(uint64_t a, uint64_t b)
+{
+    return (a < b) - (a > b);
+}
+
+/* Equal ids together, the earliest hit first; the record's path keeps the order of equal times. */
+static int by_id(const void *a, const void *b)
+{
+    const struct ol_violation *x = a, *y = b;
+    int order = strcmp(x->id, y->id);
+    order = order ? order : compare(x->first_ns, y->first_ns);
+    order = order ? order : strcmp(x->run->path, y->run->path);
+    return order ? order : compare(x->tid, y->tid);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct ol_violation *x = a, *y = b;
+    int order = worse(x->total_ns, y->total_ns);
+    order = order ? order : worse(x->count, y->count);
+    return order ? order : by_id(a, b);
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct ol_violation *x = a, *y = b;
+    int order = worse(x->count, y->count);
+    return order ? order : by_time(a, b);
+}
+
+static int by_max(const void *a, const void *b)
+{
+    const struct ol_violation *x = a, *y = b;
+    int order = worse(x->max_ns, y->max_ns);
+    return order ? order : by_time(a, b);
+}
+
+static void absorb(struct ol_violation *kept, const struct ol_violation *other)
+{
+    kept->count += other->count;
+    kept->blocked += other->blocked;
+    kept->total_ns += other->total_ns;
+    kept->waits += other->waits;
+    kept->major_faults += other->major_faults;
+    kept->max_ns = kept->max_ns > other->max_ns ? kept->max_ns : other->max_ns;
+    kept->last_ns = kept->last_ns > other->last_ns ? kept->last_ns : other->last_ns;
+    kept->severity = kept->severity > other->severity ? kept->severity : other->severity;
+    kept->on_loop |= other->on_loop;
+}
+
+static void add_up(struct ol_model *model)
+{
+    struct ol_totals *totals = &model->totals;
+    uint64_t time_lost = 0;
+    *totals = (struct ol_totals){.sites = model->violation_count};
+    for (size_t i = 0; i < model->violation_count; i++) {
+        const struct ol_violation *violation = &model->violations[i];
+        totals->hits += violation->count;
+        totals->time_ns += violation->total_ns;
+        totals->by_severity[violation->severity] += violation->count;
+        totals->sites_by_severity[violation->severity]++;
+    }
+    for (const struct ol_run *run = model->runs; run; run = run->next) {
+        time_lost += run->time_lost_ns;
+        totals->hits += run->hits_lost;
+        totals->dropped += run->hits_lost;
+        for (int id = 0; id < OL_SECTION_COUNT; id++)
+            if (id != OL_SECTION_sites) /* those are counted by their hits */
+                totals->dropped += run->lost[id];
+    }
+    if (totals->time_ns < time_lost && totals->dropped)
+        totals->time_ns = time_lost; /* sites without an entry lost time too */
+}
+
+void ol_group_merge(struct ol_model *model)
+{
+    struct ol_violation *all = model->violations;
+    size_t kept = 0;
+    if (model->violation_count)
+        qsort(all, model->violation_count, sizeof *all, by_id);
+    for (size_t i = 0; i < model->violation_count; i++) {
+        if (kept && strcmp(all[kept - 1].id, all[i].id) == 0)
+            absorb(&all[kept - 1], &all[i]);
+        else
+            all[kept++] = all[i];
+    }
+    model->violation_count = kept;
+    add_up(model);
+}
+
+void ol_group_filter(struct ol_model *model, enum ol_severity least)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < model->violation_count; i++)
+        if (model->violations[i].severity >= least) {
+            struct ol_violation violation = model->violations[i];
+            model->violations[i] = model->violations[kept];
+            model->violations[kept++] = violation;
+        }
+    model->hidden += model->violation_count - kept;
+    model->violation_count = kept;
+}
+
+void ol_group_sort(struct ol_model *model, enum ol_group_order order)
+{
+    int (*const orders[])(const void *, const void *) = {by_time, by_count, by_max};
+    if (model->violation_count)
+        qsort(model->violations, model->violation_count, sizeof *model->violations, orders[order]);
+}

@@ -1,0 +1,39 @@
+/* The model's memory and its sums. */
+#include "model.h"
+
+void ol_model_begin(struct ol_model *model)
+{
+    *model = (struct ol_model){0};
+    ol_pool_begin(&model->pool);
+    model->last_run = &model->runs;
+}
+
+void ol_model_end(struct ol_model *model)
+{
+    free(model->violations);
+    ol_pool_end(&model->pool);
+}
+
+size_t ol_model_loops(const struct ol_model *model)
+{
+    size_t loops = 0;
+    for (const struct ol_run *run = model->runs; run; run = run->next)
+        loops += run->loop_count;
+    return loops;
+}
+
+uint64_t ol_model_hits_lost(const struct ol_model *model)
+{
+    uint64_t hits = 0;
+    for (const struct ol_run *run = model->runs; run; run = run->next)
+        hits += run->hits_lost;
+    return hits;
+}
+
+uint64_t ol_model_lost(const struct ol_model *model, enum ol_section_id id)
+{
+    uint64_t lost = 0;
+    for (const struct ol_run *run = model->runs; run; run = run->next)
+        lost += run->lost[id];
+    return lost;
+}

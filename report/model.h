@@ -1,0 +1,114 @@
+/* What a report is made of: everything that records say, in plain C, with times as UTC nanoseconds.
+ *
+ * Built by load.c from record files, merged and ordered by group.c, rendered by page.c and json.c. All memory but the
+ * array of violations lives in `pool`. Strings are as recorded: neither safe for a terminal nor UTF-8 (see plain.h). NULL
+ * is "not known". */
+#ifndef OFFLOOP_MODEL_H
+#define OFFLOOP_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "detector/tables.h"
+#include "pool.h"
+#include "reader.h"
+
+struct ol_frame {
+    enum ol_frame_kind kind;
+    enum ol_owner_class owner_class;
+    bool inlined;         /* native: into the frame after it */
+    uint32_t line;        /* 0: not known */
+    uint64_t offset;      /* native: in its module, or the bare address without one */
+    const char *function;
+    const char *file;
+    const char *module;   /* native: path of the object; python: dotted name */
+    const char *build_id; /* native: hex */
+};
+
+struct ol_loop {
+    int pid, tid;
+    bool running; /* had not ended when the record was read */
+    const char *name, *wait;
+    uint64_t turns, busy_ns, longest_turn_ns, p50_ns, p99_ns, stalls;
+};
+
+struct ol_process {
+    int pid, parent, exit_status;
+    bool ended;
+};
+
+struct ol_blind_spot {
+    const char *what, *why;
+};
+
+struct ol_suppressed {
+    const char *rule;
+    uint64_t hits;
+};
+
+/* One record file: a program image and what it forked. */
+struct ol_run {
+    const char *path; /* of the record */
+    const char *exe, *argv, *cwd, *language, *version;
+    int pid;
+    int64_t started_ns;
+    bool empty; /* neither loops nor sites */
+    struct ol_process *processes;
+    size_t process_count;
+    struct ol_loop *loops;
+    size_t loop_count;
+    struct ol_blind_spot *blind_spots;
+    size_t blind_spot_count;
+    struct ol_suppressed *suppressed;
+    size_t suppressed_count;
+    uint64_t hits_lost, time_lost_ns;
+    uint64_t lost[OL_SECTION_COUNT]; /* entries that found no room */
+    const char *damage;
+    struct ol_run *next;
+};
+
+struct ol_violation {
+    const char *id; /* 16 hex digits, see fingerprint.h */
+    const char *rule, *kind, *family;
+    enum ol_severity severity;
+    enum ol_action action;
+    enum ol_phase phase;
+    const char *function, *api, *argument, *hint;
+    uint64_t count, blocked, total_ns, max_ns, waits, major_faults;
+    int64_t first_ns, last_ns;
+    const struct ol_run *run; /* of the first hit, like pid, tid and thread */
+    int pid, tid;
+    const char *thread;
+    bool on_loop;
+    const struct ol_frame *const *frames; /* innermost first */
+    size_t frame_count;
+    const struct ol_frame *culprit;
+    const char *owner; /* of the culprit */
+};
+
+struct ol_model {
+    struct obstack pool;
+    struct ol_run *runs, **last_run; /* in the order of loading */
+    size_t run_count;
+    struct ol_violation *violations;
+    size_t violation_count;
+    size_t hidden;     /* sites that a filter took out: they stand behind the others, and the totals count them */
+    size_t unreadable; /* files that are no record */
+    struct ol_totals {
+        size_t sites;
+        uint64_t hits, time_ns;
+        uint64_t by_severity[OL_SEVERITY_COUNT]; /* hits */
+        size_t sites_by_severity[OL_SEVERITY_COUNT];
+        uint64_t dropped; /* hits without a site, and every other entry that found no room */
+    } totals;
+};
+
+void ol_model_begin(struct ol_model *model);
+void ol_model_end(struct ol_model *model);
+
+/* Sums over all runs. */
+size_t ol_model_loops(const struct ol_model *model);
+uint64_t ol_model_hits_lost(const struct ol_model *model);
+uint64_t ol_model_lost(const struct ol_model *model, enum ol_section_id id);
+
+#endif

@@ -1,0 +1,53 @@
+/* Profiles. Called by run.c. */
+#include "profile.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "choice.h"
+#include "detector/tables.h"
+#include "pool.h"
+
+static const struct profile {
+    const char *name;
+    const char *action;           /* for everything that is not blocked */
+    const char *const blocked[8]; /* rules and kinds */
+} profiles[] = {
+    /* Home Assistant raises for these, and logs all else with a stack (homeassistant.block_async_io) */
+    {"homeassistant", "backtrace", {"sleep", "putrequest", "loop-only", "off-loop-only"}},
+};
+
+#define PROFILES (sizeof profiles / sizeof *profiles)
+
+static bool is_known(const char *selector)
+{
+    for (int i = 0; i < OL_KIND_COUNT; i++)
+        if (strcmp(ol_kind_names[i], selector) == 0)
+            return true;
+    return ol_rule_find(selector) >= 0;
+}
+
+const char *ol_profile_policy(struct obstack *pool, const char *name)
+{
+    for (size_t i = 0; i < PROFILES; i++) {
+        if (strcmp(profiles[i].name, name) != 0)
+            continue;
+        const char *policy = profiles[i].action;
+        for (const char *const *selector = profiles[i].blocked; *selector; selector++)
+            if (is_known(*selector))
+                policy = ol_pool_format(pool, "%s,%s=block", policy, *selector);
+        return policy;
+    }
+    return NULL;
+}
+
+const char *ol_profile_guess(struct obstack *pool, const char *name)
+{
+    const char *names[PROFILES];
+    const char *all = "profiles are:";
+    for (size_t i = 0; i < PROFILES; i++) {
+        names[i] = profiles[i].name;
+        all = ol_pool_format(pool, "%s %s", all, names[i]);
+    }
+    return ol_choice_guess(pool, name, names, PROFILES, all);
+}

@@ -1,0 +1,14 @@
+/* Profiles: policies by the name of the system that acts like that. */
+#ifndef OFFLOOP_PROFILE_H
+#define OFFLOOP_PROFILE_H
+
+struct obstack;
+
+/* The policy of that profile, as for OFFLOOP_POLICY; rules that this version does not have are left out. NULL: there is no such
+ * profile. In the pool. */
+const char *ol_profile_policy(struct obstack *pool, const char *name);
+
+/* ": did you mean …" or the names of all profiles. In the pool. */
+const char *ol_profile_guess(struct obstack *pool, const char *name);
+
+#endif

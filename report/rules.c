@@ -1,0 +1,85 @@
+/* `offloop rules`: the rules as a table, or as data. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "detector/tables.h"
+#include "exit.h"
+#include "page.h"
+
+enum { KEY_FORMAT = 0x100 };
+
+static const struct argp_option options[] = {
+    {"format", KEY_FORMAT, "FORMAT", 0, "text (default) or json", 0},
+    {0},
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    bool *json = state->input;
+    if (key == ARGP_KEY_ARG)
+        argp_error(state, "takes no argument: '%s'; did you mean: offloop explain %s", value, value);
+    if (key != KEY_FORMAT)
+        return ARGP_ERR_UNKNOWN;
+    *json = strcmp(value, "json") == 0;
+    if (!*json && strcmp(value, "text") != 0)
+        argp_error(state, "--format: '%s' is no format: text or json", value);
+    return 0;
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .doc = "Lists the rules: name, family, kind, severity, and what is wrong.",
+};
+
+static void write_json(void)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < OL_RULE_COUNT; i++) {
+        const struct ol_rule_row *rule = &ol_rules[i];
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "rule", rule->name, "family",
+                                               ol_families[rule->family].name, "kind", ol_kind_names[rule->kind],
+                                               "severity", ol_severity_names[rule->severity], "slow_only", rule->slow_only,
+                                               "what", rule->what, "hint", rule->hint));
+    }
+    json_dumpf(array, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    puts("");
+    json_decref(array);
+}
+
+/* Columns that are as wide as their longest word; what is wrong goes on under itself. */
+static void write_table(void)
+{
+    struct obstack pool;
+    struct ol_page page;
+    ol_pool_begin(&pool);
+    ol_page_begin(&page, stdout, &pool);
+    ol_page_put(&page, OL_STYLE_BOLD, "%-12s %-10s %-14s %-9s %s", "RULE", "FAMILY", "KIND", "SEVERITY", "WHAT");
+    ol_page_line(&page, 0);
+    for (int i = 0; i < OL_RULE_COUNT; i++) {
+        const struct ol_rule_row *rule = &ol_rules[i];
+        page.indent = page.width >= 80 ? 49 : 4;
+        ol_page_put(&page, OL_STYLE_BOLD, "%-12s ", rule->name);
+        ol_page_put(&page, OL_STYLE_PLAIN, "%-10s ", ol_families[rule->family].name);
+        ol_page_put(&page, OL_STYLE_PLAIN, "%-14s ", ol_kind_names[rule->kind]);
+        ol_page_put(&page, OL_STYLE_PLAIN, "%-9s ", ol_severity_names[rule->severity]);
+        ol_page_words(&page, OL_STYLE_PLAIN, rule->what);
+        if (rule->slow_only)
+            ol_page_words(&page, OL_STYLE_DIM, " (only when slow)");
+        ol_page_line(&page, 0);
+    }
+    ol_pool_end(&pool);
+}
+
+int ol_rules_main(int argc, char **argv)
+{
+    bool json = false;
+    ol_command_parse(&argp, argc, argv, 0, &json);
+    if (json)
+        write_json();
+    else
+        write_table();
+    return fflush(stdout) == 0 ? OL_EXIT_OK : OL_EXIT_OWN;
+}

@@ -1,0 +1,219 @@
+/* `offloop run`: a program under the library, then its reports and the gate. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "exit.h"
+#include "gate.h"
+#include "group.h"
+#include "launch.h"
+#include "library.h"
+#include "load.h"
+#include "output.h"
+#include "plain.h"
+#include "profile.h"
+#include "say.h"
+#include "session.h"
+#include "setting.h"
+#include "target.h"
+
+#define OUTPUTS_MAX 16
+
+struct request {
+    struct obstack pool;
+    char **program; /* its argv */
+    const char *out, *policy, *profile;
+    int fail_on; /* severity, OL_SEVERITY_COUNT for never, -1 not given */
+    int error_code;
+    struct ol_output outputs[OUTPUTS_MAX];
+    size_t output_count;
+};
+
+enum { KEY_OUT = 0x100, KEY_PROFILE, KEY_FAIL_ON, KEY_ERROR_CODE, KEY_REPORT };
+
+static const struct argp_option own_options[] = {
+    {"out", KEY_OUT, "FOLDER", 0, "record into FOLDER (default: a new folder for this run below offloop-out)", 0},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "when the program has ended, write a report as text or json, to FILE or standard output; can be repeated", 0},
+    {"fail-on", KEY_FAIL_ON, "SEVERITY", 0, "exit 66 where the program ended 0 but has violations of SEVERITY or worse: never (default), error, warning or note", 0},
+    {"error-exitcode", KEY_ERROR_CODE, "N", 0, "exit N in place of 66", 0},
+    {"profile", KEY_PROFILE, "NAME", 0, "begin with the policy of a profile (homeassistant); --policy adds to it", 0},
+    {0},
+};
+
+static void add_output(struct request *request, const char *words, struct argp_state *state)
+{
+    const char *trouble;
+    if (request->output_count == OUTPUTS_MAX)
+        argp_error(state, "--report: more than %d", OUTPUTS_MAX);
+    if (!ol_output_parse(&request->outputs[request->output_count], &request->pool, words, &trouble))
+        argp_error(state, "--report: %s", trouble);
+    request->output_count++;
+}
+
+static int error_code(const char *value, struct argp_state *state)
+{
+    char *end;
+    long code = strtol(value, &end, 10);
+    if (!*value || *end || code < 1 || code > 255)
+        argp_error(state, "--error-exitcode: '%s' is no number from 1 to 255", value);
+    return (int)code;
+}
+
+static void set_profile(struct request *request, const char *name, struct argp_state *state)
+{
+    request->profile = ol_profile_policy(&request->pool, name);
+    if (!request->profile)
+        argp_error(state, "--profile: '%s' is no profile%s", name, ol_profile_guess(&request->pool, name));
+}
+
+/* The first word that is no option is the program, and all after it is its own. */
+static void take_program(struct request *request, struct argp_state *state)
+{
+    request->program = state->argv + state->next - 1;
+    state->next = state->argc;
+}
+
+static error_t parse_setting(struct request *request, int key, const char *value, struct argp_state *state)
+{
+    if (!ol_setting_apply(key, value, state, &request->pool))
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case KEY_OUT:
+        request->out = value;
+        return 0;
+    case KEY_REPORT:
+        add_output(request, value, state);
+        return 0;
+    case KEY_FAIL_ON:
+        request->fail_on = ol_command_severity(state, "fail-on", value);
+        return 0;
+    case KEY_ERROR_CODE:
+        request->error_code = error_code(value, state);
+        return 0;
+    case KEY_PROFILE:
+        set_profile(request, value, state);
+        return 0;
+    case ARGP_KEY_ARG:
+        take_program(request, state);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which program? as in: offloop run -- PROG ARGS");
+        return 0;
+    default:
+        return parse_setting(request, key, value, state);
+    }
+}
+
+static void parse_command_line(struct request *request, int argc, char **argv)
+{
+    size_t own = sizeof own_options / sizeof *own_options - 1, all = own;
+    struct argp_option *settings = ol_setting_options(&request->pool);
+    while (settings[all - own].name)
+        all++;
+    struct argp_option *options = ol_pool_array(&request->pool, all + 1, sizeof *options);
+    memcpy(options, own_options, own * sizeof *options);
+    memcpy(options + own, settings, (all - own) * sizeof *options);
+    const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "-- PROG [ARG...]",
+        .doc = "Starts a program and watches its event loops: calls that block them are shown once each as they happen, counted, "
+               "and recorded.\vExit codes: the program's own; 66 by --fail-on; 2 wrong usage; 125 offloop itself failed; 126 the "
+               "program can't be watched or run; 127 it was not found; 128+N signal N ended it.",
+    };
+    ol_command_parse(&argp, argc, argv, ARGP_IN_ORDER, request);
+}
+
+/* A profile comes first: the user's own words are later, and later wins. */
+static void set_policy(struct request *request)
+{
+    const char *policy = getenv("OFFLOOP_POLICY");
+    if (!request->profile)
+        return;
+    if (policy && *policy)
+        request->profile = ol_pool_format(&request->pool, "%s,%s", request->profile, policy);
+    setenv("OFFLOOP_POLICY", request->profile, 1);
+}
+
+static void set_environment(struct request *request, const struct ol_target *target, const char *library, const char *folder)
+{
+    set_policy(request);
+    setenv("OFFLOOP_OUT", folder, 1);
+    setenv("LD_PRELOAD", ol_library_preload(&request->pool, library, target->sanitizer, getenv("LD_PRELOAD")), 1);
+    if (request->fail_on >= 0)
+        unsetenv("OFFLOOP_FAIL_ON"); /* the gate is ours: the program keeps its own status */
+    unsetenv("OFFLOOP_LIBRARY");     /* not a variable of the library's */
+}
+
+/* Silence would be taken for a clean bill. */
+static void tell_blindness(const struct request *request, const struct ol_model *model)
+{
+    const char *log = getenv("OFFLOOP_LOG");
+    if (ol_model_loops(model) || model->totals.sites || model->unreadable || (log && strcmp(log, "off") == 0))
+        return;
+    ol_say_line("no loop thread was found in %s, so nothing was judged; if it has one, see --loop in offloop run --help",
+                request->program[0]);
+}
+
+/* Reports and gate: the exit code of the whole. */
+static int judge(struct request *request, struct ol_model *model, int code)
+{
+    bool written = true;
+    ol_group_merge(model);
+    ol_group_sort(model, OL_GROUP_BY_TIME);
+    for (size_t i = 0; i < request->output_count; i++)
+        written = ol_output_write(&request->outputs[i], model) && written;
+    tell_blindness(request, model);
+    if (code != OL_EXIT_OK)
+        return code;
+    if (!written)
+        return OL_EXIT_OWN;
+    int least = request->fail_on < 0 ? OL_SEVERITY_COUNT : request->fail_on;
+    if (ol_gate_met(model, least, request->error_code))
+        return request->error_code;
+    if (least < OL_SEVERITY_COUNT && model->unreadable) {
+        ol_say_line("--fail-on can't pass: not every record could be read");
+        return OL_EXIT_OWN;
+    }
+    return OL_EXIT_OK;
+}
+
+static int run(struct request *request, const struct ol_target *target)
+{
+    struct ol_session session;
+    struct ol_paths records;
+    struct ol_model model;
+    const char *library = ol_library_find(&request->pool);
+    ol_session_begin(&session, &request->pool, request->out);
+    set_environment(request, target, library, session.folder);
+    int code = ol_launch_run(target->path, request->program);
+    ol_session_records(&session, &request->pool, &records);
+    ol_model_begin(&model);
+    ol_load_files(&model, records.items, records.count);
+    code = judge(request, &model, code);
+    ol_session_end(&session, &records);
+    ol_model_end(&model);
+    ol_folder_free(&records);
+    return code;
+}
+
+int ol_run_main(int argc, char **argv)
+{
+    struct request request = {.fail_on = -1, .error_code = OL_EXIT_GATE};
+    struct ol_target target;
+    ol_plain_start();
+    ol_pool_begin(&request.pool);
+    parse_command_line(&request, argc, argv);
+    int code = ol_target_find(&target, &request.pool, request.program[0]);
+    if (!code)
+        code = run(&request, &target);
+    ol_pool_end(&request.pool);
+    return code;
+}

@@ -1,0 +1,42 @@
+/* The text report as a whole. Called by output.c. */
+#include "sheet.h"
+
+#include <string.h>
+
+#include "owner.h"
+
+const char *ol_sheet_place(struct obstack *pool, const struct ol_run *run, const struct ol_frame *frame)
+{
+    const char *file = frame->file;
+    size_t folder = run->cwd ? strlen(run->cwd) : 0;
+    if (!file && frame->module && frame->kind == OL_FRAME_native)
+        return ol_pool_format(pool, "%s+0x%llx", ol_owner_base(frame->module), (unsigned long long)frame->offset);
+    if (!file)
+        return frame->kind == OL_FRAME_native ? ol_pool_format(pool, "0x%llx", (unsigned long long)frame->offset) : "?";
+    if (folder > 1 && strncmp(file, run->cwd, folder) == 0 && file[folder] == '/')
+        file += folder + 1;
+    return frame->line ? ol_pool_format(pool, "%s:%u", file, frame->line) : file;
+}
+
+static uint64_t worst_time(const struct ol_model *model)
+{
+    uint64_t worst = 1;
+    for (size_t i = 0; i < model->violation_count; i++)
+        if (model->violations[i].total_ns > worst)
+            worst = model->violations[i].total_ns;
+    return worst;
+}
+
+void ol_sheet_write(struct ol_model *model, FILE *out)
+{
+    struct ol_page page;
+    ol_page_begin(&page, out, &model->pool);
+    ol_sheet_head(&page, model);
+    uint64_t worst = worst_time(model);
+    for (size_t i = 0; i < model->violation_count; i++) {
+        void *mark = obstack_alloc(&model->pool, 0);
+        ol_sheet_site(&page, &model->violations[i], worst);
+        obstack_free(&model->pool, mark);
+    }
+    ol_sheet_totals(&page, model);
+}

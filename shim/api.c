@@ -1,0 +1,37 @@
+/* The functions behind offloop.h; their contracts stand there. */
+#include "../include/offloop.h"
+
+#include "../detector/gate.h"
+#include "../detector/guest.h"
+
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED void offloop_v1_loop_enter(const char *name)
+{
+    ol_loop_mark(name);
+}
+
+EXPORTED void offloop_v1_loop_leave(void)
+{
+    if (ol_self.wait_kind == OL_WAIT_api)
+        ol_loop_end();
+}
+
+EXPORTED void offloop_v1_allow_begin(const char *rule)
+{
+    int found = rule ? ol_rule_find(rule) : OL_RULE_COUNT;
+    if (ol_self.allowing < OL_ALLOW_DEPTH)
+        ol_self.allowed[ol_self.allowing] = (uint8_t)(found < 0 ? 0xff : found);
+    ol_self.allowing++;
+}
+
+EXPORTED void offloop_v1_allow_end(void)
+{
+    if (ol_self.allowing)
+        ol_self.allowing--;
+}
+
+EXPORTED int offloop_v1_active(void)
+{
+    return ol_guest.ready;
+}

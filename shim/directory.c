@@ -1,0 +1,99 @@
+/* opendir() and the reads of its stream, which are one hit: the reads add their time to it. A stream that was opened
+ * elsewhere (in a worker) counts once, at its first read here. */
+#include <dirent.h>
+#include <stddef.h>
+
+#include "conditions.h"
+#include "wrap.h"
+
+/* The stream that this thread counted last, and its site. */
+static __thread const DIR *counted_stream __attribute__((tls_model("initial-exec")));
+static __thread struct ol_hit counted_hit __attribute__((tls_model("initial-exec")));
+
+static DIR *keep(DIR *stream, const struct ol_hit *hit)
+{
+    counted_stream = stream;
+    counted_hit = *hit;
+    return stream;
+}
+
+typedef struct dirent *read_function(DIR *stream);
+
+static __attribute__((noinline)) DIR *judged_opendir(const void *caller, const char *path)
+{
+    struct ol_hit hit;
+    struct ol_argument argument = PATH(path);
+    if (!ol_gate_enter(&hit, OL_CALL_opendir, OL_RULE_readdir, caller, &argument))
+        return OL_FAIL_VALUE_null;
+    DIR *stream = ((DIR * (*)(const char *)) ol_real_get(OL_CALL_opendir))(path);
+    ol_gate_leave(&hit);
+    return keep(stream, &hit);
+}
+
+static __attribute__((used)) DIR *wrap_opendir(const char *path)
+{
+    if (ol_gate_is_open() || !on_disk(path))
+        return REAL(opendir)(path);
+    return judged_opendir(OL_CALLER, path);
+}
+
+static __attribute__((noinline)) DIR *judged_fdopendir(const void *caller, int fd)
+{
+    struct ol_hit hit;
+    struct ol_argument argument = FD(fd);
+    if (!ol_gate_enter(&hit, OL_CALL_fdopendir, OL_RULE_readdir, caller, &argument))
+        return OL_FAIL_VALUE_null;
+    DIR *stream = ((DIR * (*)(int)) ol_real_get(OL_CALL_fdopendir))(fd);
+    ol_gate_leave(&hit);
+    return keep(stream, &hit);
+}
+
+static __attribute__((used)) DIR *wrap_fdopendir(int fd)
+{
+    if (ol_gate_is_open())
+        return REAL(fdopendir)(fd);
+    return judged_fdopendir(OL_CALLER, fd);
+}
+
+/* A further read of a stream that was counted: only its time. */
+static void *read_on(read_function *real, DIR *stream)
+{
+    ol_gate_resume(&counted_hit);
+    void *entry = real(stream);
+    ol_gate_leave(&counted_hit);
+    return entry;
+}
+
+static __attribute__((noinline)) void *judged_read(enum ol_call call, const void *caller, DIR *stream)
+{
+    read_function *real = (read_function *)ol_real_get(call);
+    if (stream == counted_stream)
+        return read_on(real, stream);
+    struct ol_hit hit;
+    struct ol_argument argument = FD(dirfd(stream));
+    if (!ol_gate_enter(&hit, call, OL_RULE_readdir, caller, &argument))
+        return OL_FAIL_VALUE_null;
+    void *entry = real(stream);
+    ol_gate_leave(&hit);
+    keep(stream, &hit);
+    return entry;
+}
+
+static __attribute__((used)) struct dirent *wrap_readdir(DIR *stream)
+{
+    return ol_gate_is_open() ? REAL(readdir)(stream) : judged_read(OL_CALL_readdir, OL_CALLER, stream);
+}
+
+static __attribute__((used)) struct dirent64 *wrap_readdir64(DIR *stream)
+{
+    return ol_gate_is_open() ? REAL(readdir64)(stream) : judged_read(OL_CALL_readdir64, OL_CALLER, stream);
+}
+
+OL_EXPORT(opendir)
+OL_EXPORT(fdopendir)
+OL_EXPORT(readdir)
+OL_EXPORT(readdir64)
+OL_CHECK_SIGNATURE(opendir)
+OL_CHECK_SIGNATURE(fdopendir)
+OL_CHECK_SIGNATURE(readdir)
+OL_CHECK_SIGNATURE(readdir64)

@@ -1,0 +1,44 @@
+/* The library's start and end: the constructor, fork handlers, the last word at exit. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../detector/guest.h"
+#include "../detector/loop.h"
+#include "real.h"
+
+extern char **environ;
+
+/* Runs after every other exit handler and destructor: it was registered before them. */
+static void at_exit(int status, void *unused)
+{
+    (void)unused;
+    int wanted = ol_guest_ended(status);
+    if (wanted == status)
+        return;
+    fflush(NULL);
+    _exit(wanted);
+}
+
+static void before_fork(void)
+{
+    if (!ol_self.inside)
+        ol_guest_prepare();
+}
+
+/* glibc hands every constructor the program's arguments. */
+static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
+{
+    ol_real_find_all();
+    ol_guest_start(argc, argv, environment ? environment : environ);
+    if (!ol_guest.ready)
+        return;
+    pthread_atfork(before_fork, NULL, ol_guest_forked);
+    on_exit(at_exit, NULL);
+}
+
+static __attribute__((destructor)) void finish(void)
+{
+    ol_guest_shutdown();
+}

@@ -1,0 +1,103 @@
+/* The real functions. The only file that casts what dlsym returns. The contract is in real.h. */
+#include "real.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+#include "../detector/module.h"
+
+ol_real_function *ol_real_slots[OL_SLOT_COUNT];
+
+static const char *const symbols[OL_SLOT_COUNT] = {
+#define ROW(symbol, name, rule, fail) #symbol,
+#include "../detector/calls_rows.h"
+#undef ROW
+#define MARK(symbol) #symbol,
+#include "marks.def"
+#undef MARK
+};
+
+/* Symbols of which glibc has several versions, with the one that programs built today use. dlsym alone returns the oldest
+ * before glibc 2.36, and does not see the hidden ones (__xstat) at all. x86-64's names; elsewhere plain dlsym serves. */
+static const struct {
+    const char *symbol;
+    const char *version;
+} versions[] = {
+    {"glob", "GLIBC_2.27"},          {"glob64", "GLIBC_2.27"},         {"__xstat", "GLIBC_2.2.5"},
+    {"__xstat64", "GLIBC_2.2.5"},    {"__lxstat", "GLIBC_2.2.5"},      {"__lxstat64", "GLIBC_2.2.5"},
+    {"__fxstatat", "GLIBC_2.4"},     {"__fxstatat64", "GLIBC_2.4"},    {"clock_nanosleep", "GLIBC_2.17"},
+};
+
+static void *versioned(const char *symbol)
+{
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
+        if (strcmp(versions[i].symbol, symbol) == 0)
+            return dlvsym(RTLD_NEXT, symbol, versions[i].version);
+    return NULL;
+}
+
+/* Stands in for a function that this C library does not have; whoever calls it found it in none either. */
+static long missing(void)
+{
+    errno = ENOSYS;
+    return -1;
+}
+
+static ol_real_function *as_function(void *symbol)
+{
+    union {
+        void *object;
+        ol_real_function *function;
+    } both = {.object = symbol};
+    return both.function;
+}
+
+ol_real_function *ol_real_find(unsigned slot)
+{
+    const char *symbol = symbols[slot];
+    void *real = versioned(symbol);
+    if (!real)
+        real = dlsym(RTLD_NEXT, symbol);
+    ol_real_slots[slot] = real ? as_function(real) : (ol_real_function *)missing;
+    return ol_real_slots[slot];
+}
+
+/* The executable's own scope contains us, so only other objects are asked through their handle. */
+void *ol_real_near_name(const char *name, const void *caller)
+{
+    struct ol_module module;
+    if (!ol_module_find(caller, &module) || !module.map->l_name[0])
+        return dlsym(RTLD_NEXT, name);
+    void *handle = dlopen(module.map->l_name, RTLD_LAZY | RTLD_NOLOAD);
+    if (!handle)
+        return dlsym(RTLD_NEXT, name);
+    void *real = dlsym(handle, name);
+    dlclose(handle);
+    return real ? real : dlsym(RTLD_NEXT, name);
+}
+
+/* Not kept in the slot: two modules may use two versions of the library. */
+ol_real_function *ol_real_near(enum ol_call call, const void *caller)
+{
+    void *real = ol_real_near_name(ol_calls[call].symbol, caller);
+    return real ? as_function(real) : (ol_real_function *)missing;
+}
+
+void ol_real_find_all(void)
+{
+    static const bool near_ones[OL_SLOT_COUNT] = {
+#define CALL(symbol, ...)
+#define SPELLING(symbol, ...)
+#define NEAR(symbol, ...) [OL_SLOT_##symbol] = true,
+#define ODD(symbol, ...)
+#include "../detector/calls.def"
+#undef CALL
+#undef SPELLING
+#undef NEAR
+#undef ODD
+    };
+    for (unsigned slot = 0; slot < OL_SLOT_COUNT; slot++)
+        if (!near_ones[slot])
+            ol_real_get(slot);
+}

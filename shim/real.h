@@ -1,0 +1,41 @@
+/* The real functions behind the wrappers. Slots are filled by the constructor, or at the first use where a wrapper runs
+ * before it. A slot is a plain pointer, written once: no lock. */
+#ifndef OFFLOOP_REAL_H
+#define OFFLOOP_REAL_H
+
+#include "../detector/tables.h"
+
+/* The rows of calls.def, with the numbers of enum ol_call, then those of marks.def. */
+enum ol_slot {
+#define ROW(symbol, name, rule, fail) OL_SLOT_##symbol,
+#include "../detector/calls_rows.h"
+#undef ROW
+#define MARK(symbol) OL_SLOT_##symbol,
+#include "marks.def"
+#undef MARK
+    OL_SLOT_COUNT
+};
+
+typedef void ol_real_function(void);
+
+extern ol_real_function *ol_real_slots[OL_SLOT_COUNT];
+
+/* Looks the symbol up after us (RTLD_NEXT), in the version that today's programs link; fills the slot. */
+ol_real_function *ol_real_find(unsigned slot);
+
+/* Looks it up in the module of that caller and what it was linked with, then by RTLD_NEXT. */
+ol_real_function *ol_real_near(enum ol_call call, const void *caller);
+
+/* The same for any name; NULL when there is none. */
+void *ol_real_near_name(const char *name, const void *caller);
+
+/* Fills every slot of the C library. */
+void ol_real_find_all(void);
+
+static inline ol_real_function *ol_real_get(unsigned slot)
+{
+    ol_real_function *real = ol_real_slots[slot];
+    return __builtin_expect(real != 0, 1) ? real : ol_real_find(slot);
+}
+
+#endif

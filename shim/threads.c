@@ -1,0 +1,43 @@
+/* What tells of threads and descriptors: close() ends the loop that waited there; a thread's name may make it a loop. */
+#include <pthread.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "wrap.h"
+
+static __attribute__((used)) int wrap_close(int fd)
+{
+    if (OL_UNLIKELY(ol_self.is_loop))
+        ol_loop_closing(fd);
+    return REAL(close)(fd);
+}
+
+static __attribute__((used)) int wrap_pthread_setname_np(pthread_t thread, const char *name)
+{
+    int result = REAL(pthread_setname_np)(thread, name);
+    if (result == 0 && pthread_equal(thread, pthread_self()))
+        ol_loop_named(name);
+    return result;
+}
+
+static __attribute__((used)) int wrap_prctl(int option, ...)
+{
+    va_list list;
+    va_start(list, option);
+    unsigned long words[4];
+    for (int i = 0; i < 4; i++) /* the kernel's call has four; what was not passed is not looked at there either */
+        words[i] = va_arg(list, unsigned long);
+    va_end(list);
+    int result = REAL(prctl)(option, words[0], words[1], words[2], words[3]);
+    if (option == PR_SET_NAME && result == 0)
+        ol_loop_named((const char *)words[0]);
+    return result;
+}
+
+OL_EXPORT(close)
+OL_EXPORT(pthread_setname_np)
+OL_EXPORT(prctl)
+OL_CHECK_SIGNATURE(close)
+OL_CHECK_SIGNATURE(pthread_setname_np)
+OL_CHECK_SIGNATURE(prctl)

@@ -1,0 +1,29 @@
+/* The regular wrappers: every CALL, SPELLING and NEAR row of detector/calls.def, expanded. The odd ones are in the other
+ * files of this folder. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <threads.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conditions.h"
+#include "wrap.h"
+
+#define CALL(symbol, name, rule, fail, result, parameters, arguments, when, shown)                                     \
+    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol))                              \
+    OL_CHECK_SIGNATURE(symbol)
+#define SPELLING(symbol, name, rule, fail, result, parameters, arguments, when, shown)                                 \
+    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol))
+#define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                                     \
+    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL_NEAR(symbol, caller))
+#define ODD(symbol, name, rule, fail)
+#include "../detector/calls.def"

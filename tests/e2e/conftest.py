@@ -1,0 +1,264 @@
+"""Fixtures for whole programs under offloop.
+
+OFFLOOP_BUILD names the build folder (default: build/ in the repository). Whatever is started here
+is also ended here, and nothing else is: every process is known by its handle.
+"""
+import contextlib
+import functools
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
+PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
+LIBRARY = BUILD / "shim" / "liboffloop.so"
+COMMAND = BUILD / "report" / "offloop"
+OLDEST, NEWEST = (3, 9), (3, 13)  # CPython versions whose frames offloop reads
+TIMEOUT = 60
+
+
+def clean_environment(extra=None):
+    """Ours, without what would reach offloop by accident; `extra` on top, None removes."""
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith("OFFLOOP_") and name != "LD_PRELOAD"}
+    for name, value in (extra or {}).items():
+        if value is None:
+            env.pop(name, None)
+        else:
+            env[name] = str(value)
+    return env
+
+
+class Outcome:
+    """How a program ended, what it wrote, and what was recorded of it (None: no report)."""
+
+    def __init__(self, status, stdout, stderr, report=None):
+        self.status = status  # as subprocess: -N for signal N
+        self.stdout = stdout
+        self.stderr = stderr
+        self.report = report
+
+    @property
+    def violations(self):
+        return self.report["violations"] if self.report else []
+
+    @property
+    def rules(self):
+        return {violation["rule"] for violation in self.violations}
+
+    def of_rule(self, rule):
+        return [violation for violation in self.violations if violation["rule"] == rule]
+
+    @property
+    def live_lines(self):
+        return [line for line in self.stderr.splitlines() if line.startswith("offloop: ")]
+
+
+class Offloop:
+    """Runs programs under offloop, each with its records in a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.runs = 0
+
+    def next_folder(self):
+        self.runs += 1
+        folder = self.folder / f"run-{self.runs}"
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def command(self, *words, env=None, timeout=TIMEOUT, **options):
+        """The `offloop` command itself, as it is."""
+        return self._finish([COMMAND, *words], clean_environment(env), timeout, **options)
+
+    def run(self, program, options=(), env=None, timeout=TIMEOUT, **more):
+        """`offloop run`; the report is None when the run made none."""
+        folder = self.next_folder()
+        file = folder / "report.json"
+        words = ["run", "--out", folder / "records", "--report", f"json={file}", *options, "--"]
+        outcome = self.command(*words, *program, env=env, timeout=timeout, **more)
+        if file.exists():
+            outcome.report = json.loads(file.read_text())
+        return outcome
+
+    def preload(self, program, env=None, timeout=TIMEOUT, **more):
+        """The bare library; its records are read by `offloop report` afterwards."""
+        folder = self.next_folder() / "records"
+        outcome = self._finish(program, self.environment(folder, env), timeout, **more)
+        outcome.report = self.report_of(folder)
+        return outcome
+
+    def environment(self, folder, env=None):
+        """What makes a program run under the bare library, with records in `folder`."""
+        own = {"LD_PRELOAD": LIBRARY, "OFFLOOP_OUT": folder}
+        return clean_environment({**own, **(env or {})})
+
+    def report_of(self, folder):
+        """The records in a folder as data, or None without any."""
+        if not folder.is_dir() or not any(folder.iterdir()):
+            return None
+        outcome = self.command("report", "--format", "json", folder)
+        assert outcome.status == 0, outcome.stderr
+        return json.loads(outcome.stdout)
+
+    @staticmethod
+    def _finish(words, env, timeout, **options):
+        words = [os.fspath(word) for word in words]
+        done = subprocess.run(words, env=env, timeout=timeout, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, errors="backslashreplace", **options)
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The build folder; the test session fails at once where it has not been built."""
+    for made in (LIBRARY, COMMAND):
+        if not made.exists():
+            pytest.fail(f"{made} is missing: build first, or set OFFLOOP_BUILD")
+    return BUILD
+
+
+@pytest.fixture
+def offloop(build, tmp_path):
+    return Offloop(tmp_path)
+
+
+@pytest.fixture
+def free_port():
+    """A function that gives a port of 127.0.0.1 that nobody listens on."""
+    def find():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+    return find
+
+
+def wait_until(ready, what, seconds=20, process=None):
+    """Polls `ready` until it is true; says `what` was not to be had otherwise."""
+    end = time.monotonic() + seconds
+    while not ready():
+        if process and process.poll() is not None:
+            pytest.fail(f"{what}: the program ended with {process.returncode} before")
+        if time.monotonic() > end:
+            pytest.fail(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+def accepts(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def end(process, with_signal=signal.SIGTERM, seconds=20):
+    """Ends a process that we started: by the signal, and by SIGKILL where that does not help."""
+    if process.poll() is None:
+        process.send_signal(with_signal)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A context manager: `with server(words, port=..., env=...) as process`. It is there when it
+    accepts on the port, and is ended on the way out; process.stderr_text() is what it said."""
+    @contextlib.contextmanager
+    def start(words, port=None, env=None, with_signal=signal.SIGTERM, **options):
+        log = tmp_path / f"server-{time.monotonic_ns()}.log"
+        with open(log, "wb") as stderr:
+            process = subprocess.Popen([os.fspath(word) for word in words],
+                                       stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
+                                       env=clean_environment() if env is None else env, **options)
+        process.stderr_text = lambda: log.read_text(errors="backslashreplace")
+        try:
+            if port is not None:
+                wait_until(lambda: accepts(port), f"{words[0]} on port {port}", process=process)
+            yield process
+        finally:
+            end(process, with_signal)
+    return start
+
+
+@pytest.fixture
+def tool():
+    """A function that gives the path of a program, or skips the test with that reason."""
+    def find(name):
+        path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+        return path or pytest.skip(f"{name} is not installed")
+    return find
+
+
+class Interpreter:
+    """A CPython on this machine."""
+
+    def __init__(self, path, version):
+        self.path = path
+        self.version = version  # (3, 11, 2)
+
+    def __str__(self):
+        return "python" + ".".join(map(str, self.version))
+
+    def has(self, module):
+        return subprocess.run([self.path, "-c", f"import {module}"], env=clean_environment(),
+                              capture_output=True).returncode == 0
+
+
+def candidates():
+    """Whatever may be an interpreter, Debian's first; pyenv's shims are scripts, and not asked."""
+    folders = [pathlib.Path("/usr/bin")]
+    folders += sorted(pathlib.Path.home().glob(".pyenv/versions/*/bin"))
+    folders += [pathlib.Path(part) for part in os.environ.get("PATH", "").split(":") if part]
+    name = re.compile(r"python3(\.\d+)?$")
+    for folder in folders:
+        if folder.name != "shims" and folder.is_dir():
+            yield from (path for path in sorted(folder.iterdir()) if name.match(path.name))
+
+
+PROBE = ("import sys; print(sys.implementation.name, *sys.version_info[:3], "
+         "sys.base_prefix, sys.maxsize > 2**32, sep='|')")
+
+
+@functools.lru_cache(maxsize=None)
+def interpreters():
+    """One for each CPython installation from OLDEST to NEWEST; of several paths to one, the first."""
+    found = {}
+    for path in dict.fromkeys(candidate.resolve() for candidate in candidates()):
+        with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+            probe = subprocess.run([path, "-c", PROBE], env=clean_environment(), timeout=20,
+                                   capture_output=True, text=True)
+            name, *version, prefix, wide = probe.stdout.strip().split("|")
+            version = tuple(map(int, version))
+            if name == "cpython" and wide == "True" and OLDEST <= version[:2] <= NEWEST:
+                found.setdefault((version, prefix), Interpreter(path, version))
+    return sorted(found.values(), key=lambda interpreter: interpreter.version)
+
+
+def pytest_generate_tests(metafunc):
+    """A test that asks for `interpreter` runs once for each CPython on the machine."""
+    if "interpreter" in metafunc.fixturenames:
+        metafunc.parametrize("interpreter", interpreters(), ids=str)
+
+
+@pytest.fixture(scope="session")
+def python():
+    """Debian's python3, which has aiohttp."""
+    found = [each for each in interpreters() if str(each.path).startswith("/usr/bin/")]
+    return found[0] if found else pytest.skip("/usr/bin/python3 is no CPython 3.9 to 3.13")
+
+
+@pytest.fixture(scope="session")
+def programs():
+    """The folder of the victims."""
+    return PROGRAMS
