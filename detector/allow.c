@@ -22,7 +22,8 @@ static bool frame_fits(const struct ol_allow_rule *rule, const struct ol_frame_e
         return false;
     const struct ol_module_entry *module = ol_recorder_entry(OL_SECTION_modules, frame->module);
     const char *file = ol_module_base_name(ol_recorder_string_at(module->path));
-    return (!rule->caller || covers(rule->caller, file)) && (!rule->symbol || covers(rule->symbol, function));
+    return (!rule->caller || covers(rule->caller, file)) &&
+           (!rule->symbol || covers(rule->symbol, function));
 }
 
 static bool stack_fits(const struct ol_allow_rule *rule, const struct ol_stack_words *words)
@@ -39,8 +40,8 @@ int ol_allow_find(enum ol_rule rule, const char *argument, const struct ol_stack
 {
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
         const struct ol_allow_rule *allow = &ol_ruleset.allow[i];
-        if (!allow->off && covers(allow->rule, ol_rules[rule].name) && (!allow->path || covers(allow->path, argument)) &&
-            stack_fits(allow, words))
+        if (!allow->off && covers(allow->rule, ol_rules[rule].name) &&
+            (!allow->path || covers(allow->path, argument)) && stack_fits(allow, words))
             return (int)i;
     }
     return -1;
@@ -49,7 +50,8 @@ int ol_allow_find(enum ol_rule rule, const char *argument, const struct ol_stack
 bool ol_allow_depends_on_argument(enum ol_rule rule)
 {
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
-        if (!ol_ruleset.allow[i].off && ol_ruleset.allow[i].path && covers(ol_ruleset.allow[i].rule, ol_rules[rule].name))
+        if (!ol_ruleset.allow[i].off && ol_ruleset.allow[i].path &&
+            covers(ol_ruleset.allow[i].rule, ol_rules[rule].name))
             return true;
     return false;
 }
@@ -61,7 +63,8 @@ void ol_allow_note_all(void)
         int64_t index = ol_recorder_claim(OL_SECTION_suppressed, 1);
         if (index < 0)
             return;
-        struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed, (uint32_t)index);
+        struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed,
+                                                              (uint32_t)index);
         char line[OL_STRING_MAX];
         struct ol_text text = OL_TEXT(line);
         ol_text_add_bytes(&text, ol_ruleset.allow[i].text.bytes, ol_ruleset.allow[i].text.length);

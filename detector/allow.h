@@ -1,5 +1,5 @@
-/* Which allow rule, if any, keeps a call silent. Asked for stacks that were not seen before, and, for rules that look at the
- * argument, at every hit. */
+/* Which allow rule, if any, keeps a call silent. Asked for stacks that were not seen before, and,
+ * for rules that look at the argument, at every hit. */
 #ifndef OFFLOOP_ALLOW_H
 #define OFFLOOP_ALLOW_H
 
@@ -12,7 +12,8 @@
 /* The index of the first allow rule that covers it, or -1. `argument` is in words. */
 int ol_allow_find(enum ol_rule rule, const char *argument, const struct ol_stack_words *words);
 
-/* Some allow rule for this rule looks at the argument: what was decided for a stack is not true for its next hit. */
+/* Some allow rule for this rule looks at the argument: what was decided for a stack is not true for
+ * its next hit. */
 bool ol_allow_depends_on_argument(enum ol_rule rule);
 
 /* Writes all allow rules into a new record, in their order. */

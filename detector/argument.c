@@ -12,7 +12,8 @@
 
 #define LONGEST 1024 /* bytes of a string that are shown */
 
-/* Copies a string that may not be there, page by page: reading past its end could leave its mapping. */
+/* Copies a string that may not be there, page by page: reading past its end could leave its
+ * mapping. */
 static bool copy_string(const void *string, char copy[static LONGEST])
 {
     size_t done = 0;
@@ -107,12 +108,19 @@ static void add_address(struct ol_text *text, const struct ol_argument *argument
     memset(&address, 0, sizeof address);
     if (size > sizeof address)
         size = sizeof address;
-    if (!argument->detail || size < sizeof address.any.sa_family || !ol_raw_peek(argument->detail, &address, size))
+    if (!argument->detail || size < sizeof address.any.sa_family ||
+        !ol_raw_peek(argument->detail, &address, size))
         return;
     switch (address.any.sa_family) {
-    case AF_INET: add_host_port(text, AF_INET, &address.in.sin_addr, address.in.sin_port); break;
-    case AF_INET6: add_host_port(text, AF_INET6, &address.in6.sin6_addr, address.in6.sin6_port); break;
-    case AF_UNIX: add_unix(text, &address.un, size); break;
+    case AF_INET:
+        add_host_port(text, AF_INET, &address.in.sin_addr, address.in.sin_port);
+        break;
+    case AF_INET6:
+        add_host_port(text, AF_INET6, &address.in6.sin6_addr, address.in6.sin6_port);
+        break;
+    case AF_UNIX:
+        add_unix(text, &address.un, size);
+        break;
     default:
         ol_text_add(text, "address family ");
         ol_text_add_unsigned(text, address.any.sa_family);
@@ -122,12 +130,23 @@ static void add_address(struct ol_text *text, const struct ol_argument *argument
 void ol_argument_write(const struct ol_argument *argument, struct ol_text *text)
 {
     switch (argument->kind) {
-    case OL_ARGUMENT_none: break;
-    case OL_ARGUMENT_text: add_string(text, argument->text); break;
-    case OL_ARGUMENT_at: add_at(text, argument); break;
-    case OL_ARGUMENT_fd: add_descriptor(text, (int)argument->number); break;
-    case OL_ARGUMENT_address: add_address(text, argument); break;
-    case OL_ARGUMENT_nanoseconds: ol_text_add_duration(text, (uint64_t)argument->number); break;
+    case OL_ARGUMENT_none:
+        break;
+    case OL_ARGUMENT_text:
+        add_string(text, argument->text);
+        break;
+    case OL_ARGUMENT_at:
+        add_at(text, argument);
+        break;
+    case OL_ARGUMENT_fd:
+        add_descriptor(text, (int)argument->number);
+        break;
+    case OL_ARGUMENT_address:
+        add_address(text, argument);
+        break;
+    case OL_ARGUMENT_nanoseconds:
+        ol_text_add_duration(text, (uint64_t)argument->number);
+        break;
     case OL_ARGUMENT_host:
         add_string(text, argument->text ? argument->text : "");
         if (argument->detail) {

@@ -1,7 +1,8 @@
 /* The argument of a call as users want to see it: a path, host:port, a duration.
  *
- * A wrapper only says what it has (struct ol_argument, no work); the words are made at a site's first hit. Pointers are the
- * caller's and live for the call; they are read with ol_raw_peek, since a program may pass nonsense and get EFAULT.
+ * A wrapper only says what it has (struct ol_argument, no work); the words are made at a site's
+ * first hit. Pointers are the caller's and live for the call; they are read with ol_raw_peek, since
+ * a program may pass nonsense and get EFAULT.
  */
 #ifndef OFFLOOP_ARGUMENT_H
 #define OFFLOOP_ARGUMENT_H
@@ -33,15 +34,21 @@ struct ol_argument {
 #define NONE ((struct ol_argument){.kind = OL_ARGUMENT_none})
 #define STRING(string) ((struct ol_argument){.kind = OL_ARGUMENT_text, .text = (string)})
 #define PATH(path) STRING(path)
-#define AT(folder, path) ((struct ol_argument){.kind = OL_ARGUMENT_at, .text = (path), .number = (folder)})
+#define AT(folder, path)                                                                           \
+    ((struct ol_argument){.kind = OL_ARGUMENT_at, .text = (path), .number = (folder)})
 #define FD(fd) ((struct ol_argument){.kind = OL_ARGUMENT_fd, .number = (fd)})
-#define HOST(name, service) ((struct ol_argument){.kind = OL_ARGUMENT_host, .text = (name), .detail = (service)})
-#define ADDRESS(address, size) ((struct ol_argument){.kind = OL_ARGUMENT_address, .detail = (address), .number = (size)})
-#define NANOSECONDS(count) ((struct ol_argument){.kind = OL_ARGUMENT_nanoseconds, .number = (count)})
+#define HOST(name, service)                                                                        \
+    ((struct ol_argument){.kind = OL_ARGUMENT_host, .text = (name), .detail = (service)})
+#define ADDRESS(address, size)                                                                     \
+    ((struct ol_argument){.kind = OL_ARGUMENT_address, .detail = (address), .number = (size)})
+#define NANOSECONDS(count)                                                                         \
+    ((struct ol_argument){.kind = OL_ARGUMENT_nanoseconds, .number = (count)})
 #define PID(pid) ((struct ol_argument){.kind = OL_ARGUMENT_pid, .number = (pid)})
-#define PAIR(from, to) ((struct ol_argument){.kind = OL_ARGUMENT_pair, .text = (from), .detail = (to)})
+#define PAIR(from, to)                                                                             \
+    ((struct ol_argument){.kind = OL_ARGUMENT_pair, .text = (from), .detail = (to)})
 
-/* Writes the words of the argument; nothing for none. Bytes are as they came: whoever prints them escapes them. */
+/* Writes the words of the argument; nothing for none. Bytes are as they came: whoever prints them
+ * escapes them. */
 void ol_argument_write(const struct ol_argument *argument, struct ol_text *text);
 
 #endif

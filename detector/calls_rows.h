@@ -1,4 +1,5 @@
-/* calls.def with the columns that every kind of row has: define ROW(symbol, name, rule, fail) and include this. */
+/* calls.def with the columns that every kind of row has: define ROW(symbol, name, rule, fail) and
+ * include this. */
 #define CALL(symbol, name, rule, fail, ...) ROW(symbol, name, rule, fail)
 #define SPELLING(symbol, name, rule, fail, ...) ROW(symbol, name, rule, fail)
 #define NEAR(symbol, name, rule, fail, ...) ROW(symbol, name, rule, fail)

@@ -17,8 +17,10 @@ static bool may_be_import(enum ol_rule rule)
     case OL_FAMILY_file:
     case OL_FAMILY_metadata:
     case OL_FAMILY_directory:
-    case OL_FAMILY_loader: return ol_python_version() != NULL;
-    default: return false;
+    case OL_FAMILY_loader:
+        return ol_python_version() != NULL;
+    default:
+        return false;
     }
 }
 
@@ -37,12 +39,14 @@ static bool is_allowed(enum ol_rule rule)
     return false;
 }
 
-/* A stack that was not seen before: put into words, its site found or made. `stack` is large and stays in here. */
+/* A stack that was not seen before: put into words, its site found or made. `stack` is large and
+ * stays in here. */
 static __attribute__((noinline)) bool look_closely(struct ol_hit *hit, struct ol_stack *stack)
 {
     struct ol_stack_words words;
     ol_stack_describe(stack, &ol_self.anchor, ol_guest.options.depth, &words);
-    enum ol_rule rule = words.python.import && may_be_import(hit->rule) ? OL_RULE_import : hit->rule;
+    enum ol_rule rule = words.python.import && may_be_import(hit->rule) ? OL_RULE_import
+                                                                        : hit->rule;
     char argument[1100];
     struct ol_text text = OL_TEXT(argument);
     if (rule == OL_RULE_import)
@@ -50,8 +54,11 @@ static __attribute__((noinline)) bool look_closely(struct ol_hit *hit, struct ol
     else
         ol_argument_write(&hit->argument, &text);
     int allowed = ol_allow_find(rule, argument, &words);
-    struct ol_site_facts facts = {
-        .call = hit->call, .rule = rule, .action = ol_guest.policy.action[rule], .argument = argument, .words = &words};
+    struct ol_site_facts facts = {.call = hit->call,
+                                  .rule = rule,
+                                  .action = ol_guest.policy.action[rule],
+                                  .argument = argument,
+                                  .words = &words};
     if (allowed >= 0)
         hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint8_t)allowed};
     else if (facts.action == OL_ACTION_ignore)
@@ -63,7 +70,8 @@ static __attribute__((noinline)) bool look_closely(struct ol_hit *hit, struct ol
     return true;
 }
 
-/* Finds the site. False: this is no violation after all (the loop has returned, or the policy ignores what it is). */
+/* Finds the site. False: this is no violation after all (the loop has returned, or the policy
+ * ignores what it is). */
 static __attribute__((noinline)) bool find_site(struct ol_hit *hit)
 {
     struct ol_stack stack;
@@ -127,7 +135,8 @@ bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, enum ol_rule rule, con
     hit->slow_only = false;
     ol_self.armed = false;
     ol_self.inside = true;
-    if (is_ignored(rule) || is_allowed(rule) || ol_raw_getpid() != ol_guest.pid) /* vfork's child has our memory */
+    if (is_ignored(rule) || is_allowed(rule) ||
+        ol_raw_getpid() != ol_guest.pid) /* vfork's child has our memory */
         return true;
     hit->call = call;
     hit->rule = rule;
@@ -158,7 +167,8 @@ void ol_gate_resume(struct ol_hit *hit)
 static void raise_to(_Atomic uint64_t *highest, uint64_t value)
 {
     uint64_t seen = atomic_load_explicit(highest, memory_order_relaxed);
-    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {}
+    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {
+    }
 }
 
 static void add_time(const struct ol_hit *hit, int64_t now)
@@ -174,7 +184,8 @@ static void add_time(const struct ol_hit *hit, int64_t now)
     atomic_store_explicit(&site->last_ns, now, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->total_ns, ns, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->waits, waits - hit->waits, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->major_faults, faults - hit->major_faults, memory_order_relaxed);
+    atomic_fetch_add_explicit(&site->major_faults, faults - hit->major_faults,
+                              memory_order_relaxed);
     raise_to(&site->max_ns, ns);
 }
 
@@ -189,7 +200,8 @@ static void tell(const struct ol_hit *hit, int64_t now)
 void ol_gate_leave(struct ol_hit *hit)
 {
     int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
-    if (hit->slow_only && now - hit->started >= ol_guest.options.slow_ms * INT64_C(1000000) && find_site(hit)) {
+    if (hit->slow_only && now - hit->started >= ol_guest.options.slow_ms * INT64_C(1000000) &&
+        find_site(hit)) {
         count(hit);
         act(hit);
     }

@@ -1,4 +1,5 @@
-/* The gate: what every wrapped call passes. On the loop? What does the policy say? Then the clock, the stack, the count.
+/* The gate: what every wrapped call passes. On the loop? What does the policy say? Then the clock,
+ * the stack, the count.
  *
  *     if (ol_gate_is_open())            the common case: nothing to judge
  *         return the real call;
@@ -40,14 +41,16 @@ static inline bool ol_gate_is_open(void)
     return OL_LIKELY(!ol_self.armed);
 }
 
-/* Judges a call before it happens. False: it must not happen. True: it must, and ol_gate_leave follows. Keeps errno. */
+/* Judges a call before it happens. False: it must not happen. True: it must, and ol_gate_leave
+ * follows. Keeps errno. */
 bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, enum ol_rule rule, const void *caller,
                    const struct ol_argument *argument);
 
 /* The call is over: its time is added, a first hit is told, the guard comes down. Keeps errno. */
 void ol_gate_leave(struct ol_hit *hit);
 
-/* Another call that is part of the last hit (a read of a folder that was opened): ol_gate_leave adds its time, no count. */
+/* Another call that is part of the last hit (a read of a folder that was opened): ol_gate_leave
+ * adds its time, no count. */
 void ol_gate_resume(struct ol_hit *hit);
 
 #endif

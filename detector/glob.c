@@ -44,7 +44,8 @@ static const char *match_one(const char *pattern, const char *end, char c)
     return *pattern == '?' || *pattern == c ? pattern + 1 : NULL;
 }
 
-/* Each byte of the text goes on in the pattern, is swallowed by the last star, or ends the match. */
+/* Each byte of the text goes on in the pattern, is swallowed by the last star, or ends the match.
+ */
 bool ol_glob_match(const char *pattern, size_t pattern_length, const char *text)
 {
     const char *end = pattern + pattern_length;

@@ -23,7 +23,8 @@ static void complain(void *context, const char *line)
 /* One argument as a shell would want it. */
 static void add_quoted(struct ol_text *text, const char *word)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
     if (word[0] && strspn(word, plain) == strlen(word)) {
         ol_text_add(text, word);
         return;
@@ -83,7 +84,8 @@ static int severity_of(const char *word)
     return OL_SEVERITY_COUNT;
 }
 
-/* OFFLOOP_FOLLOW=0: what this program starts is not watched. The entry is cut out of the variable in place. */
+/* OFFLOOP_FOLLOW=0: what this program starts is not watched. The entry is cut out of the variable
+ * in place. */
 static void stop_following(char *const *environment)
 {
     const char *list = environment_of(environment, "LD_PRELOAD");
@@ -118,7 +120,8 @@ static void tell_unblockable(void)
 static void add_loop_threads(void)
 {
     struct ol_loop_choice *choice = &ol_guest.loop_choice;
-    for (unsigned i = 0; i < ol_ruleset.loop_thread_count && choice->glob_count < OL_LOOP_CHOICE_GLOBS; i++)
+    for (unsigned i = 0;
+         i < ol_ruleset.loop_thread_count && choice->glob_count < OL_LOOP_CHOICE_GLOBS; i++)
         choice->globs[choice->glob_count++] = ol_word_of(ol_ruleset.loop_threads[i]);
 }
 
@@ -157,7 +160,8 @@ bool ol_guest_prepare(void)
         told = true;
         ol_allow_note_all();
         if (!ol_stack_load())
-            ol_recorder_blind_spot("native stacks", "libunwind.so.8 could not be loaded: only the caller is known");
+            ol_recorder_blind_spot("native stacks",
+                                   "libunwind.so.8 could not be loaded: only the caller is known");
         if (ol_recorder_trouble()) {
             char bytes[200];
             struct ol_text line = OL_TEXT(bytes);
@@ -195,7 +199,8 @@ static bool fails(void)
     return false;
 }
 
-/* "offloop: 3 sites, 120 hits, 1.2 s lost on loop threads: offloop report offloop-out/python3-4711.offloop" */
+/* "offloop: 3 sites, 120 hits, 1.2 s lost on loop threads: offloop report
+ * offloop-out/python3-4711.offloop" */
 static void summarise(void)
 {
     char bytes[4500];

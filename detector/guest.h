@@ -1,7 +1,8 @@
-/* The library's life in its host: what was found at start, the switch that arms everything, start, fork and exit.
+/* The library's life in its host: what was found at start, the switch that arms everything, start,
+ * fork and exit.
  *
- * ol_guest is written once, by the constructor, before any thread is armed; after that it is read-only, but for the
- * fields that a forked child renews.
+ * ol_guest is written once, by the constructor, before any thread is armed; after that it is
+ * read-only, but for the fields that a forked child renews.
  */
 #ifndef OFFLOOP_GUEST_H
 #define OFFLOOP_GUEST_H
@@ -35,16 +36,19 @@ struct ol_guest {
 
 extern struct ol_guest ol_guest;
 
-/* Reads the environment, resolves what is needed, arms the library. From the constructor; again is harmless. */
+/* Reads the environment, resolves what is needed, arms the library. From the constructor; again is
+ * harmless. */
 void ol_guest_start(int argc, char **argv, char **environment);
 
-/* Makes the record and what a loop needs beside it (libunwind). At the first loop and before a fork. */
+/* Makes the record and what a loop needs beside it (libunwind). At the first loop and before a
+ * fork. */
 bool ol_guest_prepare(void);
 
 /* In a forked child, from pthread_atfork. */
 void ol_guest_forked(void);
 
-/* exit() has begun, with that status: last words, and the status the process is to have (66 or the same). */
+/* exit() has begun, with that status: last words, and the status the process is to have (66 or the
+ * same). */
 void ol_guest_shutdown(void);
 int ol_guest_ended(int status);
 

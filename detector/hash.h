@@ -6,7 +6,8 @@
 
 #define OL_HASH_START 0x9e3779b97f4a7c15u
 
-/* One multiplication and one shift a value: enough for tables, not against somebody who wants collisions. */
+/* One multiplication and one shift a value: enough for tables, not against somebody who wants
+ * collisions. */
 static inline uint64_t ol_hash_mix(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) * 0xff51afd7ed558ccdu;

@@ -1,4 +1,5 @@
-/* Live lines. Called by the gate at first hits, and at start and exit; the contract is in live.h. */
+/* Live lines. Called by the gate at first hits, and at start and exit; the contract is in live.h.
+ */
 #include "live.h"
 
 #include <fcntl.h>
@@ -23,8 +24,9 @@ void ol_live_start(void)
 static bool stderr_is_still_there(void)
 {
     struct stat now;
-    return stderr_known && ol_raw_fstat(STDERR_FILENO, &now) == 0 && now.st_dev == stderr_at_start.st_dev &&
-           now.st_ino == stderr_at_start.st_ino && now.st_rdev == stderr_at_start.st_rdev;
+    return stderr_known && ol_raw_fstat(STDERR_FILENO, &now) == 0 &&
+           now.st_dev == stderr_at_start.st_dev && now.st_ino == stderr_at_start.st_ino &&
+           now.st_rdev == stderr_at_start.st_rdev;
 }
 
 static void write_out(const struct ol_text *text)
@@ -70,7 +72,8 @@ static void add_path(struct ol_text *text, ol_string kept)
 
 static const struct ol_module_entry *module_of(const struct ol_frame_entry *frame)
 {
-    return frame->module == OL_NO_INDEX ? NULL : ol_recorder_entry(OL_SECTION_modules, frame->module);
+    return frame->module == OL_NO_INDEX ? NULL
+                                        : ol_recorder_entry(OL_SECTION_modules, frame->module);
 }
 
 static void add_native(struct ol_text *text, const struct ol_frame_entry *frame)
@@ -140,7 +143,8 @@ static void add_argument(struct ol_text *text, const struct ol_site_entry *site)
     ol_text_add_char(text, ')');
 }
 
-static void add_site(struct ol_text *text, const struct ol_site_entry *site, uint64_t ns, bool blocked)
+static void add_site(struct ol_text *text, const struct ol_site_entry *site, uint64_t ns,
+                     bool blocked)
 {
     ol_text_add(text, "offloop: ");
     ol_text_add(text, ol_severity_names[site->severity]);
@@ -171,7 +175,9 @@ void ol_live_tell(struct ol_site_ref ref, uint64_t ns, bool blocked)
     if (ref.index == OL_SITE_LOST || told > ol_guest.options.log_max)
         return;
     if (told == ol_guest.options.log_max)
-        ol_text_add(&text, "offloop: that was the last line (OFFLOOP_LOG_MAX): further sites are in the record only\n");
+        ol_text_add(
+            &text,
+            "offloop: that was the last line (OFFLOOP_LOG_MAX): further sites are in the record only\n");
     else
         add_site(&text, ol_site_entry_of(ref), ns, blocked);
     write_out(&text);

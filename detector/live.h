@@ -1,6 +1,8 @@
-/* Live lines: what is told while the program runs. One line per site, never per hit; at most OFFLOOP_LOG_MAX of them.
+/* Live lines: what is told while the program runs. One line per site, never per hit; at most
+ * OFFLOOP_LOG_MAX of them.
  *
- * Written in one piece, to stderr only while descriptor 2 still is the file that it was at start, or to a file.
+ * Written in one piece, to stderr only while descriptor 2 still is the file that it was at start,
+ * or to a file.
  */
 #ifndef OFFLOOP_LIVE_H
 #define OFFLOOP_LIVE_H

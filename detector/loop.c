@@ -1,4 +1,5 @@
-/* Loop threads: found, timed, ended. Called by the wrappers of the wait functions; the contract is in loop.h. */
+/* Loop threads: found, timed, ended. Called by the wrappers of the wait functions; the contract is
+ * in loop.h. */
 #include "loop.h"
 
 #include <pthread.h>
@@ -13,13 +14,16 @@ __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));
 
 static struct ol_loop_entry *own_entry(void)
 {
-    return ol_self.is_loop && ol_self.loop != OL_NO_INDEX ? ol_recorder_entry(OL_SECTION_loops, ol_self.loop) : NULL;
+    return ol_self.is_loop && ol_self.loop != OL_NO_INDEX
+               ? ol_recorder_entry(OL_SECTION_loops, ol_self.loop)
+               : NULL;
 }
 
 static void raise_to(_Atomic uint64_t *highest, uint64_t value)
 {
     uint64_t seen = atomic_load_explicit(highest, memory_order_relaxed);
-    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {}
+    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {
+    }
 }
 
 static void count_turn(struct ol_loop_entry *loop, uint64_t ns)
@@ -56,7 +60,8 @@ void ol_loop_end(void)
 void ol_loop_closing(int fd)
 {
     /* A child made by vfork() closes descriptors in our memory: they are not this process's. */
-    if (ol_self.is_loop && ol_self.wait_kind == OL_WAIT_epoll && ol_self.wait_fd == fd && ol_raw_getpid() == ol_guest.pid)
+    if (ol_self.is_loop && ol_self.wait_kind == OL_WAIT_epoll && ol_self.wait_fd == fd &&
+        ol_raw_getpid() == ol_guest.pid)
         ol_loop_end();
 }
 
@@ -114,7 +119,8 @@ static void note_python(void)
         ol_recorder_blind_spot(words, ol_python_trouble());
 }
 
-/* Makes this thread a loop. False when there is no record yet (another thread is making it): try at the next wait. */
+/* Makes this thread a loop. False when there is no record yet (another thread is making it): try at
+ * the next wait. */
 static bool start_loop(enum ol_wait_kind kind, const char *wait_name, const char *name, int fd)
 {
     ol_self.inside = true;
@@ -142,7 +148,8 @@ static bool called_by_loop_library(const void *caller)
 static bool named_by_user(const struct ol_loop_choice *choice)
 {
     char name[16];
-    return choice->glob_count && ol_raw_thread_name(name) == 0 && ol_loop_choice_names(choice, name);
+    return choice->glob_count && ol_raw_thread_name(name) == 0 &&
+           ol_loop_choice_names(choice, name);
 }
 
 /* Whether the user's OFFLOOP_LOOP lets this thread be a loop by this wait. */
@@ -163,10 +170,12 @@ static bool is_own_wait(const struct ol_wait *wait)
         return true;
     if (wait->kind == OL_WAIT_epoll || ol_self.wait_kind == OL_WAIT_epoll)
         return wait->kind == ol_self.wait_kind && wait->fd == ol_self.wait_fd;
-    return called_by_loop_library(wait->caller) || (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
+    return called_by_loop_library(wait->caller) ||
+           (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
 }
 
-/* A loop that returned without closing its descriptor, followed by another one: the first has left the stack. */
+/* A loop that returned without closing its descriptor, followed by another one: the first has left
+ * the stack. */
 static bool has_returned(const struct ol_wait *wait)
 {
     struct ol_pyframe frames[OL_STACK_FRAMES_SEEN];
@@ -194,10 +203,12 @@ enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
     if (!loops && wait->kind != OL_WAIT_epoll && !ol_guest.loop_choice.glob_count)
         ol_self.plain_caller = wait->caller;
     if (!ol_self.is_loop)
-        return loops && start_loop(wait->kind, wait->name, NULL, wait->fd) ? loop_waits(wait) : OL_WAIT_plain;
+        return loops && start_loop(wait->kind, wait->name, NULL, wait->fd) ? loop_waits(wait)
+                                                                           : OL_WAIT_plain;
     if (loops && has_returned(wait)) {
         ol_loop_end();
-        return start_loop(wait->kind, wait->name, NULL, wait->fd) ? loop_waits(wait) : OL_WAIT_plain;
+        return start_loop(wait->kind, wait->name, NULL, wait->fd) ? loop_waits(wait)
+                                                                  : OL_WAIT_plain;
     }
     return wait->immediate || !ol_self.armed ? OL_WAIT_plain : OL_WAIT_nested;
 }

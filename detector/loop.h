@@ -1,7 +1,8 @@
 /* Is this thread on its loop? The state of a thread, its turns and waits.
  *
- * A thread becomes a loop when it enters a loop's wait; the turn lasts from the return of a wait to the entry of the next.
- * ol_self.armed is the one thing that every wrapper reads: true in a turn, outside of our own code and of wrapped calls.
+ * A thread becomes a loop when it enters a loop's wait; the turn lasts from the return of a wait to
+ * the entry of the next. ol_self.armed is the one thing that every wrapper reads: true in a turn,
+ * outside of our own code and of wrapped calls.
  */
 #ifndef OFFLOOP_LOOP_H
 #define OFFLOOP_LOOP_H
@@ -12,7 +13,8 @@
 #include "python.h"
 #include "record.h"
 
-/* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with OFFLOOP_LOOP=wait=poll. */
+/* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with
+ * OFFLOOP_LOOP=wait=poll. */
 enum ol_wait_kind { OL_WAIT_none, OL_WAIT_epoll, OL_WAIT_poll, OL_WAIT_select, OL_WAIT_api };
 
 #define OL_ALLOW_DEPTH 8
@@ -23,15 +25,16 @@ struct ol_thread {
     bool inside;  /* in a wrapped call or in our own code: waits in there are not the loop's */
     bool is_loop; /* has entered a loop wait that has not ended */
     uint8_t wait_kind;
-    uint8_t allowing; /* depth of offloop_allow_begin */
+    uint8_t allowing;                /* depth of offloop_allow_begin */
     uint8_t allowed[OL_ALLOW_DEPTH]; /* enum ol_rule, or OL_RULE_COUNT for any */
-    bool caller_loops; /* verdict on wait_caller: a loop library */
+    bool caller_loops;               /* verdict on wait_caller: a loop library */
     int wait_fd;
     int tid;
-    uint32_t loop; /* index of the loop entry, valid while is_loop */
-    const void *wait_caller;  /* poll/select: the caller looked up last */
-    const void *plain_caller; /* poll/select from there needs no further look while the thread is no loop */
-    uintptr_t wait_stack;     /* stack address of the loop's last wait */
+    uint32_t loop;           /* index of the loop entry, valid while is_loop */
+    const void *wait_caller; /* poll/select: the caller looked up last */
+    const void *
+        plain_caller; /* poll/select from there needs no further look while the thread is no loop */
+    uintptr_t wait_stack; /* stack address of the loop's last wait */
     int64_t turn_started;
     struct ol_pyanchor anchor;
 };
@@ -58,13 +61,15 @@ enum ol_wait_verdict {
     OL_WAIT_nested, /* a wait inside a turn: rule `poll` */
 };
 
-/* Entering a wait. Makes the thread a loop when this wait says so, ends its turn when it is one. Keeps errno. */
+/* Entering a wait. Makes the thread a loop when this wait says so, ends its turn when it is one.
+ * Keeps errno. */
 enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait);
 
 /* The loop's wait has returned: the turn starts. Keeps errno. */
 void ol_loop_resume(void);
 
-/* The thread is not a loop any more (its epoll descriptor was closed, the thread ends, the process forks or exits). */
+/* The thread is not a loop any more (its epoll descriptor was closed, the thread ends, the process
+ * forks or exits). */
 void ol_loop_end(void);
 
 /* close(fd): ends the loop when it waited on that descriptor. */

@@ -1,4 +1,5 @@
-/* Loaded objects, found by address. Called when a stack is put into words; the contract is in module.h. */
+/* Loaded objects, found by address. Called when a stack is put into words; the contract is in
+ * module.h. */
 #include "module.h"
 
 #include <dlfcn.h>
@@ -32,14 +33,16 @@ static const char *path_of(const struct link_map *map)
     return self;
 }
 
-/* Without _dl_find_object the mapped range is not known: one page is claimed, which is enough to tell modules apart. */
+/* Without _dl_find_object the mapped range is not known: one page is claimed, which is enough to
+ * tell modules apart. */
 static bool find_by_dladdr(const void *address, struct ol_module *module)
 {
     Dl_info info;
     struct link_map *map = NULL;
     if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
         return false;
-    *module = (struct ol_module){map, path_of(map), (uintptr_t)info.dli_fbase, (uintptr_t)address + 1};
+    *module = (struct ol_module){map, path_of(map), (uintptr_t)info.dli_fbase,
+                                 (uintptr_t)address + 1};
     return true;
 }
 
@@ -74,7 +77,8 @@ bool ol_module_is(const char *path, const char *library)
     if (strncmp(base, library, length) != 0)
         return false;
     const char *rest = base + length; /* ".so.1", "-2.1.so.7", "3.11.so.1.0", or nothing at all */
-    return *rest == '\0' || strncmp(rest, ".so", 3) == 0 || ((*rest == '-' || (*rest >= '0' && *rest <= '9')) && strstr(rest, ".so"));
+    return *rest == '\0' || strncmp(rest, ".so", 3) == 0 ||
+           ((*rest == '-' || (*rest >= '0' && *rest <= '9')) && strstr(rest, ".so"));
 }
 
 static const struct known *known_module(const char *path)
@@ -90,7 +94,8 @@ static bool starts(const char *path, const char *folder)
     return strncmp(path, folder, strlen(folder)) == 0;
 }
 
-/* Shared libraries in the system's folders are somebody else's; programs, and libraries elsewhere, are the user's. */
+/* Shared libraries in the system's folders are somebody else's; programs, and libraries elsewhere,
+ * are the user's. */
 enum ol_owner_class ol_module_class(const struct ol_module *module)
 {
     const struct known *known = known_module(module->path);
@@ -101,7 +106,8 @@ enum ol_owner_class ol_module_class(const struct ol_module *module)
     if (strstr(module->path, "/lib-dynload/"))
         return OL_CODE_system;
     bool installed = starts(module->path, "/lib") || starts(module->path, "/usr/lib") ||
-                     strstr(module->path, "/site-packages/") || strstr(module->path, "/dist-packages/") ||
+                     strstr(module->path, "/site-packages/") ||
+                     strstr(module->path, "/dist-packages/") ||
                      strstr(module->path, "/node_modules/");
     return installed ? OL_CODE_library : OL_CODE_user;
 }
@@ -140,7 +146,8 @@ unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20
     for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
         if (segment->p_type != PT_NOTE)
             continue;
-        unsigned size = build_id_in((const char *)(module->map->l_addr + segment->p_vaddr), segment->p_memsz, id);
+        unsigned size = build_id_in((const char *)(module->map->l_addr + segment->p_vaddr),
+                                    segment->p_memsz, id);
         if (size)
             return size;
     }
@@ -149,7 +156,7 @@ unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20
 
 /* The tables that the dynamic section points to; glibc has added the load address already. */
 struct symbols {
-    const ElfW(Sym) *table;
+    const ElfW(Sym) * table;
     const char *strings;
     const uint32_t *gnu_hash;
     const uint32_t *hash;
@@ -161,11 +168,20 @@ static struct symbols symbols_of(const struct link_map *map)
     for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
         const void *there = (const void *)entry->d_un.d_ptr;
         switch (entry->d_tag) {
-        case DT_SYMTAB: found.table = there; break;
-        case DT_STRTAB: found.strings = there; break;
-        case DT_GNU_HASH: found.gnu_hash = there; break;
-        case DT_HASH: found.hash = there; break;
-        default: break;
+        case DT_SYMTAB:
+            found.table = there;
+            break;
+        case DT_STRTAB:
+            found.strings = there;
+            break;
+        case DT_GNU_HASH:
+            found.gnu_hash = there;
+            break;
+        case DT_HASH:
+            found.hash = there;
+            break;
+        default:
+            break;
         }
     }
     return found;

@@ -1,7 +1,8 @@
-/* Loaded objects: which one an address lies in, whose code it is, its build-id, the symbol that covers an address.
+/* Loaded objects: which one an address lies in, whose code it is, its build-id, the symbol that
+ * covers an address.
  *
- * By glibc's _dl_find_object (2.35), which takes no lock; older ones fall back to dladdr1. No allocation. For the slow
- * path (first hits, first waits), not for signal handlers.
+ * By glibc's _dl_find_object (2.35), which takes no lock; older ones fall back to dladdr1. No
+ * allocation. For the slow path (first hits, first waits), not for signal handlers.
  */
 #ifndef OFFLOOP_MODULE_H
 #define OFFLOOP_MODULE_H
@@ -14,7 +15,8 @@
 
 struct ol_module {
     const struct link_map *map;
-    const char *path; /* of the file, absolute where the loader knows it so; lives as long as the object is loaded */
+    const char *path; /* of the file, absolute where the loader knows it so; lives as long as the
+                         object is loaded */
     uintptr_t start;  /* first and one past the last mapped address */
     uintptr_t end;
 };
@@ -25,7 +27,8 @@ bool ol_module_find(const void *address, struct ol_module *module);
 /* "libuv.so.1" of a path. */
 const char *ol_module_base_name(const char *path);
 
-/* Whether the file name is the library's, whatever its version: ("/usr/lib/libuv.so.1.0.0", "libuv") is true. */
+/* Whether the file name is the library's, whatever its version: ("/usr/lib/libuv.so.1.0.0",
+ * "libuv") is true. */
 bool ol_module_is(const char *path, const char *library);
 
 /* Whose code the object is. */
@@ -37,7 +40,8 @@ bool ol_module_runs_loops(const struct ol_module *module);
 /* Build-id bytes into `id`; their number, 0 when there is none. */
 unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20]);
 
-/* Name of the dynamic symbol that covers the address, or NULL; it lives as long as the object is loaded. */
+/* Name of the dynamic symbol that covers the address, or NULL; it lives as long as the object is
+ * loaded. */
 const char *ol_module_symbol(const struct ol_module *module, const void *address);
 
 #endif

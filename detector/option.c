@@ -62,7 +62,8 @@ struct range {
     uint32_t standard;
 };
 
-/* Says that the word is no number of the range, which one is nearest, and that the default stays. */
+/* Says that the word is no number of the range, which one is nearest, and that the default stays.
+ */
 static void explain_number(struct reading *reading, struct ol_word word, struct range range,
                            uint32_t nearest)
 {

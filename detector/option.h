@@ -1,4 +1,5 @@
-/* Options of the preloaded half, read once from the environment at start. The rows are in options.def. */
+/* Options of the preloaded half, read once from the environment at start. The rows are in
+ * options.def. */
 #ifndef OFFLOOP_OPTION_H
 #define OFFLOOP_OPTION_H
 
@@ -15,12 +16,15 @@ struct ol_options {
 #undef SWITCH
 };
 
-/* What hears of a word that is wrong: one line, without "offloop: " and newline. The line lives for the call only. */
+/* What hears of a word that is wrong: one line, without "offloop: " and newline. The line lives for
+ * the call only. */
 typedef void ol_complain(void *context, const char *line);
 
-/* Fills `options` from `environment` (as environ; NULL entries end it). Words that are wrong or out of range are complained
- * of (naming the nearest valid one) and leave the default; an OFFLOOP_ variable that is not known is named too, with the
- * nearest known one. An empty value is the default. No allocation. */
-void ol_option_read(struct ol_options *options, char *const *environment, ol_complain *complain, void *context);
+/* Fills `options` from `environment` (as environ; NULL entries end it). Words that are wrong or out
+ * of range are complained of (naming the nearest valid one) and leave the default; an OFFLOOP_
+ * variable that is not known is named too, with the nearest known one. An empty value is the
+ * default. No allocation. */
+void ol_option_read(struct ol_options *options, char *const *environment, ol_complain *complain,
+                    void *context);
 
 #endif

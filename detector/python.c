@@ -1,7 +1,9 @@
-/* CPython's frames: finding the interpreter, proving that its memory looks as the table says, and the hot walk.
+/* CPython's frames: finding the interpreter, proving that its memory looks as the table says, and
+ * the hot walk.
  *
- * What is found is the same whoever looks, so threads may look at once: they write the same bytes, and `state` is stored
- * last. A thread without Python frames can prove nothing: the question then stays open for the next one.
+ * What is found is the same whoever looks, so threads may look at once: they write the same bytes,
+ * and `state` is stored last. A thread without Python frames can prove nothing: the question then
+ * stays open for the next one.
  */
 #include "python_inside.h"
 
@@ -52,8 +54,8 @@ static inline const void *pointer_at(const void *base, size_t offset)
 
 /* --- the hot path --- */
 
-/* The calling thread's innermost frame, complete or not. When the interpreter ends, thread states of other threads are
- * freed under them: then only the thread that ends it may still look. */
+/* The calling thread's innermost frame, complete or not. When the interpreter ends, thread states
+ * of other threads are freed under them: then only the thread that ends it may still look. */
 static const void *innermost(void)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
@@ -71,9 +73,10 @@ static const void *innermost(void)
 
 enum { OWNED_BY_GENERATOR = 1, OWNED_BY_FRAME_OBJECT = 2 };
 
-/* False for what is no Python function: entries from C, and frames that have not begun (3.12 on: also the trampoline of a
- * specialised __init__). */
-static inline bool load_frame(const struct ol_pylayout *layout, const void *frame, struct ol_pyframe *out)
+/* False for what is no Python function: entries from C, and frames that have not begun (3.12 on:
+ * also the trampoline of a specialised __init__). */
+static inline bool load_frame(const struct ol_pylayout *layout, const void *frame,
+                              struct ol_pyframe *out)
 {
     const void *code = ol_pyread_untag(pointer_at(frame, layout->frame_code));
     int32_t last; /* f_lasti, or co_firsttraceable */
@@ -91,10 +94,12 @@ static inline bool load_frame(const struct ol_pylayout *layout, const void *fram
     if (owner > OWNED_BY_FRAME_OBJECT)
         return false;
     memcpy(&last, (const char *)code + layout->code_firsttraceable, sizeof last);
-    return out->where >= (uintptr_t)code + layout->code_instructions + 2 * (uintptr_t)(uint32_t)last;
+    return out->where >=
+           (uintptr_t)code + layout->code_instructions + 2 * (uintptr_t)(uint32_t)last;
 }
 
-/* The next complete frame from `frame` on, outwards. */
+/* The next complete frame from `frame` on, outwards; NULL when there is none (then `out` is
+ * anything). */
 static inline const void *complete_from(const void *frame, struct ol_pyframe *out)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
@@ -118,7 +123,20 @@ unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max)
 
 bool ol_pyframe_outwards(struct ol_pyframe *frame)
 {
-    return complete_from(pointer_at(frame->frame, ol_pyruntime.layout.frame_previous), frame) != NULL;
+    struct ol_pyframe next;
+    if (!complete_from(pointer_at(frame->frame, ol_pyruntime.layout.frame_previous), &next))
+        return false;
+    *frame = next;
+    return true;
+}
+
+enum { CO_OPTIMIZED = 1 };
+
+bool ol_pyframe_is_function(const struct ol_pyframe *frame)
+{
+    uint32_t flags;
+    memcpy(&flags, (const char *)frame->code + ol_pyruntime.layout.code_flags, sizeof flags);
+    return flags & CO_OPTIMIZED;
 }
 
 /* --- finding it --- */
@@ -155,14 +173,17 @@ static unsigned read_version(void)
     return minor;
 }
 
-/* Overlays what the interpreter itself publishes. False: it is free-threaded, or publishes something else. */
+/* Overlays what the interpreter itself publishes. False: it is free-threaded, or publishes
+ * something else. */
 static bool add_published(struct ol_pylayout *layout, unsigned minor)
 {
     uint64_t words[PUBLISHED_WORDS];
-    if (!ol_raw_peek(ol_pyruntime.runtime, words, sizeof words) || memcmp(words, "xdebugpy", 8) != 0)
+    if (!ol_raw_peek(ol_pyruntime.runtime, words, sizeof words) ||
+        memcmp(words, "xdebugpy", 8) != 0)
         return trouble_is("CPython without its table of offsets (xdebugpy): ", version);
     if (words[2])
-        return trouble_is("free-threaded CPython: other threads change frames while they are read: ", version);
+        return trouble_is(
+            "free-threaded CPython: other threads change frames while they are read: ", version);
     for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
         const struct published *entry = &published[i];
         if (entry->minor != minor)
@@ -172,7 +193,8 @@ static bool add_published(struct ol_pylayout *layout, unsigned minor)
         uint16_t value = (uint16_t)words[entry->word];
         memcpy((char *)layout + entry->offset, &value, sizeof value);
     }
-    /* In every version co_extra and this stand just before the instructions, and the two before co_stacksize's pair. */
+    /* In every version co_extra and this stand just before the instructions, and the two before
+     * co_stacksize's pair. */
     layout->code_firsttraceable = (uint16_t)(layout->code_instructions - 16);
     return (layout->code_firstline == layout->code_stacksize + 4 && layout->frame_locals <= 512) ||
            trouble_is("CPython with an unknown layout of code objects: ", version);
@@ -202,23 +224,27 @@ static bool find_symbols(struct ol_pyruntime *found)
     return found->runtime || trouble_is("an interpreter that hides its symbols: no ", "_PyRuntime");
 }
 
-/* A frame that could be one: its code object, file name, function name and line table are what they should be. */
+/* A frame that could be one: its code object, file name, function name and line table are what they
+ * should be. */
 static bool frame_makes_sense(const struct ol_pyframe *frame)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     struct ol_pyframe_words words;
     return ol_pyread_is(frame->code, ol_pyruntime.code) &&
-           ol_pyread_is(ol_pyread_pointer(frame->code, layout->code_linetable), ol_pyruntime.bytes) &&
-           ol_pyread_word(frame->code, layout->code_stacksize) < 1u << 20 && ol_python_describe(frame, &words) &&
-           words.file[0] && words.function[0];
+           ol_pyread_is(ol_pyread_pointer(frame->code, layout->code_linetable),
+                        ol_pyruntime.bytes) &&
+           ol_pyread_word(frame->code, layout->code_stacksize) < 1u << 20 &&
+           ol_python_describe(frame, &words) && words.file[0] && words.function[0];
 }
 
-/* The same steps as the hot walk, but of memory that may not be there. 1: all is well, 0: no frames to judge by. */
+/* The same steps as the hot walk, but of memory that may not be there. 1: all is well, 0: no frames
+ * to judge by. */
 static int check_chain(const void *thread)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     const void *frame = layout->tstate_cframe
-                            ? ol_pyread_pointer(ol_pyread_pointer(thread, layout->tstate_cframe), layout->cframe_frame)
+                            ? ol_pyread_pointer(ol_pyread_pointer(thread, layout->tstate_cframe),
+                                                layout->cframe_frame)
                             : ol_pyread_pointer(thread, layout->tstate_frame);
     int checked = 0;
     for (unsigned steps = 0; frame && steps < 64; steps++) {
@@ -227,7 +253,8 @@ static int check_chain(const void *thread)
         const void *code = ol_pyread_untag(ol_pyread_pointer(frame, layout->frame_code));
         if (!ol_raw_peek(frame, memory, layout->frame_locals))
             return -1;
-        bool entry = layout->frame_owner && (unsigned char)memory[layout->frame_owner] > OWNED_BY_FRAME_OBJECT;
+        bool entry = layout->frame_owner &&
+                     (unsigned char)memory[layout->frame_owner] > OWNED_BY_FRAME_OBJECT;
         if (!entry && !ol_pyread_is(code, ol_pyruntime.code))
             return -1;
         if (load_frame(layout, frame, &loaded) && !frame_makes_sense(&loaded))

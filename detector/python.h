@@ -1,9 +1,11 @@
-/* CPython, seen from inside the process without its GIL: frames of the calling thread, their names and lines.
+/* CPython, seen from inside the process without its GIL: frames of the calling thread, their names
+ * and lines.
  *
- * CPython releases the GIL around calls that may block, so a wrapper runs while the thread's own frames stand still: they
- * can be read as plain memory. Nothing else of the interpreter is touched: no reference counts, no allocation, no calls
- * but PyGILState_GetThisThreadState(). Supported: CPython 3.9 to 3.13, x86-64 and aarch64; 3.14 by its published offsets.
- * Everything here is for the calling thread only and keeps errno.
+ * CPython releases the GIL around calls that may block, so a wrapper runs while the thread's own
+ * frames stand still: they can be read as plain memory. Nothing else of the interpreter is touched:
+ * no reference counts, no allocation, no calls but PyGILState_GetThisThreadState(). Supported:
+ * CPython 3.9 to 3.13, x86-64 and aarch64; 3.14 by its published offsets. Everything here is for
+ * the calling thread only and keeps errno.
  */
 #ifndef OFFLOOP_PYTHON_H
 #define OFFLOOP_PYTHON_H
@@ -29,27 +31,33 @@ struct ol_pyframe_words {
     enum ol_owner_class owner_class;
 };
 
-/* Where a thread's loop runs: found at its waits, asked at its hits. Zero-initialised: not known. */
+/* Where a thread's loop runs: found at its waits, asked at its hits. Zero-initialised: not known.
+ */
 struct ol_pyanchor {
-    const void *wait_frame; /* innermost frame at the last wait, with its code: the same again needs no new look */
+    const void *wait_frame; /* innermost frame at the last wait, with its code: the same again needs
+                               no new look */
     const void *wait_code;
-    const void *frame; /* the frame that must still be on the chain for the thread to be in a turn; NULL: no such test */
+    const void *frame; /* the frame that must still be on the chain for the thread to be in a turn;
+                          NULL: no such test */
     const void *code;
-    uintptr_t where; /* when not 0: and be at this instruction */
+    uintptr_t where;  /* when not 0: and be at this instruction */
+    const void *root; /* the outermost frame then: a chain with another one is no proof (greenlets
+                         have their own) */
 };
 
 /* What a whole stack says about a call. */
 struct ol_pyverdict {
-    bool in_turn;      /* false: the loop that waited last has returned, this code runs after it */
-    bool import;       /* the import machinery made the call: rule `import`, argument `import_name` */
+    bool in_turn; /* false: the loop that waited last has returned, this code runs after it */
+    bool import;  /* the import machinery made the call: rule `import`, argument `import_name` */
     bool during_import; /* some module is being imported further out */
-    unsigned culprit;  /* index into the frames; OL_NO_INDEX when there is none */
-    char api[256];     /* "pathlib.Path.read_text", "time.sleep", "open"; "" when not known */
+    unsigned culprit;   /* index into the frames; OL_NO_INDEX when there is none */
+    char api[256];      /* "pathlib.Path.read_text", "time.sleep", "open"; "" when not known */
     char import_name[256];
 };
 
-/* Looks for an interpreter in the process and checks that its frames can be read. Called at a thread's first loop wait and
- * again after libraries were loaded; cheap once decided. True: ol_python_walk works. */
+/* Looks for an interpreter in the process and checks that its frames can be read. Called at a
+ * thread's first loop wait and again after libraries were loaded; cheap once decided. True:
+ * ol_python_walk works. */
 bool ol_python_find(void);
 
 /* "3.11.2", or NULL without an interpreter. Static. */
@@ -61,24 +69,29 @@ const char *ol_python_trouble(void);
 /* An address inside the interpreter's code, or NULL without one: tells its module. */
 const void *ol_python_address(void);
 
-/* The calling thread's frames, innermost first, at most `max`. 0 when it runs no Python. The hot path: no system call. */
+/* The calling thread's frames, innermost first, at most `max`. 0 when it runs no Python. The hot
+ * path: no system call. */
 unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max);
 
-/* Called when a loop thread enters its wait. `caller` is an address in the code that called the wait function (tells a
- * loop written in C that Python called, as uvloop's, from one written in Python, as asyncio's). Hot when nothing changed. */
+/* Called when a loop thread enters its wait. `caller` is an address in the code that called the
+ * wait function (tells a loop written in C that Python called, as uvloop's, from one written in
+ * Python, as asyncio's). Hot when nothing changed. */
 void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller);
 
-/* Whether the anchor still stands on this chain. Hot path: compares addresses only. */
-bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames, unsigned count);
+/* Whether the anchor still stands on this chain, which ol_python_walk has just given. True where
+ * the chain can't tell: it was cut, or belongs to a greenlet. Hot path: compares addresses only. */
+bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
+                       unsigned count);
 
-/* A frame in words. False when its memory makes no sense (then nothing of `words` is meant). For first hits only: some
- * system calls. */
+/* A frame in words. False when its memory makes no sense (then nothing of `words` is meant). For
+ * first hits only: some system calls. */
 bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words *words);
 
-/* Reads a whole stack: import or not, culprit, api. `caller` is the return address of the wrapped call, `native` the
- * return addresses of the native stack (innermost first), by which a C function without a frame is known.
- * For first hits only. */
-void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames, unsigned count,
-                     void *const *native, unsigned native_count, struct ol_pyverdict *verdict);
+/* Reads a whole stack: import or not, culprit, api. `caller` is the return address of the wrapped
+ * call, `native` the return addresses of the native stack (innermost first), by which a C function
+ * without a frame is known. For first hits only. */
+void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
+                     unsigned count, void *const *native, unsigned native_count,
+                     struct ol_pyverdict *verdict);
 
 #endif

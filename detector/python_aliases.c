@@ -1,5 +1,6 @@
-/* Public names of Python callables: what a user wrote, from what runs. Pure; called by ol_python_judge, contract in
- * python_inside.h. Names only get shorter or come from the table, so that a fixed buffer is enough. */
+/* Public names of Python callables: what a user wrote, from what runs. Pure; called by
+ * ol_python_judge, contract in python_inside.h. Names only get shorter or come from the table, so
+ * that a fixed buffer is enough. */
 #include <string.h>
 
 #include "python_inside.h"

@@ -1,14 +1,18 @@
-/* Where a thread's loop runs, seen from Python: which frame stands as long as the loop does. Called at every wait of a
- * loop thread and at every hit: both hot, and both only compare addresses unless the frames changed. */
+/* Where a thread's loop runs, seen from Python: which frame stands as long as the loop does. Called
+ * at every wait of a loop thread and at every hit: both hot, and both only compare addresses unless
+ * the frames changed. */
 #include <errno.h>
 #include <string.h>
 
 #include "module.h"
 #include "python_inside.h"
 
-enum { HOPS = 64 }; /* asyncio: select, _run_once, run_forever; what waits further in costs a nanosecond a frame */
+enum {
+    HOPS = 64
+}; /* asyncio: select, _run_once, run_forever; what waits further in costs a nanosecond a frame */
 
-/* The same frame waits as the last time: is its loop's frame still out there? (Before 3.11 frames are reused.) */
+/* The same frame waits as the last time: is its loop's frame still out there? (Before 3.11 frames
+ * are reused.) */
 static bool still_stands(const struct ol_pyanchor *anchor, struct ol_pyframe frame)
 {
     if (!anchor->frame)
@@ -36,7 +40,8 @@ static bool is_run_forever(const struct ol_pyframe *frame)
     return strcmp(module, "asyncio.base_events") == 0;
 }
 
-/* The interpreter's own code waits for a loop written in Python: its `select` module, built in or not. */
+/* The interpreter's own code waits for a loop written in Python: its `select` module, built in or
+ * not. */
 static bool is_interpreter(const struct ol_module *module)
 {
     struct ol_module interpreter;
@@ -52,23 +57,37 @@ static void stand_on(struct ol_pyanchor *anchor, const struct ol_pyframe *frame,
     anchor->where = where;
 }
 
-static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *innermost, const void *caller)
+static bool find_run_forever(struct ol_pyframe *frame)
+{
+    do {
+        if (is_run_forever(frame))
+            return true;
+    } while (ol_pyframe_outwards(frame));
+    return false;
+}
+
+static const void *root_of(struct ol_pyframe frame)
+{
+    while (ol_pyframe_outwards(&frame))
+        ;
+    return frame.frame;
+}
+
+static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *innermost,
+                        const void *caller)
 {
     struct ol_module module;
+    struct ol_pyframe frame = *innermost;
     if (!ol_module_find(caller, &module))
         return;
-    if (!is_interpreter(&module)) {
-        if (!strstr(module.path, "gevent")) /* its loop and its callbacks run on stacks of their own */
-            stand_on(anchor, innermost, innermost->where);
-        return;
-    }
-    struct ol_pyframe frame = *innermost;
-    do {
-        if (is_run_forever(&frame)) {
+    if (is_interpreter(&module)) {
+        if (find_run_forever(&frame))
             stand_on(anchor, &frame, 0);
-            return;
-        }
-    } while (ol_pyframe_outwards(&frame));
+    } else if (!strstr(module.path,
+                       "gevent")) { /* its loop and its callbacks run on stacks of their own */
+        stand_on(anchor, &frame, frame.where);
+    }
+    anchor->root = root_of(frame);
 }
 
 void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller)
@@ -78,7 +97,8 @@ void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller)
         *anchor = (struct ol_pyanchor){0};
         return;
     }
-    if (innermost.frame == anchor->wait_frame && innermost.code == anchor->wait_code && still_stands(anchor, innermost))
+    if (innermost.frame == anchor->wait_frame && innermost.code == anchor->wait_code &&
+        still_stands(anchor, innermost))
         return;
     int saved = errno;
     *anchor = (struct ol_pyanchor){.wait_frame = innermost.frame, .wait_code = innermost.code};
@@ -86,7 +106,19 @@ void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller)
     errno = saved;
 }
 
-bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames, unsigned count)
+/* The anchor is not among these frames. The loop has returned, unless they are not the whole chain,
+ * or another chain than the loop's: a greenlet's begins with a function of its own, while what a
+ * program runs after its loop begins where the loop's chain did, or with a module. */
+static bool may_be_elsewhere(const struct ol_pyanchor *anchor, const struct ol_pyframe *outermost)
+{
+    struct ol_pyframe last = *outermost;
+    if (ol_pyframe_outwards(&last))
+        return true;
+    return last.frame != anchor->root && ol_pyframe_is_function(&last);
+}
+
+bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
+                       unsigned count)
 {
     if (!anchor->frame)
         return true;
@@ -95,8 +127,5 @@ bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe
         if (frame->frame == anchor->frame && frame->code == anchor->code)
             return !anchor->where || frame->where == anchor->where;
     }
-    if (!count)
-        return false;
-    struct ol_pyframe last = frames[count - 1];
-    return ol_pyframe_outwards(&last); /* the walk was cut: the anchor may stand further out */
+    return count && may_be_elsewhere(anchor, &frames[count - 1]);
 }

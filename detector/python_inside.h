@@ -1,7 +1,9 @@
-/* What the python*.c files share: the layout of this process's interpreter, and reading its objects.
+/* What the python*.c files share: the layout of this process's interpreter, and reading its
+ * objects.
  *
- * Not for others: they use python.h. Objects are read by ol_raw_peek (one system call each), so that a pointer that is
- * stale gives false, never a fault; only python.c reads frames of the calling thread directly.
+ * Not for others: they use python.h. Objects are read by ol_raw_peek (one system call each), so
+ * that a pointer that is stale gives false, never a fault; only python.c reads frames of the
+ * calling thread directly.
  */
 #ifndef OFFLOOP_PYTHON_INSIDE_H
 #define OFFLOOP_PYTHON_INSIDE_H
@@ -13,15 +15,18 @@
 #include "python.h"
 #include "text.h"
 
-/* How a code object tells lines: co_lnotab (3.9), PEP 626's table (3.10), the location table (3.11 on). */
+/* How a code object tells lines: co_lnotab (3.9), PEP 626's table (3.10), the location table (3.11
+ * on). */
 enum ol_pylines { OL_PYLINES_LNOTAB, OL_PYLINES_LINETABLE, OL_PYLINES_LOCATIONS };
 
-/* Offsets in bytes; 0 where this version has no such field (frame_code and cframe_frame may truly be 0). */
+/* Offsets in bytes; 0 where this version has no such field (frame_code and cframe_frame may truly
+ * be 0). */
 struct ol_pylayout {
-    uint16_t tstate_frame; /* the innermost frame, or … */
+    uint16_t tstate_frame;                /* the innermost frame, or … */
     uint16_t tstate_cframe, cframe_frame; /* … 3.11 and 3.12: one step further */
     uint16_t frame_previous, frame_code, frame_where, frame_owner, frame_locals, frame_generator;
-    uint16_t code_argcount, code_stacksize, code_flags, code_firstline, code_filename, code_name, code_qualname;
+    uint16_t code_argcount, code_stacksize, code_flags, code_firstline, code_filename, code_name,
+        code_qualname;
     uint16_t code_linetable, code_instructions, code_firsttraceable, code_nlocalsplus;
     uint16_t code_nlocals, code_cellvars, code_freevars; /* up to 3.10 */
     uint16_t generator_qualname, function_code, function_qualname;
@@ -67,7 +72,8 @@ uint32_t ol_pyread_word(const void *object, size_t offset);
 /* Whether the object is there and of exactly that type. */
 bool ol_pyread_is(const void *object, const void *type);
 
-/* A str's characters as UTF-8; bytes of file names that are not UTF-8 as they were. False: no str. */
+/* A str's characters as UTF-8; bytes of file names that are not UTF-8 as they were. False: no str.
+ */
 bool ol_pyread_str(const void *object, char *bytes, size_t size);
 
 /* A C string, cut at `size`. */
@@ -76,45 +82,57 @@ bool ol_pyread_chars(const char *address, char *bytes, size_t size);
 /* A pointer without the marks that 3.14 keeps in it. */
 static inline const void *ol_pyread_untag(const void *reference)
 {
-    return ol_pyruntime.layout.tagged ? (const void *)((uintptr_t)reference & ~(uintptr_t)3) : reference;
+    return ol_pyruntime.layout.tagged ? (const void *)((uintptr_t)reference & ~(uintptr_t)3)
+                                      : reference;
 }
 
 /* Steps to the next complete frame outwards; false at the end of the chain. Hot. */
 bool ol_pyframe_outwards(struct ol_pyframe *frame);
 
-/* The first local of a frame (the first argument, as long as it is not assigned); NULL when there is none. */
+/* Whether it runs a function's code, not a module's or a class's. Hot. */
+bool ol_pyframe_is_function(const struct ol_pyframe *frame);
+
+/* The first local of a frame (the first argument, as long as it is not assigned); NULL when there
+ * is none. */
 const void *ol_pyframe_first_local(const struct ol_pyframe *frame);
 
 /* Where a frame's value stack starts; its slots into `slots`, their number returned. */
 unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, unsigned max);
 
-/* Qualified name as far as it can be known: co_qualname; before 3.11 by the generator, or by the class of the first
- * argument; else co_name. */
+/* Qualified name as far as it can be known: co_qualname; before 3.11 by the generator, or by the
+ * class of the first argument; else co_name. */
 bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size);
 
-/* Line of the instruction at byte offset `at` (-1: before the first) in a table of `size` bytes; 0 when it has none. */
-uint32_t ol_pylines_find(enum ol_pylines format, const void *table, size_t size, uint32_t first_line, int64_t at);
+/* Line of the instruction at byte offset `at` (-1: before the first) in a table of `size` bytes; 0
+ * when it has none. */
+uint32_t ol_pylines_find(enum ol_pylines format, const void *table, size_t size,
+                         uint32_t first_line, int64_t at);
 uint32_t ol_pylines_frame(const struct ol_pyframe *frame);
 
 /* Whose code a file is, and its module's dotted name as far as the path tells. Pure. */
 enum ol_owner_class ol_pypath_classify(const char *path, char *module, size_t size);
 
-/* Whether this function of this module runs a loop's callbacks: what is further in belongs to the turn. Pure. */
+/* Whether this function of this module runs a loop's callbacks: what is further in belongs to the
+ * turn. Pure. */
 bool ol_pypath_is_boundary(const char *module, const char *function);
 
-/* The public name of a callable: ("pathlib._local", "Path.read_text") gives "pathlib.Path.read_text". `hidden`: it runs
- * under a private name (a generator `_walk` behind `os.walk`). Pure. */
-void ol_pyalias_callable(struct ol_text *api, const char *module, const char *function, bool hidden);
+/* The public name of a callable: ("pathlib._local", "Path.read_text") gives
+ * "pathlib.Path.read_text". `hidden`: it runs under a private name (a generator `_walk` behind
+ * `os.walk`). Pure. */
+void ol_pyalias_callable(struct ol_text *api, const char *module, const char *function,
+                         bool hidden);
 
-/* The public name of a C function as its module and type name it: "posix.stat" gives "os.stat". Pure. */
+/* The public name of a C function as its module and type name it: "posix.stat" gives "os.stat".
+ * Pure. */
 void ol_pyalias_native(struct ol_text *api, const char *name);
 
-/* First instruction of the native function that a return address lies in, by .eh_frame_hdr; 0 when not known. */
+/* First instruction of the native function that a return address lies in, by .eh_frame_hdr; 0 when
+ * not known. */
 uintptr_t ol_pynative_start(const void *return_address);
 
-/* The C function that the frame's code is calling, in public words; "" when it can't be told. `guess`: where none is known
- * to run, one that is alone in its neighbourhood will do. */
-void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, void *const *native, unsigned count,
-                        bool guess);
+/* The C function that the frame's code is calling, in public words; "" when it can't be told.
+ * `guess`: where none is known to run, one that is alone in its neighbourhood will do. */
+void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, void *const *native,
+                        unsigned count, bool guess);
 
 #endif

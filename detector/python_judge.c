@@ -1,6 +1,7 @@
-/* What a Python stack says about a call: import or not, the culprit, and the name of the API that the culprit called.
- * Called once per site (ol_python_judge, contract in python.h). Frames are numbered innermost first; those below
- * `boundary` belong to the turn, the boundary itself is the loop's own code. */
+/* What a Python stack says about a call: import or not, the culprit, and the name of the API that
+ * the culprit called. Called once per site (ol_python_judge, contract in python.h). Frames are
+ * numbered innermost first; those below `boundary` belong to the turn, the boundary itself is the
+ * loop's own code. */
 #include <string.h>
 
 #include "python_inside.h"
@@ -12,8 +13,8 @@ enum role { ROLE_NONE, ROLE_BOUNDARY, ROLE_FIND_AND_LOAD, ROLE_IMPORT_MODULE, RO
 struct view {
     const struct ol_pyframe *frames;
     unsigned count;
-    unsigned known;    /* frames looked at so far */
-    unsigned boundary; /* count when there is none */
+    unsigned known;              /* frames looked at so far */
+    unsigned boundary;           /* count when there is none */
     uint8_t classes[MAX_FRAMES]; /* enum ol_owner_class */
     uint8_t roles[MAX_FRAMES];   /* enum role */
 };
@@ -27,7 +28,8 @@ static enum role role_of(const char *module, const char *function, enum ol_owner
     if (strcmp(module, "importlib") == 0 && strcmp(function, "import_module") == 0)
         return ROLE_IMPORT_MODULE;
     /* They call what they were given: the user knows that by its own name. */
-    return strcmp(module, "contextlib") == 0 || strcmp(module, "functools") == 0 ? ROLE_TRANSPARENT : ROLE_NONE;
+    return strcmp(module, "contextlib") == 0 || strcmp(module, "functools") == 0 ? ROLE_TRANSPARENT
+                                                                                 : ROLE_NONE;
 }
 
 static void classify(struct view *view, unsigned index)
@@ -46,7 +48,8 @@ static void classify(struct view *view, unsigned index)
         view->roles[index] = (uint8_t)role_of(module, function, owner);
 }
 
-/* The frames of the turn and its boundary; what is further out only matters when the turn has nobody to blame. */
+/* The frames of the turn and its boundary; what is further out only matters when the turn has
+ * nobody to blame. */
 static void look_at_turn(struct view *view, const struct ol_pyanchor *anchor)
 {
     view->boundary = view->count;
@@ -64,7 +67,8 @@ static void look_at_rest(struct view *view)
         classify(view, view->known);
 }
 
-static unsigned first_of(const struct view *view, unsigned from, unsigned to, enum ol_owner_class owner)
+static unsigned first_of(const struct view *view, unsigned from, unsigned to,
+                         enum ol_owner_class owner)
 {
     for (unsigned i = from; i < to; i++)
         if (view->classes[i] == owner)
@@ -78,7 +82,8 @@ static unsigned best_of(const struct view *view, unsigned from, unsigned to)
     return user != OL_NO_INDEX ? user : first_of(view, from, to, OL_CODE_library);
 }
 
-/* The user's frame of the turn, else a library's; without either whatever started the loop, mildest guess first. */
+/* The user's frame of the turn, else a library's; without either whatever started the loop, mildest
+ * guess first. */
 static unsigned culprit_from(struct view *view, unsigned from)
 {
     unsigned found = best_of(view, from, view->boundary);
@@ -108,7 +113,8 @@ static const char *import_api(const struct view *view, unsigned import, unsigned
     return "import";
 }
 
-/* Generators and coroutines run under the name of their own code, which can be a private helper's. */
+/* Generators and coroutines run under the name of their own code, which can be a private helper's.
+ */
 static bool is_generator(const struct ol_pyframe *frame)
 {
     return ol_pyread_word(frame->code, ol_pyruntime.layout.code_flags) & (0x20 | 0x80 | 0x200);
@@ -117,17 +123,18 @@ static bool is_generator(const struct ol_pyframe *frame)
 static void name_frame(struct ol_text *api, const struct ol_pyframe *frame)
 {
     char file[1024], function[256], module[128];
-    if (!ol_pyread_str(ol_pyread_pointer(frame->code, ol_pyruntime.layout.code_filename), file, sizeof file) ||
+    if (!ol_pyread_str(ol_pyread_pointer(frame->code, ol_pyruntime.layout.code_filename), file,
+                       sizeof file) ||
         !ol_pyname_function(frame, function, sizeof function))
         return;
     ol_pypath_classify(file, module, sizeof module);
     ol_pyalias_callable(api, module, function, is_generator(frame));
 }
 
-/* What the culprit's line called: the frame just inside it, or a C function. A culprit beyond the turn called nothing of
- * it: then the loop's own callback is named. */
-static void name_api(struct ol_text *api, const struct view *view, unsigned culprit, unsigned import,
-                     void *const *native, unsigned native_count)
+/* What the culprit's line called: the frame just inside it, or a C function. A culprit beyond the
+ * turn called nothing of it: then the loop's own callback is named. */
+static void name_api(struct ol_text *api, const struct view *view, unsigned culprit,
+                     unsigned import, void *const *native, unsigned native_count)
 {
     unsigned inside = culprit < view->boundary ? culprit : view->boundary;
     if (import != OL_NO_INDEX && import < inside && view->classes[inside - 1] == OL_CODE_import) {
@@ -142,21 +149,25 @@ static void name_api(struct ol_text *api, const struct view *view, unsigned culp
         name_frame(api, &view->frames[inside - 1]);
 }
 
-/* The import machinery itself made the call: one violation, by the name that the outermost import asked for. */
+/* The import machinery itself made the call: one violation, by the name that the outermost import
+ * asked for. */
 static void judge_import(struct view *view, unsigned import, struct ol_pyverdict *verdict)
 {
     struct ol_text api = OL_TEXT(verdict->api);
     verdict->import = true;
     verdict->culprit = culprit_from(view, import + 1);
-    ol_pyread_str(ol_pyframe_first_local(&view->frames[import]), verdict->import_name, sizeof verdict->import_name);
+    ol_pyread_str(ol_pyframe_first_local(&view->frames[import]), verdict->import_name,
+                  sizeof verdict->import_name);
     ol_text_add(&api, import_api(view, import, verdict->culprit));
 }
 
-void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames, unsigned count,
-                     void *const *native, unsigned native_count, struct ol_pyverdict *verdict)
+void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
+                     unsigned count, void *const *native, unsigned native_count,
+                     struct ol_pyverdict *verdict)
 {
     struct view view = {.frames = frames, .count = count < MAX_FRAMES ? count : MAX_FRAMES};
-    *verdict = (struct ol_pyverdict){.in_turn = ol_python_in_turn(anchor, frames, count), .culprit = OL_NO_INDEX};
+    *verdict = (struct ol_pyverdict){.in_turn = ol_python_in_turn(anchor, frames, count),
+                                     .culprit = OL_NO_INDEX};
     if (!count)
         return;
     look_at_turn(&view, anchor);

@@ -1,5 +1,6 @@
-/* Line tables of CPython's code objects: co_lnotab, PEP 626's, the location table. Called by ol_python_describe on first
- * hits. The table is copied piece by piece (ol_raw_peek), whatever its length, and never trusted to end well. */
+/* Line tables of CPython's code objects: co_lnotab, PEP 626's, the location table. Called by
+ * ol_python_describe on first hits. The table is copied piece by piece (ol_raw_peek), whatever its
+ * length, and never trusted to end well. */
 #include "python_inside.h"
 #include "rawio.h"
 
@@ -14,7 +15,8 @@ struct table {
 static int next_byte(struct table *table)
 {
     if (table->at == table->filled) {
-        unsigned count = table->left < sizeof table->window ? (unsigned)table->left : (unsigned)sizeof table->window;
+        unsigned count = table->left < sizeof table->window ? (unsigned)table->left
+                                                            : (unsigned)sizeof table->window;
         if (!count || !ol_raw_peek(table->address, table->window, count))
             return -1;
         table->address += count;
@@ -71,7 +73,8 @@ static int64_t signed_number(struct table *table)
 
 enum { KIND_ONE_LINE = 10, KIND_NO_COLUMNS = 13, KIND_LONG = 14, KIND_NO_LINE = 15 };
 
-/* Entries start with a byte that has its top bit set (kind and length in code units); the others of an entry have not. */
+/* Entries start with a byte that has its top bit set (kind and length in code units); the others of
+ * an entry have not. */
 static uint32_t in_locations(struct table *table, int64_t line, int64_t at)
 {
     int64_t end = 0;
@@ -90,7 +93,8 @@ static uint32_t in_locations(struct table *table, int64_t line, int64_t at)
     return 0;
 }
 
-uint32_t ol_pylines_find(enum ol_pylines format, const void *table, size_t size, uint32_t first_line, int64_t at)
+uint32_t ol_pylines_find(enum ol_pylines format, const void *table, size_t size,
+                         uint32_t first_line, int64_t at)
 {
     struct table reader = {.address = table, .left = size};
     if (at < 0)
@@ -122,6 +126,7 @@ uint32_t ol_pylines_frame(const struct ol_pyframe *frame)
     const char *table = ol_pyread_pointer(frame->code, layout->code_linetable);
     if (!ol_pyread_is(table, ol_pyruntime.bytes))
         return 0;
-    return ol_pylines_find(layout->lines, table + OL_PYBYTES_START, ol_pyread_word(table, OL_PYOBJECT_SIZE),
-                           ol_pyread_word(frame->code, layout->code_firstline), instruction_of(frame));
+    return ol_pylines_find(
+        layout->lines, table + OL_PYBYTES_START, ol_pyread_word(table, OL_PYOBJECT_SIZE),
+        ol_pyread_word(frame->code, layout->code_firstline), instruction_of(frame));
 }

@@ -1,6 +1,7 @@
-/* Names of CPython's frames: function, file, module, line. Called on first hits, contracts in python.h and
- * python_inside.h. Before 3.11 a code object knows no qualified name: a generator does, and for a method the class of its
- * first argument leads to the function that runs this code. */
+/* Names of CPython's frames: function, file, module, line. Called on first hits, contracts in
+ * python.h and python_inside.h. Before 3.11 a code object knows no qualified name: a generator
+ * does, and for a method the class of its first argument leads to the function that runs this code.
+ */
 #include <string.h>
 
 #include "python_inside.h"
@@ -27,7 +28,8 @@ static uint32_t locals_of(const void *code)
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (layout->code_nlocalsplus)
         return ol_pyread_word(code, layout->code_nlocalsplus);
-    return ol_pyread_word(code, layout->code_nlocals) + tuple_size(ol_pyread_pointer(code, layout->code_cellvars)) +
+    return ol_pyread_word(code, layout->code_nlocals) +
+           tuple_size(ol_pyread_pointer(code, layout->code_cellvars)) +
            tuple_size(ol_pyread_pointer(code, layout->code_freevars));
 }
 
@@ -36,7 +38,8 @@ unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, un
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     uint32_t size = ol_pyread_word(frame->code, layout->code_stacksize);
     unsigned count = size < max ? size : max;
-    const char *start = (const char *)frame->frame + layout->frame_locals + locals_of(frame->code) * sizeof *slots;
+    const char *start = (const char *)frame->frame + layout->frame_locals +
+                        locals_of(frame->code) * sizeof *slots;
     if (!ol_raw_peek(start, slots, count * sizeof *slots))
         return 0;
     for (unsigned i = 0; i < count; i++)
@@ -46,7 +49,8 @@ unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, un
 
 /* --- before 3.11 --- */
 
-/* The function behind a class attribute: itself, or in a staticmethod, classmethod or property (their first field). */
+/* The function behind a class attribute: itself, or in a staticmethod, classmethod or property
+ * (their first field). */
 static const void *function_behind(const void *value)
 {
     if (ol_pyread_is(value, ol_pyruntime.function))
@@ -55,7 +59,8 @@ static const void *function_behind(const void *value)
     return ol_pyread_is(inner, ol_pyruntime.function) ? inner : NULL;
 }
 
-/* A dict's keys object up to 3.10: its head, an index table of `slots` numbers, then the entries. */
+/* A dict's keys object up to 3.10: its head, an index table of `slots` numbers, then the entries.
+ */
 struct keys_head {
     int64_t references;
     int64_t slots;
@@ -77,7 +82,8 @@ static const void *attribute(const void *dict, const void *name)
 {
     struct keys_head head;
     const char *keys = ol_pyread_pointer(dict, DICT_KEYS);
-    if (!keys || !ol_raw_peek(keys, &head, sizeof head) || head.slots < 0 || head.entries > MAX_ENTRIES)
+    if (!keys || !ol_raw_peek(keys, &head, sizeof head) || head.slots < 0 ||
+        head.entries > MAX_ENTRIES)
         return NULL;
     int64_t width = head.slots <= 0xff ? 1 : head.slots <= 0xffff ? 2 : 4;
     const char *at = keys + sizeof head + head.slots * width;
@@ -95,7 +101,8 @@ static const void *attribute(const void *dict, const void *name)
     return NULL;
 }
 
-/* Looks through a class and its bases for the function that runs `code`; its qualified name, a str, or NULL. */
+/* Looks through a class and its bases for the function that runs `code`; its qualified name, a str,
+ * or NULL. */
 static const void *name_in_classes(const void *class, const void *code, const void *name)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
@@ -103,7 +110,8 @@ static const void *name_in_classes(const void *class, const void *code, const vo
     uint32_t count = tuple_size(order);
     for (uint32_t i = 0; i < count && i < MAX_CLASSES; i++) {
         const void *base = ol_pyread_pointer(order, OL_PYTUPLE_ITEMS + i * sizeof base);
-        const void *function = function_behind(attribute(ol_pyread_pointer(base, OL_PYTYPE_DICT), name));
+        const void *function = function_behind(
+            attribute(ol_pyread_pointer(base, OL_PYTYPE_DICT), name));
         if (function && ol_pyread_pointer(function, layout->function_code) == code)
             return ol_pyread_pointer(function, layout->function_qualname);
     }
@@ -114,12 +122,14 @@ static const void *qualname_by_objects(const struct ol_pyframe *frame, const voi
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (ol_pyread_word(frame->code, layout->code_flags) & CO_GENERATORS)
-        return ol_pyread_pointer(ol_pyread_pointer(frame->frame, layout->frame_generator), layout->generator_qualname);
+        return ol_pyread_pointer(ol_pyread_pointer(frame->frame, layout->frame_generator),
+                                 layout->generator_qualname);
     const void *self = ol_pyframe_first_local(frame);
     const void *class = ol_pyread_pointer(self, OL_PYOBJECT_TYPE);
     if (!class)
         return NULL;
-    if (ol_pyread_word(class, OL_PYTYPE_FLAGS) & OL_PYTYPE_IS_TYPE) { /* a classmethod: its class comes first */
+    if (ol_pyread_word(class, OL_PYTYPE_FLAGS) &
+        OL_PYTYPE_IS_TYPE) { /* a classmethod: its class comes first */
         const void *found = name_in_classes(self, frame->code, name);
         if (found)
             return found;
@@ -133,8 +143,9 @@ bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     const void *plain = ol_pyread_pointer(frame->code, layout->code_name);
-    const void *qualified = layout->code_qualname ? ol_pyread_pointer(frame->code, layout->code_qualname)
-                                                  : qualname_by_objects(frame, plain);
+    const void *qualified = layout->code_qualname
+                                ? ol_pyread_pointer(frame->code, layout->code_qualname)
+                                : qualname_by_objects(frame, plain);
     return ol_pyread_str(qualified, name, size) || ol_pyread_str(plain, name, size);
 }
 
@@ -142,7 +153,8 @@ bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words 
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (!ol_pyread_is(frame->code, ol_pyruntime.code) ||
-        !ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_filename), words->file, sizeof words->file) ||
+        !ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_filename), words->file,
+                       sizeof words->file) ||
         !ol_pyname_function(frame, words->function, sizeof words->function))
         return false;
     words->owner_class = ol_pypath_classify(words->file, words->module, sizeof words->module);

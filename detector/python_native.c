@@ -1,9 +1,11 @@
-/* The C function that Python code is calling: it has no frame, but the frame's value stack still holds the callable, and
- * the native stack holds return addresses into its code. Called by ol_python_judge; contract in python_inside.h.
+/* The C function that Python code is calling: it has no frame, but the frame's value stack still
+ * holds the callable, and the native stack holds return addresses into its code. Called by
+ * ol_python_judge; contract in python_inside.h.
  *
- * Value stacks hold stale pointers above their top, so every object is read by ol_raw_peek, and a callable counts when
- * its code is known to run: when the function start of a native frame is its entry. Where a compiler split or
- * tail-called the function, the only callable from the neighbourhood is taken instead. */
+ * Value stacks hold stale pointers above their top, so every object is read by ol_raw_peek, and a
+ * callable counts when its code is known to run: when the function start of a native frame is its
+ * entry. Where a compiler split or tail-called the function, the only callable from the
+ * neighbourhood is taken instead. */
 #include <elf.h>
 #include <string.h>
 
@@ -32,13 +34,15 @@ struct search_entry { /* both relative to the header's start */
     int32_t description;
 };
 
-/* Encodings that every linker writes: the count as 4 bytes, the table as pairs of 4 bytes relative to the header. */
+/* Encodings that every linker writes: the count as 4 bytes, the table as pairs of 4 bytes relative
+ * to the header. */
 enum { EH_VERSION = 1, EH_COUNT = 0x03, EH_TABLE = 0x3b };
 
 uintptr_t ol_pynative_start(const void *return_address)
 {
     struct ol_module module;
-    const char *at = (const char *)return_address - 1; /* a call can be a function's last instruction */
+    const char *at = (const char *)return_address -
+                     1; /* a call can be a function's last instruction */
     const char *header = ol_module_find(at, &module) ? eh_frame_header(&module) : NULL;
     if (!header || header[0] != EH_VERSION || header[2] != EH_COUNT || header[3] != EH_TABLE)
         return 0;
@@ -54,7 +58,9 @@ uintptr_t ol_pynative_start(const void *return_address)
         else
             count = middle;
     }
-    return count && table[low].function <= wanted ? (uintptr_t)header + (uintptr_t)(intptr_t)table[low].function : 0;
+    return count && table[low].function <= wanted
+               ? (uintptr_t)header + (uintptr_t)(intptr_t)table[low].function
+               : 0;
 }
 
 /* Starts of the functions between the call and the evaluator of the frame. */
@@ -100,7 +106,8 @@ static struct callable callable_of(const void *object)
         callable.kind = CALLS_FUNCTION;
         const void *method = ol_pyread_pointer(object, C_FUNCTION_METHOD);
         callable.entries[0] = (uintptr_t)ol_pyread_pointer(method, METHOD_ENTRY);
-    } else if (type == ol_pyruntime.method_descriptor || type == ol_pyruntime.class_method_descriptor) {
+    } else if (type == ol_pyruntime.method_descriptor ||
+               type == ol_pyruntime.class_method_descriptor) {
         callable.kind = CALLS_DESCRIPTOR;
         const void *method = ol_pyread_pointer(object, DESCRIPTOR_METHOD);
         callable.entries[0] = (uintptr_t)ol_pyread_pointer(method, METHOD_ENTRY);
@@ -123,8 +130,8 @@ static bool is_partial(const void *object)
            strcmp(name, "functools.partial") == 0;
 }
 
-/* What an object holds that may be called through it: the first items of a tuple of arguments (`run(callback, *args)`),
- * the function of a partial. */
+/* What an object holds that may be called through it: the first items of a tuple of arguments
+ * (`run(callback, *args)`), the function of a partial. */
 static unsigned held_by(const struct callable *callable, const void *held[static 2])
 {
     const void *object = callable->object;
@@ -132,7 +139,8 @@ static unsigned held_by(const struct callable *callable, const void *held[static
         return 0;
     if (ol_pyread_is(object, ol_pyruntime.tuple)) {
         uint32_t size = ol_pyread_word(object, OL_PYOBJECT_SIZE);
-        return size && ol_raw_peek((const char *)object + OL_PYTUPLE_ITEMS, held, (size > 1 ? 2 : 1) * sizeof *held)
+        return size && ol_raw_peek((const char *)object + OL_PYTUPLE_ITEMS, held,
+                                   (size > 1 ? 2 : 1) * sizeof *held)
                    ? (size > 1 ? 2 : 1)
                    : 0;
     }
@@ -149,7 +157,8 @@ struct callables {
 static void add_callable(struct callables *callables, const void *object, unsigned levels)
 {
     const void *held[2];
-    if ((uintptr_t)object % sizeof object || (uintptr_t)object < 4096 || callables->count == MAX_CALLABLES)
+    if ((uintptr_t)object % sizeof object || (uintptr_t)object < 4096 ||
+        callables->count == MAX_CALLABLES)
         return;
     struct callable callable = callable_of(object);
     callables->items[callables->count++] = callable;
@@ -171,12 +180,13 @@ static void find_callables(const struct ol_pyframe *frame, struct callables *cal
 
 static bool runs_exactly(const struct callable *callable, uintptr_t start)
 {
-    return callable->kind != CALLS_NOTHING && (callable->entries[0] == start || callable->entries[1] == start);
+    return callable->kind != CALLS_NOTHING &&
+           (callable->entries[0] == start || callable->entries[1] == start);
 }
 
 /* Innermost native function first: `context.run(time.sleep, 1)` is time.sleep. */
-static bool find_exact(const struct callables *callables, const uintptr_t *starts, unsigned starts_count,
-                       struct callable *found)
+static bool find_exact(const struct callables *callables, const uintptr_t *starts,
+                       unsigned starts_count, struct callable *found)
 {
     for (unsigned s = 0; s < starts_count; s++)
         for (unsigned i = 0; i < callables->count; i++)
@@ -195,9 +205,10 @@ static bool is_near(uintptr_t entry, const uintptr_t *starts, unsigned count)
     return false;
 }
 
-/* The only function or method whose code stands near code that runs, as one source file's functions do. */
-static bool find_only(const struct callables *callables, const uintptr_t *starts, unsigned starts_count,
-                      struct callable *found)
+/* The only function or method whose code stands near code that runs, as one source file's functions
+ * do. */
+static bool find_only(const struct callables *callables, const uintptr_t *starts,
+                      unsigned starts_count, struct callable *found)
 {
     unsigned matches = 0;
     for (unsigned i = 0; i < callables->count; i++) {
@@ -215,7 +226,8 @@ static bool find_only(const struct callables *callables, const uintptr_t *starts
 
 /* --- its name --- */
 
-/* A type's name, or that of the first base written in C when it is a Python class: those have no module in tp_name. */
+/* A type's name, or that of the first base written in C when it is a Python class: those have no
+ * module in tp_name. */
 static void add_type(struct ol_text *name, const void *type)
 {
     char own[128] = "";
@@ -239,7 +251,8 @@ static void add_method(struct ol_text *name, const void *method)
     ol_text_add(name, own);
 }
 
-/* A module's function by its module; a bound method by the type of what it is bound to, which may be a type itself. */
+/* A module's function by its module; a bound method by the type of what it is bound to, which may
+ * be a type itself. */
 static void add_function(struct ol_text *name, const void *function)
 {
     char module[128];
@@ -271,8 +284,8 @@ static void name_callable(struct ol_text *api, const struct callable *callable)
     ol_pyalias_native(api, name);
 }
 
-void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, void *const *native, unsigned count,
-                         bool guess)
+void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, void *const *native,
+                        unsigned count, bool guess)
 {
     struct callables callables;
     struct callable found;

@@ -1,5 +1,6 @@
-/* What a Python file's path tells: whose code it is and its module's name. Pure; called by the other python*.c, contract
- * in python_inside.h. Packages of the user's own can't be told from folders: there the module is the file's name. */
+/* What a Python file's path tells: whose code it is and its module's name. Pure; called by the
+ * other python*.c, contract in python_inside.h. Packages of the user's own can't be told from
+ * folders: there the module is the file's name. */
 #include <string.h>
 
 #include "python_inside.h"
@@ -37,7 +38,8 @@ static bool ends(const char *string, size_t length, const char *suffix)
 static bool is_below(const char *module, const char *package)
 {
     size_t length = strlen(package);
-    return strncmp(module, package, length) == 0 && (module[length] == '.' || module[length] == '\0');
+    return strncmp(module, package, length) == 0 &&
+           (module[length] == '.' || module[length] == '\0');
 }
 
 static bool is_framework(const char *module)
@@ -62,14 +64,16 @@ static const char *after_last(const char *path, const char *folder)
     return found;
 }
 
-/* Past "3.11/", "3.13t/" or "311.zip/"; NULL when it is something else. */
+/* Past "3.11/", "3.13t/" or "311.zip/"; NULL when it is something else ("3/" holds no standard
+ * library). */
 static const char *past_version(const char *at)
 {
-    at += strspn(at, "0123456789.");
-    if (*at == 't')
-        at++;
-    if (at[-1] == '.' && starts(at, "zip/"))
-        at += 3;
+    size_t major = strspn(at, "0123456789");
+    size_t minor = at[major] == '.' ? strspn(at + major + 1, "0123456789") : 0;
+    if (!minor)
+        return starts(at + major, ".zip/") ? at + major + strlen(".zip/") : NULL;
+    at += major + 1 + minor;
+    at += *at == 't';
     return *at == '/' ? at + 1 : NULL;
 }
 
@@ -103,7 +107,8 @@ static void dotted(const char *path, char *module, size_t size)
         ol_text_add_char(&text, path[i] == '/' ? '.' : path[i]);
 }
 
-/* The part of the user's path that can name a module: the file, or the folder of an __init__ or __main__. */
+/* The part of the user's path that can name a module: the file, or the folder of an __init__ or
+ * __main__. */
 static const char *user_part(const char *path)
 {
     const char *slash = strrchr(path, '/');

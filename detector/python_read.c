@@ -1,5 +1,6 @@
-/* Reading CPython's objects as plain memory. Called by the other python*.c on first hits; the contract is in
- * python_inside.h. Nothing here trusts a pointer: other threads run, and value stacks hold stale ones. */
+/* Reading CPython's objects as plain memory. Called by the other python*.c on first hits; the
+ * contract is in python_inside.h. Nothing here trusts a pointer: other threads run, and value
+ * stacks hold stale ones. */
 #include <string.h>
 
 #include "python_inside.h"
@@ -8,7 +9,8 @@
 const void *ol_pyread_pointer(const void *object, size_t offset)
 {
     const void *pointer;
-    return object && ol_raw_peek((const char *)object + offset, &pointer, sizeof pointer) ? pointer : NULL;
+    return object && ol_raw_peek((const char *)object + offset, &pointer, sizeof pointer) ? pointer
+                                                                                          : NULL;
 }
 
 uint32_t ol_pyread_word(const void *object, size_t offset)
@@ -33,7 +35,8 @@ struct str_head {
 
 static void add_code_point(struct ol_text *text, uint32_t c)
 {
-    if (c < 0x80 || (c >= 0xdc80 && c <= 0xdcff)) { /* surrogateescape: a byte of a name that was not UTF-8 */
+    if (c < 0x80 ||
+        (c >= 0xdc80 && c <= 0xdcff)) { /* surrogateescape: a byte of a name that was not UTF-8 */
         ol_text_add_char(text, (char)(c & 0xff));
         return;
     }
@@ -76,7 +79,8 @@ static bool add_units_at(struct ol_text *text, const char *data, size_t length, 
     return true;
 }
 
-/* A head and the characters that mostly follow it: one system call where memory allows, as it nearly always does. */
+/* A head and the characters that mostly follow it: one system call where memory allows, as it
+ * nearly always does. */
 union str_start {
     struct str_head head;
     char bytes[200];
@@ -96,7 +100,8 @@ bool ol_pyread_str(const void *object, char *bytes, size_t size)
     union str_start start;
     struct ol_text text = ol_text_in(bytes, size);
     size_t got = read_start(object, &start);
-    if (!got || start.head.type != ol_pyruntime.str || start.head.length < 0 || start.head.length > INT32_MAX)
+    if (!got || start.head.type != ol_pyruntime.str || start.head.length < 0 ||
+        start.head.length > INT32_MAX)
         return false;
     unsigned kind = start.head.state >> 2 & 7;
     bool compact = start.head.state >> 5 & 1;
@@ -104,7 +109,8 @@ bool ol_pyread_str(const void *object, char *bytes, size_t size)
     if (kind != 1 && kind != 2 && kind != 4)
         return false;
     size_t length = (size_t)start.head.length;
-    if (!compact) { /* up to 3.11: the characters stand apart, by a pointer after the largest head */
+    if (!compact) { /* up to 3.11: the characters stand apart, by a pointer after the largest head
+                     */
         const char *apart = ol_pyread_pointer(object, ol_pyruntime.layout.str_compact);
         return apart && add_units_at(&text, apart, length, kind);
     }
@@ -118,7 +124,8 @@ bool ol_pyread_str(const void *object, char *bytes, size_t size)
 bool ol_pyread_chars(const char *address, char *bytes, size_t size)
 {
     struct ol_text text = ol_text_in(bytes, size);
-    char chunk[32]; /* up to a multiple of its size: never over the end of a page that the string does not reach */
+    char chunk[32]; /* up to a multiple of its size: never over the end of a page that the string
+                       does not reach */
     while (address && !text.cut) {
         size_t count = sizeof chunk - (uintptr_t)address % sizeof chunk;
         if (!ol_raw_peek(address, chunk, count))

@@ -1,5 +1,6 @@
-/* The library's own system calls, by the bare instruction: nothing of libc in between, so neither our own wrappers nor
- * errno are met. The only file that does this; everything that opens, writes or asks the kernel goes through it. */
+/* The library's own system calls, by the bare instruction: nothing of libc in between, so neither
+ * our own wrappers nor errno are met. The only file that does this; everything that opens, writes
+ * or asks the kernel goes through it. */
 #include "rawio.h"
 
 #include <fcntl.h>
@@ -89,7 +90,8 @@ int ol_raw_fstat(int fd, struct stat *status)
 
 int ol_raw_lstat(const char *path, struct stat *status)
 {
-    return (int)call6(SYS_newfstatat, AT_FDCWD, (long)path, (long)status, AT_SYMLINK_NOFOLLOW, 0, 0);
+    return (int)call6(SYS_newfstatat, AT_FDCWD, (long)path, (long)status, AT_SYMLINK_NOFOLLOW, 0,
+                      0);
 }
 
 int ol_raw_mkdir(const char *path, unsigned mode)
@@ -206,7 +208,8 @@ bool ol_raw_peek(const void *address, void *copy, size_t size)
     return got == (long)size;
 }
 
-/* clock_gettime is not interposed by us, needs no system call, and does not set errno when it succeeds. */
+/* clock_gettime is not interposed by us, needs no system call, and does not set errno when it
+ * succeeds. */
 static int64_t clock_ns(clockid_t clock)
 {
     struct timespec now;

@@ -1,5 +1,6 @@
-/* The library's own system calls: raw, so that they never meet our wrappers or somebody else's, and never touch errno.
- * Results are as the kernel gives them: a negative errno on failure. Safe in signal handlers and between fork and exec. */
+/* The library's own system calls: raw, so that they never meet our wrappers or somebody else's, and
+ * never touch errno. Results are as the kernel gives them: a negative errno on failure. Safe in
+ * signal handlers and between fork and exec. */
 #ifndef OFFLOOP_RAWIO_H
 #define OFFLOOP_RAWIO_H
 

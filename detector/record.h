@@ -1,17 +1,20 @@
-/* The record: the contract between the preloaded library, which writes it, and the `offloop` command, which reads it.
+/* The record: the contract between the preloaded library, which writes it, and the `offloop`
+ * command, which reads it.
  *
- * One file per program image, mapped shared; forked children count into the same one. Layout: struct ol_record, then the
- * sections it lists, each an array of fixed entries at `offset`. Everything is in the byte order and alignment of the
- * machine that wrote it (little-endian 64-bit so far; `byte_order` tells). All times are CLOCK_MONOTONIC nanoseconds;
- * `started_realtime_ns` and `started_ns` are the same moment on both clocks.
+ * One file per program image, mapped shared; forked children count into the same one. Layout:
+ * struct ol_record, then the sections it lists, each an array of fixed entries at `offset`.
+ * Everything is in the byte order and alignment of the machine that wrote it (little-endian 64-bit
+ * so far; `byte_order` tells). All times are CLOCK_MONOTONIC nanoseconds; `started_realtime_ns` and
+ * `started_ns` are the same moment on both clocks.
  *
- * Writers: counters by atomic add, entries by claiming an index with an atomic add of `used` (which may pass `capacity`:
- * what is over did not fit, and is counted in `lost`). An entry is whole when its `state` is OL_ENTRY_READY, stored last
- * with release order; any other state is an entry whose writer is under way or died: skip it.
- * Readers: trust nothing. Check every offset, index and string against the file's real size.
+ * Writers: counters by atomic add, entries by claiming an index with an atomic add of `used` (which
+ * may pass `capacity`: what is over did not fit, and is counted in `lost`). An entry is whole when
+ * its `state` is OL_ENTRY_READY, stored last with release order; any other state is an entry whose
+ * writer is under way or died: skip it. Readers: trust nothing. Check every offset, index and
+ * string against the file's real size.
  *
- * Raise OL_RECORD_VERSION when an old reader would misread a new file: a changed meaning, size or order of a field.
- * Readers refuse other versions and name both.
+ * Raise OL_RECORD_VERSION when an old reader would misread a new file: a changed meaning, size or
+ * order of a field. Readers refuse other versions and name both.
  */
 #ifndef OFFLOOP_RECORD_H
 #define OFFLOOP_RECORD_H
@@ -22,10 +25,18 @@
 #define OL_RECORD_MAGIC "offloop\n"
 #define OL_RECORD_VERSION 1u
 #define OL_RECORD_BYTE_ORDER 0x01020304u
-#define OL_RECORD_SUFFIX ".offloop" /* files are named PROGRAM-PID.offloop, or PROGRAM-PID-N.offloop */
+#define OL_RECORD_SUFFIX                                                                           \
+    ".offloop" /* files are named PROGRAM-PID.offloop, or PROGRAM-PID-N.offloop */
 
 /* The numbers in these enums are part of the format. */
-enum ol_kind { OL_KIND_blocking, OL_KIND_loop_only, OL_KIND_off_loop_only, OL_KIND_stall, OL_KIND_misuse, OL_KIND_COUNT };
+enum ol_kind {
+    OL_KIND_blocking,
+    OL_KIND_loop_only,
+    OL_KIND_off_loop_only,
+    OL_KIND_stall,
+    OL_KIND_misuse,
+    OL_KIND_COUNT
+};
 enum ol_severity { OL_SEVERITY_note, OL_SEVERITY_warning, OL_SEVERITY_error, OL_SEVERITY_COUNT };
 enum ol_action {
     OL_ACTION_ignore,
@@ -39,7 +50,8 @@ enum ol_action {
 enum ol_phase { OL_PHASE_running, OL_PHASE_import, OL_PHASE_shutdown, OL_PHASE_COUNT };
 enum ol_frame_kind { OL_FRAME_native, OL_FRAME_python };
 
-/* Whose code a frame is. The culprit is chosen by it: nearest USER frame of the turn, else nearest LIBRARY frame. */
+/* Whose code a frame is. The culprit is chosen by it: nearest USER frame of the turn, else nearest
+ * LIBRARY frame. */
 enum ol_owner_class {
     OL_CODE_unknown,
     OL_CODE_system,    /* libc, the dynamic loader, liboffloop, the interpreter, TLS libraries */
@@ -51,8 +63,8 @@ enum ol_owner_class {
 };
 enum ol_entry_state { OL_ENTRY_free, OL_ENTRY_writing, OL_ENTRY_ready };
 
-/* Index into the bytes of the strings section; the string there ends with NUL, is at most OL_STRING_MAX bytes and not
- * necessarily UTF-8. 0: none. */
+/* Index into the bytes of the strings section; the string there ends with NUL, is at most
+ * OL_STRING_MAX bytes and not necessarily UTF-8. 0: none. */
 typedef uint32_t ol_string;
 #define OL_STRING_MAX 4096u
 
@@ -88,17 +100,19 @@ struct ol_record {
     char offloop_version[16]; /* NUL-padded */
     int64_t started_realtime_ns;
     int64_t started_ns;
-    ol_string exe;      /* absolute path of the program's image */
-    ol_string argv;     /* the arguments, joined by blanks, shell-quoted where needed, cut at OL_STRING_MAX */
-    ol_string cwd;      /* working folder at start */
-    ol_string language; /* "python 3.11.2" where an interpreter was found, else 0 */
-    _Atomic uint64_t hits;         /* every violation counted, also those whose site found no room */
-    _Atomic uint64_t hits_lost;    /* of those, the ones without a site entry */
+    ol_string exe; /* absolute path of the program's image */
+    /* the arguments, joined by blanks, shell-quoted where needed, cut at OL_STRING_MAX */
+    ol_string argv;
+    ol_string cwd;              /* working folder at start */
+    ol_string language;         /* "python 3.11.2" where an interpreter was found, else 0 */
+    _Atomic uint64_t hits;      /* every violation counted, also those whose site found no room */
+    _Atomic uint64_t hits_lost; /* of those, the ones without a site entry */
     _Atomic uint64_t time_lost_ns; /* time that loop threads spent in them */
     struct ol_section sections[OL_SECTION_COUNT];
 };
 
-/* A process that counts into this record: the first is the one that loaded the image, others are forked from it. */
+/* A process that counts into this record: the first is the one that loaded the image, others are
+ * forked from it. */
 struct ol_process_entry {
     _Atomic uint32_t state;
     int32_t pid;
@@ -126,8 +140,8 @@ struct ol_loop_entry {
     _Atomic uint32_t histogram[OL_TURN_BUCKETS];
 };
 
-/* Log-linear histogram, four buckets an octave: bucket b holds turns from ol_turn_bucket_low(b) up to, not including,
- * ol_turn_bucket_low(b + 1) ns. */
+/* Log-linear histogram, four buckets an octave: bucket b holds turns from ol_turn_bucket_low(b) up
+ * to, not including, ol_turn_bucket_low(b + 1) ns. */
 static inline uint64_t ol_turn_bucket_low(unsigned bucket)
 {
     return bucket < 4 ? bucket : (uint64_t)(4 + bucket % 4) << (bucket / 4 - 1);
@@ -155,21 +169,23 @@ struct ol_module_entry {
 struct ol_frame_entry {
     uint8_t kind;        /* enum ol_frame_kind */
     uint8_t owner_class; /* enum ol_owner_class */
-    uint16_t module;     /* native: index of its module entry, or OL_NO_INDEX (JIT or unknown code) */
-    uint32_t line;       /* python: 1-based, 0 unknown */
-    uint64_t offset;     /* native: return address - module base, or the bare address without a module */
-    ol_string function;  /* python: qualified name; native: dynamic symbol where one covers it, else 0 */
-    ol_string file;      /* python: co_filename */
+    uint16_t module; /* native: index of its module entry, or OL_NO_INDEX (JIT or unknown code) */
+    uint32_t line;   /* python: 1-based, 0 unknown */
+    uint64_t
+        offset; /* native: return address - module base, or the bare address without a module */
+    ol_string
+        function;   /* python: qualified name; native: dynamic symbol where one covers it, else 0 */
+    ol_string file; /* python: co_filename */
     ol_string module_name; /* python: dotted module name as far as the path tells, else 0 */
     uint32_t reserved;
 };
 
 struct ol_site_entry {
     _Atomic uint32_t state;
-    uint8_t kind;     /* enum ol_kind */
-    uint8_t severity; /* enum ol_severity */
-    uint8_t action;   /* enum ol_action that the policy said at the first hit */
-    uint8_t phase;    /* enum ol_phase of the first hit */
+    uint8_t kind;         /* enum ol_kind */
+    uint8_t severity;     /* enum ol_severity */
+    uint8_t action;       /* enum ol_action that the policy said at the first hit */
+    uint8_t phase;        /* enum ol_phase of the first hit */
     _Atomic uint64_t key; /* in-process identity; 0 while free */
     ol_string rule;
     ol_string family;
@@ -177,7 +193,7 @@ struct ol_site_entry {
     ol_string api;      /* 0: the function itself */
     ol_string argument; /* of the first hit; 0: none */
     ol_string hint;
-    int32_t pid;        /* of the first hit */
+    int32_t pid; /* of the first hit */
     int32_t tid;
     char thread[16];
     uint32_t first_frame; /* index of the innermost frame; the others follow */
@@ -191,7 +207,8 @@ struct ol_site_entry {
     _Atomic uint64_t blocked; /* hits whose call did not happen */
     _Atomic uint64_t total_ns;
     _Atomic uint64_t max_ns;
-    _Atomic uint64_t waits;        /* voluntary context switches of the thread during the hits: it did wait */
+    _Atomic uint64_t
+        waits; /* voluntary context switches of the thread during the hits: it did wait */
     _Atomic uint64_t major_faults; /* pages that came from disk during the hits */
 };
 

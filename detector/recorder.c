@@ -1,4 +1,5 @@
-/* Writing the record: entries, strings, modules, processes. The file itself is made in recorder_file.c. */
+/* Writing the record: entries, strings, modules, processes. The file itself is made in
+ * recorder_file.c. */
 #include "recorder.h"
 
 #include <string.h>
@@ -12,7 +13,8 @@ int64_t ol_recorder_claim(enum ol_section_id id, uint32_t count)
 {
     struct ol_section *section = &ol_recorder->sections[id];
     uint32_t first = atomic_load_explicit(&section->used, memory_order_relaxed);
-    while (first + count <= section->capacity) /* never adds past the end: `used` can't wrap around */
+    while (first + count <=
+           section->capacity) /* never adds past the end: `used` can't wrap around */
         if (atomic_compare_exchange_weak(&section->used, &first, first + count))
             return first;
     atomic_fetch_add(&section->lost, count);
@@ -30,7 +32,8 @@ const char *ol_recorder_string_at(ol_string string)
     return (const char *)ol_recorder_entry(OL_SECTION_strings, string);
 }
 
-/* Strings lately kept, by hash: a lossy cache, since a miss only costs room. Per process; forked children start with a copy. */
+/* Strings lately kept, by hash: a lossy cache, since a miss only costs room. Per process; forked
+ * children start with a copy. */
 #define STRING_CACHE 4096
 static _Atomic uint32_t string_cache[STRING_CACHE];
 
@@ -75,7 +78,8 @@ void ol_recorder_blind_spot(const char *what, const char *why)
     const struct ol_section *section = &ol_recorder->sections[OL_SECTION_blind_spots];
     for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
         struct ol_blind_spot_entry *entry = ol_recorder_entry(OL_SECTION_blind_spots, i);
-        if (entry->state == OL_ENTRY_ready && strcmp(ol_recorder_string_at(entry->what), what) == 0 &&
+        if (entry->state == OL_ENTRY_ready &&
+            strcmp(ol_recorder_string_at(entry->what), what) == 0 &&
             strcmp(ol_recorder_string_at(entry->why), why) == 0)
             return;
     }
@@ -93,7 +97,8 @@ static bool module_known(const struct ol_module *module, uint16_t *index)
     const struct ol_section *section = &ol_recorder->sections[OL_SECTION_modules];
     for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
         const struct ol_module_entry *entry = ol_recorder_entry(OL_SECTION_modules, i);
-        if (entry->state == OL_ENTRY_ready && entry->base == module->map->l_addr && entry->end == module->end &&
+        if (entry->state == OL_ENTRY_ready && entry->base == module->map->l_addr &&
+            entry->end == module->end &&
             strcmp(ol_recorder_string_at(entry->path), module->path) == 0) {
             *index = (uint16_t)i;
             return true;

@@ -1,8 +1,9 @@
 /* Writing the record: the file, its sections, strings. The layout is record.h.
  *
- * The record is made when the first loop is seen or at a fork, whichever is first; until then, and when no file could be
- * made, entries go to a private mapping of the same layout. Everything is lock-free, allocates nothing, and may be called
- * from any thread and from forked children; the memory is shared with them.
+ * The record is made when the first loop is seen or at a fork, whichever is first; until then, and
+ * when no file could be made, entries go to a private mapping of the same layout. Everything is
+ * lock-free, allocates nothing, and may be called from any thread and from forked children; the
+ * memory is shared with them.
  */
 #ifndef OFFLOOP_RECORDER_H
 #define OFFLOOP_RECORDER_H
@@ -13,7 +14,8 @@
 
 #include "record.h"
 
-/* Makes the record, once; later calls return at once. `folder` is absolute. False while another thread is making it. */
+/* Makes the record, once; later calls return at once. `folder` is absolute. False while another
+ * thread is making it. */
 bool ol_recorder_open(void);
 
 /* The record, or NULL before ol_recorder_open. */
@@ -28,13 +30,15 @@ const char *ol_recorder_trouble(void);
 /* Removes the file when nothing was recorded in it and no other process counts into it. */
 void ol_recorder_discard_if_empty(void);
 
-/* Claims `count` entries in a row; the index of the first, or -1 (counted in the section's `lost`). */
+/* Claims `count` entries in a row; the index of the first, or -1 (counted in the section's `lost`).
+ */
 int64_t ol_recorder_claim(enum ol_section_id section, uint32_t count);
 
 /* The entry of that index; the index comes from ol_recorder_claim. */
 void *ol_recorder_entry(enum ol_section_id section, uint32_t index);
 
-/* Keeps a string; 0 for NULL, "" and when there is no room (counted). The same string again is usually found again. */
+/* Keeps a string; 0 for NULL, "" and when there is no room (counted). The same string again is
+ * usually found again. */
 ol_string ol_recorder_string(const char *string);
 
 /* The bytes of a kept string; "" for 0. */

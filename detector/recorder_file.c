@@ -1,6 +1,7 @@
-/* The record's file: private (0600, folder 0700, no link followed), its space reserved when it is made, since a page that
- * finds the disk full later would kill the program (SIGBUS). No descriptor stays open. Without a file there is a private
- * mapping of the same shape, so that nothing else has to ask. */
+/* The record's file: private (0600, folder 0700, no link followed), its space reserved when it is
+ * made, since a page that finds the disk full later would kill the program (SIGBUS). No descriptor
+ * stays open. Without a file there is a private mapping of the same shape, so that nothing else has
+ * to ask. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,7 +60,8 @@ static bool private_folder(const char *path)
 {
     struct stat status;
     ol_raw_mkdir(path, 0700);
-    return ol_raw_lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && (int)status.st_uid == ol_raw_geteuid();
+    return ol_raw_lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+           (int)status.st_uid == ol_raw_geteuid();
 }
 
 /* Makes the parents too; the last folder is checked by private_folder. */
@@ -87,7 +89,8 @@ static int create_in(const char *folder, struct ol_text *path)
             ol_text_add_unsigned(path, attempt);
         }
         ol_text_add(path, OL_RECORD_SUFFIX);
-        int fd = path->cut ? -36 : ol_raw_open(path->bytes, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+        int fd = path->cut ? -36
+                           : ol_raw_open(path->bytes, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
         if (fd != -17) /* EEXIST */
             return fd;
     }
@@ -121,7 +124,8 @@ static struct ol_record *map_file(uint64_t size)
         return NULL;
     }
     int reserved = ol_raw_fallocate(fd, size);
-    if (reserved == -95 || reserved == -38) /* EOPNOTSUPP, ENOSYS: that file system reserves nothing */
+    if (reserved == -95 ||
+        reserved == -38) /* EOPNOTSUPP, ENOSYS: that file system reserves nothing */
         reserved = ol_raw_ftruncate(fd, size);
     void *map = reserved == 0 ? ol_raw_mmap(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd) : NULL;
     ol_raw_close(fd);
@@ -190,7 +194,8 @@ static unsigned processes_alive(void)
 
 void ol_recorder_discard_if_empty(void)
 {
-    if (!ol_recorder || !record_path[0] || ol_recorder->sections[OL_SECTION_loops].used || processes_alive())
+    if (!ol_recorder || !record_path[0] || ol_recorder->sections[OL_SECTION_loops].used ||
+        processes_alive())
         return;
     ol_raw_unlink(record_path);
 }

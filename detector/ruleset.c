@@ -104,8 +104,11 @@ static bool read_allow_keys(struct line *line, struct ol_allow_rule *rule)
 {
     for (unsigned i = 2; i < line->count; i++) {
         bool last = i + 1 == line->count;
-        if (!set_allow_key(rule, line->words[i]) && !(last && i > 2 && !strchr(line->words[i], '='))) {
-            complain_of(line, line->words[i], "is no condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION");
+        if (!set_allow_key(rule, line->words[i]) &&
+            !(last && i > 2 && !strchr(line->words[i], '='))) {
+            complain_of(
+                line, line->words[i],
+                "is no condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION");
             return false;
         }
     }
@@ -131,7 +134,8 @@ static bool same(const char *a, const char *b)
 static bool same_allow(const struct ol_allow_rule *a, const struct ol_allow_rule *b)
 {
     return same(a->rule, b->rule) && same(a->path, b->path) && same(a->caller, b->caller) &&
-           same(a->symbol, b->symbol) && same(a->module, b->module) && same(a->function, b->function);
+           same(a->symbol, b->symbol) && same(a->module, b->module) &&
+           same(a->function, b->function);
 }
 
 static void no_allow(struct line *line)
@@ -144,12 +148,15 @@ static void no_allow(struct line *line)
         if (same_allow(&rule, &ol_ruleset.allow[i]))
             found = ol_ruleset.allow[i].off = true;
     if (!found)
-        complain_of(line, NULL, "no-allow takes back an allow rule, word by word: there is none like this");
+        complain_of(line, NULL,
+                    "no-allow takes back an allow rule, word by word: there is none like this");
 }
 
 static void severity(struct line *line)
 {
-    int level = line->count == 3 ? ol_word_find(ol_word_of(line->words[2]), ol_severity_names, OL_SEVERITY_COUNT) : -1;
+    int level = line->count == 3
+                    ? ol_word_find(ol_word_of(line->words[2]), ol_severity_names, OL_SEVERITY_COUNT)
+                    : -1;
     if (level < 0) {
         complain_of(line, NULL, "severity takes a rule and one of note, warning, error");
         return;
@@ -188,8 +195,8 @@ static const struct {
     const char *word;
     void (*read)(struct line *line);
 } statements[] = {
-    {"allow", allow},   {"no-allow", no_allow}, {"severity", severity},      {"loop", loop},
-    {"owner", owner},   {"blocking", not_yet},  {"loop-only", not_yet},      {"off-loop-only", not_yet},
+    {"allow", allow}, {"no-allow", no_allow}, {"severity", severity}, {"loop", loop},
+    {"owner", owner}, {"blocking", not_yet},  {"loop-only", not_yet}, {"off-loop-only", not_yet},
 };
 
 static void read_statement(struct line *line)
@@ -213,7 +220,8 @@ static void read_statement(struct line *line)
     complain_of(line, line->words[0], reason);
 }
 
-/* Takes the next word off the line, unquoted in place. False at its end, at a comment, or with a quote left open. */
+/* Takes the next word off the line, unquoted in place. False at its end, at a comment, or with a
+ * quote left open. */
 static bool next_word(char **rest, char **word, bool *open)
 {
     char *from = *rest + strspn(*rest, " \t\r");
@@ -250,8 +258,10 @@ static void read_line(struct line *line, char *bytes, const char *original)
         read_statement(line);
 }
 
-/* Both copies are written: `words` gets NULs, `text` keeps the lines as they are, each ended by NUL. */
-static void read_text(const char *file, char *words, char *text, ol_complain *complain, void *context)
+/* Both copies are written: `words` gets NULs, `text` keeps the lines as they are, each ended by
+ * NUL. */
+static void read_text(const char *file, char *words, char *text, ol_complain *complain,
+                      void *context)
 {
     struct line line = {.file = file, .complain = complain, .context = context};
     while (*text) {
@@ -265,7 +275,8 @@ static void read_text(const char *file, char *words, char *text, ol_complain *co
     }
 }
 
-static void complain_of_file(const char *file, const char *reason, ol_complain *complain, void *context)
+static void complain_of_file(const char *file, const char *reason, ol_complain *complain,
+                             void *context)
 {
     char bytes[4400];
     struct ol_text text = OL_TEXT(bytes);
@@ -277,9 +288,11 @@ static void complain_of_file(const char *file, const char *reason, ol_complain *
 
 #define FILE_MAX (1u << 20)
 
-static void read_bytes(const char *name, int fd, const char *bytes, size_t size, ol_complain *complain, void *context)
+static void read_bytes(const char *name, int fd, const char *bytes, size_t size,
+                       ol_complain *complain, void *context)
 {
-    char *room = ol_raw_mmap(2 * (size + 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    char *room = ol_raw_mmap(2 * (size + 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                             -1);
     if (!room)
         return;
     if (bytes)
@@ -310,7 +323,8 @@ void ol_ruleset_read(const char *files, ol_complain *complain, void *context)
     memset(&ol_ruleset, 0, sizeof ol_ruleset);
     for (int i = 0; i < OL_RULE_COUNT; i++)
         ol_ruleset.severity[i] = ol_rules[i].severity;
-    read_bytes("default.rules", -1, ol_ruleset_default, strlen(ol_ruleset_default), complain, context);
+    read_bytes("default.rules", -1, ol_ruleset_default, strlen(ol_ruleset_default), complain,
+               context);
     struct ol_word file;
     for (const char *rest = files && *files ? files : NULL; ol_word_next(&rest, ':', &file);) {
         char name[4096];

@@ -1,7 +1,9 @@
-/* Rules that users write: allow rules, severities, names of loop threads. Read once at start, from the pack that is built
- * in (rules/default.rules) and from the files of OFFLOOP_RULES. One rule a line; the grammar is in docs/rules-files.md.
+/* Rules that users write: allow rules, severities, names of loop threads. Read once at start, from
+ * the pack that is built in (rules/default.rules) and from the files of OFFLOOP_RULES. One rule a
+ * line; the grammar is in docs/rules-files.md.
  *
- * No allocation but one private mapping a file, which stays for the life of the process: rules point into it.
+ * No allocation but one private mapping a file, which stays for the life of the process: rules
+ * point into it.
  */
 #ifndef OFFLOOP_RULESET_H
 #define OFFLOOP_RULESET_H
@@ -13,7 +15,8 @@
 #include "tables.h"
 #include "word.h"
 
-/* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]: all that is given has to match. */
+/* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]: all that is given
+ * has to match. */
 struct ol_allow_rule {
     struct ol_word text; /* the line as written, without its comment: what the report shows */
     const char *rule;    /* glob */
@@ -37,8 +40,8 @@ struct ol_ruleset {
 
 extern struct ol_ruleset ol_ruleset;
 
-/* Reads the built-in pack and the files, colon-separated. A bad line is complained of ("FILE:LINE: reason") and skipped,
- * as is a file that can't be read. */
+/* Reads the built-in pack and the files, colon-separated. A bad line is complained of ("FILE:LINE:
+ * reason") and skipped, as is a file that can't be read. */
 void ol_ruleset_read(const char *files, ol_complain *complain, void *context);
 
 /* The text of the built-in pack; ends with NUL. */

@@ -1,5 +1,6 @@
-/* Sites, found by key in an open-addressing index beside the record; inserted by compare-and-swap. The index is private
- * memory shared with forked children, as the record is; the command never needs it. */
+/* Sites, found by key in an open-addressing index beside the record; inserted by compare-and-swap.
+ * The index is private memory shared with forked children, as the record is; the command never
+ * needs it. */
 #include "site.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "recorder.h"
 #include "ruleset.h"
 
-#define CACHE_SLOTS 8192u /* 64 KiB: stacks, of which a site may have several */
+#define CACHE_SLOTS 8192u  /* 64 KiB: stacks, of which a site may have several */
 #define INDEX_SLOTS 16384u /* twice the sites that a record holds */
 #define INDEX_PROBES 128u
 
@@ -24,7 +25,8 @@ bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref)
     uint64_t word = atomic_load_explicit(&cache[stack_hash % CACHE_SLOTS], memory_order_relaxed);
     if (!(word & 0xffffff) || word >> 32 != stack_hash >> 32)
         return false;
-    *ref = (struct ol_site_ref){.index = (uint32_t)(word & 0xffffff) - 1, .rule = (uint8_t)(word >> 24)};
+    *ref = (struct ol_site_ref){.index = (uint32_t)(word & 0xffffff) - 1,
+                                .rule = (uint8_t)(word >> 24)};
     return true;
 }
 
@@ -49,14 +51,16 @@ static bool index_ready(void)
         return true;
     if (atomic_exchange(&making, 1))
         return false;
-    site_index = ol_raw_mmap(INDEX_SLOTS * sizeof *site_index, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
+    site_index = ol_raw_mmap(INDEX_SLOTS * sizeof *site_index, PROT_READ | PROT_WRITE,
+                             MAP_SHARED | MAP_ANONYMOUS, -1);
     return site_index != NULL;
 }
 
 static uint64_t key_of(const struct ol_site_facts *facts)
 {
     uint64_t key = ol_hash_mix(facts->words->key, facts->rule);
-    return facts->rule == OL_RULE_import ? ol_hash_string(key, facts->words->python.import_name) : key;
+    return facts->rule == OL_RULE_import ? ol_hash_string(key, facts->words->python.import_name)
+                                         : key;
 }
 
 static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *facts)
@@ -66,10 +70,12 @@ static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *f
     site->kind = rule->kind;
     site->severity = ol_ruleset.severity[facts->rule];
     site->action = facts->action;
-    site->phase = python->during_import && facts->rule != OL_RULE_import ? OL_PHASE_import : OL_PHASE_running;
+    site->phase = python->during_import && facts->rule != OL_RULE_import ? OL_PHASE_import
+                                                                         : OL_PHASE_running;
     site->rule = ol_recorder_string(rule->name);
     site->family = ol_recorder_string(ol_families[rule->family].name);
-    site->function = ol_recorder_string(facts->rule == OL_RULE_import ? "import" : ol_calls[facts->call].name);
+    site->function = ol_recorder_string(facts->rule == OL_RULE_import ? "import"
+                                                                      : ol_calls[facts->call].name);
     site->api = ol_recorder_string(python->api);
     site->argument = ol_recorder_string(facts->argument);
     site->hint = ol_recorder_string(rule->hint);
@@ -92,7 +98,8 @@ static void fill_frames(struct ol_site_entry *site, const struct ol_stack_words 
     site->culprit = OL_NO_INDEX;
     if (first < 0)
         return;
-    memcpy(ol_recorder_entry(OL_SECTION_frames, (uint32_t)first), words->frames, words->count * sizeof *words->frames);
+    memcpy(ol_recorder_entry(OL_SECTION_frames, (uint32_t)first), words->frames,
+           words->count * sizeof *words->frames);
     site->first_frame = (uint32_t)first;
     site->frame_count = (uint16_t)words->count;
     site->culprit = words->culprit;
@@ -113,8 +120,8 @@ static uint32_t make_site(const struct ol_site_facts *facts, uint64_t key)
     return (uint32_t)index;
 }
 
-/* Two threads that make the same site at once: the second one finds the first's in the index and leaves its own unused
- * entry behind, without hits. */
+/* Two threads that make the same site at once: the second one finds the first's in the index and
+ * leaves its own unused entry behind, without hits. */
 struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made)
 {
     struct ol_site_ref ref = {.index = OL_SITE_LOST, .rule = (uint8_t)facts->rule};

@@ -17,7 +17,8 @@ struct ol_site_ref {
 #define OL_SITE_LOST 0xfffffeu
 #define OL_SITE_ALLOWED 0xfffffdu
 
-/* Where stacks that were seen before lead, by their hash: a lossy cache of this process; a miss costs time, not truth. */
+/* Where stacks that were seen before lead, by their hash: a lossy cache of this process; a miss
+ * costs time, not truth. */
 bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref);
 void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref);
 
@@ -30,7 +31,8 @@ struct ol_site_facts {
     const struct ol_stack_words *words;
 };
 
-/* The site of these facts: the one that is there, or a new one (`*made`). OL_SITE_LOST when there is no room. */
+/* The site of these facts: the one that is there, or a new one (`*made`). OL_SITE_LOST when there
+ * is no room. */
 struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made);
 
 /* Its entry; not for OL_SITE_LOST. */

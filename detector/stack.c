@@ -61,8 +61,10 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller)
 static enum ol_owner_class describe_native(void *address, struct ol_frame_entry *entry)
 {
     struct ol_module module;
-    *entry = (struct ol_frame_entry){.kind = OL_FRAME_native, .module = OL_NO_INDEX, .offset = (uintptr_t)address};
-    /* A return address may be the first byte after a function that ends in a call: look one back. */
+    *entry = (struct ol_frame_entry){
+        .kind = OL_FRAME_native, .module = OL_NO_INDEX, .offset = (uintptr_t)address};
+    /* A return address may be the first byte after a function that ends in a call: look one back.
+     */
     if (!ol_module_find((const char *)address - 1, &module))
         return OL_CODE_user; /* code made at run time: a JIT's */
     enum ol_owner_class owner_class = ol_module_class(&module);
@@ -97,7 +99,8 @@ static bool is_interpreter(const void *address)
            module.map == interpreter.map;
 }
 
-static void describe_native_part(struct ol_stack *stack, unsigned depth, struct ol_stack_words *words)
+static void describe_native_part(struct ol_stack *stack, unsigned depth,
+                                 struct ol_stack_words *words)
 {
     for (unsigned i = 0; i < stack->native_count && words->count < depth; i++) {
         if (stack->python_count && is_interpreter((const char *)stack->native[i] - 1))
@@ -106,14 +109,17 @@ static void describe_native_part(struct ol_stack *stack, unsigned depth, struct 
     }
 }
 
-/* The nearest frame of the user's; failing that of an installed library; not past the loop that runs the callback. */
+/* The nearest frame of the user's; failing that of an installed library; not past the loop that
+ * runs the callback. */
 static uint16_t native_culprit(const struct ol_stack_words *words)
 {
     uint16_t library = OL_NO_INDEX;
     for (uint16_t i = 0; i < words->count; i++) {
         switch (words->frames[i].owner_class) {
-        case OL_CODE_user: return i;
-        case OL_CODE_unknown: return i;
+        case OL_CODE_user:
+            return i;
+        case OL_CODE_unknown:
+            return i;
         case OL_CODE_library:
             if (library == OL_NO_INDEX)
                 library = i;
@@ -122,7 +128,8 @@ static uint16_t native_culprit(const struct ol_stack_words *words)
             if (library != OL_NO_INDEX)
                 return library;
             break;
-        default: break;
+        default:
+            break;
         }
     }
     return library != OL_NO_INDEX || !words->count ? library : 0;
@@ -138,7 +145,8 @@ static uint64_t frame_hash(uint64_t hash, const struct ol_frame_entry *frame)
     return ol_hash_mix(hash, frame->line);
 }
 
-void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor, unsigned depth, struct ol_stack_words *words)
+void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor, unsigned depth,
+                       struct ol_stack_words *words)
 {
     memset(&words->python, 0, sizeof words->python);
     words->count = 0;
@@ -149,9 +157,12 @@ void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
     for (unsigned i = 0; i < stack->python_count && words->count < depth; i++)
         describe_python(&stack->python[i], &words->frames[words->count++]);
     if (stack->python_count) {
-        ol_python_judge(anchor, stack->python, stack->python_count, stack->native, stack->native_count, &words->python);
+        ol_python_judge(anchor, stack->python, stack->python_count, stack->native,
+                        stack->native_count, &words->python);
         unsigned culprit = words->python.culprit + native;
-        words->culprit = words->python.culprit != OL_NO_INDEX && culprit < words->count ? (uint16_t)culprit : OL_NO_INDEX;
+        words->culprit = words->python.culprit != OL_NO_INDEX && culprit < words->count
+                             ? (uint16_t)culprit
+                             : OL_NO_INDEX;
     } else {
         words->culprit = native_culprit(words);
     }

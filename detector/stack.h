@@ -1,8 +1,9 @@
 /* Stacks: collected cheaply at every hit, put into words at a site's first.
  *
- * A thread that runs Python is known by its Python frames alone at later hits; its native frames are added when a stack is
- * put into words. Other threads are known by their return addresses. libunwind does the native part; it is loaded apart
- * (dlopen, RTLD_LOCAL), because its _Unwind_* symbols must not take over the host's C++ and Rust unwinding.
+ * A thread that runs Python is known by its Python frames alone at later hits; its native frames
+ * are added when a stack is put into words. Other threads are known by their return addresses.
+ * libunwind does the native part; it is loaded apart (dlopen, RTLD_LOCAL), because its _Unwind_*
+ * symbols must not take over the host's C++ and Rust unwinding.
  */
 #ifndef OFFLOOP_STACK_H
 #define OFFLOOP_STACK_H
@@ -29,17 +30,21 @@ struct ol_stack_words {
     struct ol_frame_entry frames[OL_STACK_MAX];
     unsigned count;
     uint16_t culprit; /* index, or OL_NO_INDEX */
-    uint64_t key;     /* of the frames from the culprit outwards, by their words: the same in every process */
+    uint64_t key;     /* of the frames from the culprit outwards, by their words: the same in every
+                         process */
     struct ol_pyverdict python;
 };
 
-/* Loads libunwind, once, and warms it up. False (a blind spot) when it is not there: stacks are then one frame deep. */
+/* Loads libunwind, once, and warms it up. False (a blind spot) when it is not there: stacks are
+ * then one frame deep. */
 bool ol_stack_load(void);
 
 /* The calling thread's stack. `caller` is the return address of the wrapped call. */
 void ol_stack_capture(struct ol_stack *stack, const void *caller);
 
-/* Puts it into words; keeps its strings and modules in the record. May make system calls; takes the loader's lock. */
-void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor, unsigned depth, struct ol_stack_words *words);
+/* Puts it into words; keeps its strings and modules in the record. May make system calls; takes the
+ * loader's lock. */
+void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor, unsigned depth,
+                       struct ol_stack_words *words);
 
 #endif

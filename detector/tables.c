@@ -10,13 +10,13 @@ const struct ol_family_row ol_families[OL_FAMILY_COUNT] = {
 };
 
 const struct ol_rule_row ol_rules[OL_RULE_COUNT] = {
-#define RULE(id, words, of_kind, of_family, how_bad, only_slow, wrong, way_out)                                        \
-    [OL_RULE_##id] = {.name = words,                                                                                   \
-                      .kind = OL_KIND_##of_kind,                                                                       \
-                      .family = OL_FAMILY_##of_family,                                                                 \
-                      .severity = OL_SEVERITY_##how_bad,                                                               \
-                      .slow_only = only_slow,                                                                          \
-                      .what = wrong,                                                                                   \
+#define RULE(id, words, of_kind, of_family, how_bad, only_slow, wrong, way_out)                    \
+    [OL_RULE_##id] = {.name = words,                                                               \
+                      .kind = OL_KIND_##of_kind,                                                   \
+                      .family = OL_FAMILY_##of_family,                                             \
+                      .severity = OL_SEVERITY_##how_bad,                                           \
+                      .slow_only = only_slow,                                                      \
+                      .what = wrong,                                                               \
                       .hint = way_out},
 #include "rules.def"
 #undef RULE
@@ -29,15 +29,20 @@ const struct ol_fail_row ol_fails[OL_FAIL_COUNT] = {
 };
 
 const struct ol_call_row ol_calls[OL_CALL_COUNT] = {
-#define ROW(exported, known_as, of_rule, failure)                                                                      \
-    [OL_CALL_##exported] = {.symbol = #exported, .name = known_as, .rule = OL_RULE_##of_rule, .fail = OL_FAIL_##failure},
+#define ROW(exported, known_as, of_rule, failure)                                                  \
+    [OL_CALL_##exported] = {.symbol = #exported,                                                   \
+                            .name = known_as,                                                      \
+                            .rule = OL_RULE_##of_rule,                                             \
+                            .fail = OL_FAIL_##failure},
 #include "calls_rows.h"
 #undef ROW
 };
 
-const char *const ol_kind_names[OL_KIND_COUNT] = {"blocking", "loop-only", "off-loop-only", "stall", "misuse"};
+const char *const ol_kind_names[OL_KIND_COUNT] = {"blocking", "loop-only", "off-loop-only", "stall",
+                                                  "misuse"};
 const char *const ol_severity_names[OL_SEVERITY_COUNT] = {"note", "warning", "error"};
-const char *const ol_action_names[OL_ACTION_COUNT] = {"ignore", "report", "backtrace", "block", "trap", "abort"};
+const char *const ol_action_names[OL_ACTION_COUNT] = {"ignore", "report", "backtrace",
+                                                      "block",  "trap",   "abort"};
 const char *const ol_phase_names[OL_PHASE_COUNT] = {"running", "import", "shutdown"};
 const char *const ol_action_texts[OL_ACTION_COUNT] = {
     "neither count nor tell",

@@ -1,8 +1,8 @@
 /* The tables of the detector as C: families, rules and calls, expanded from their .def files.
  *
- * Used by both halves: the preloaded library judges by them, the command explains by them. All of it is constant data,
- * safe to read from anywhere, signal handlers included. Ids are the order of the rows and never leave the process:
- * records carry names. */
+ * Used by both halves: the preloaded library judges by them, the command explains by them. All of
+ * it is constant data, safe to read from anywhere, signal handlers included. Ids are the order of
+ * the rows and never leave the process: records carry names. */
 #ifndef OFFLOOP_TABLES_H
 #define OFFLOOP_TABLES_H
 
@@ -72,10 +72,11 @@ extern const struct ol_rule_row ol_rules[OL_RULE_COUNT];
 extern const struct ol_fail_row ol_fails[OL_FAIL_COUNT];
 extern const struct ol_call_row ol_calls[OL_CALL_COUNT];
 
-extern const char *const ol_kind_names[OL_KIND_COUNT];         /* "blocking", "loop-only", … by enum ol_kind */
+extern const char
+    *const ol_kind_names[OL_KIND_COUNT]; /* "blocking", "loop-only", … by enum ol_kind */
 extern const char *const ol_severity_names[OL_SEVERITY_COUNT]; /* "note", "warning", "error" */
-extern const char *const ol_action_names[OL_ACTION_COUNT];     /* "ignore", "report", … mildest first */
-extern const char *const ol_phase_names[OL_PHASE_COUNT];       /* "running", "import", "shutdown" */
+extern const char *const ol_action_names[OL_ACTION_COUNT]; /* "ignore", "report", … mildest first */
+extern const char *const ol_phase_names[OL_PHASE_COUNT];   /* "running", "import", "shutdown" */
 extern const char *const ol_action_texts[OL_ACTION_COUNT];
 
 /* The rule of that name, or -1. */

@@ -1,4 +1,5 @@
-/* Text built in a fixed buffer. Called by everything in the guest process that makes words; the contract is in text.h. */
+/* Text built in a fixed buffer. Called by everything in the guest process that makes words; the
+ * contract is in text.h. */
 #include "text.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Text built in a fixed buffer: what code in the guest process uses in place of stdio.
  *
- * A struct ol_text never overflows: what does not fit is cut, and `cut` is set. It always ends with NUL. No allocation,
- * no locale, no errno: safe in a signal handler and between fork and exec.
+ * A struct ol_text never overflows: what does not fit is cut, and `cut` is set. It always ends with
+ * NUL. No allocation, no locale, no errno: safe in a signal handler and between fork and exec.
  */
 #ifndef OFFLOOP_TEXT_H
 #define OFFLOOP_TEXT_H
@@ -28,8 +28,8 @@ void ol_text_add_unsigned(struct ol_text *text, uint64_t number);
 void ol_text_add_signed(struct ol_text *text, int64_t number);
 void ol_text_add_hex(struct ol_text *text, uint64_t number); /* with 0x */
 
-/* Adds bytes so that a terminal can't be harmed: control characters, DEL, quotes and backslashes as C escapes; bytes
- * from 0x80 on stay. At most `count`, at most up to a NUL. */
+/* Adds bytes so that a terminal can't be harmed: control characters, DEL, quotes and backslashes as
+ * C escapes; bytes from 0x80 on stay. At most `count`, at most up to a NUL. */
 void ol_text_add_escaped(struct ol_text *text, const char *bytes, size_t count);
 
 /* A duration in ns, three digits at most and its unit: "38 us", "1.25 s". */

@@ -24,7 +24,6 @@ static void put_started(struct ol_page *page, const struct ol_run *run)
     const char *stamp = ol_moment_stamp(page->pool, run->started_ns);
     if (stamp)
         ol_page_put(page, OL_STYLE_DIM, "  %.19sZ", stamp);
-    ol_page_line(page, 0);
 }
 
 static void put_loop(struct ol_page *page, const struct ol_loop *loop)
@@ -46,8 +45,7 @@ static void put_run(struct ol_page *page, const struct ol_run *run)
     page->indent = 2;
     put_program(page, run);
     size_t shown = run->loop_count < RUNS_SHOWN ? run->loop_count : RUNS_SHOWN;
-    if (shown)
-        put_started(page, run);
+    put_started(page, run);
     for (size_t i = 0; i < shown; i++)
         put_loop(page, &run->loops[i]);
     if (shown < run->loop_count) {

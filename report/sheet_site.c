@@ -7,7 +7,7 @@
 #include "sheet.h"
 #include "source.h"
 
-#define BAR 20
+#define BAR 16
 #define TELLING_NS 1000000 /* a call that takes a millisecond waited for something, whatever the counters say */
 
 static enum ol_style style_of(enum ol_severity severity)
@@ -94,12 +94,11 @@ static void put_culprit(struct ol_page *page, const struct ol_violation *violati
     ol_page_put(page, OL_STYLE_PLAIN, "%s", ol_plain_cut(page->pool, line, page->width - 8, false, ol_page_mark(page, "…", "...")));
 }
 
-static void put_labelled(struct ol_page *page, const char *label, const char *words)
+static void put_label(struct ol_page *page, const char *label)
 {
     ol_page_line(page, 4);
     page->indent = 10;
     ol_page_put(page, OL_STYLE_DIM, "%-6s", label);
-    ol_page_words(page, OL_STYLE_PLAIN, words);
 }
 
 void ol_sheet_site(struct ol_page *page, const struct ol_violation *violation, uint64_t worst_ns)
@@ -112,8 +111,12 @@ void ol_sheet_site(struct ol_page *page, const struct ol_violation *violation, u
     ol_page_line(page, 4);
     put_culprit(page, violation);
     ol_sheet_stack(page, violation);
-    if (violation->hint)
-        put_labelled(page, "fix", violation->hint);
-    put_labelled(page, "id", ol_pool_format(page->pool, "%s  offloop explain %s", violation->id, violation->rule));
+    if (violation->hint) {
+        put_label(page, "fix");
+        ol_page_words(page, OL_STYLE_PLAIN, violation->hint);
+    }
+    put_label(page, "id");
+    ol_page_put(page, OL_STYLE_DIM, "%s", violation->id);
+    ol_page_put(page, OL_STYLE_DIM, "  offloop explain %s", violation->rule);
     ol_page_line(page, 0);
 }

@@ -145,7 +145,8 @@ static void put_clean(struct ol_page *page, const struct ol_model *model)
 
 void ol_sheet_totals(struct ol_page *page, const struct ol_model *model)
 {
-    ol_page_line(page, 0);
+    if (ol_model_loops(model) || model->totals.sites)
+        ol_page_line(page, 0);
     if (model->totals.sites) {
         put_sum(page, model);
         put_rules(page, model);

@@ -59,7 +59,8 @@ int64_t ol_nanoseconds_until(clockid_t clock, int flags, const struct timespec *
         errno = saved;
         return 0;
     }
-    int64_t left = (int64_t)(time->tv_sec - now.tv_sec) * 1000000000 + (time->tv_nsec - now.tv_nsec);
+    int64_t left = (int64_t)(time->tv_sec - now.tv_sec) * 1000000000 +
+                   (time->tv_nsec - now.tv_nsec);
     return left > 0 ? left : 0;
 }
 

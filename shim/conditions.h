@@ -1,4 +1,5 @@
-/* When a call may block: the `when` column of calls.def. Asked on the loop only; system calls in here are raw, errno stays. */
+/* When a call may block: the `when` column of calls.def. Asked on the loop only; system calls in
+ * here are raw, errno stays. */
 #ifndef OFFLOOP_CONDITIONS_H
 #define OFFLOOP_CONDITIONS_H
 
@@ -8,10 +9,12 @@
 
 struct addrinfo;
 
-/* The path does not lead to /proc, /sys or /dev, which are no disks. A NULL path fails at once: false. */
+/* The path does not lead to /proc, /sys or /dev, which are no disks. A NULL path fails at once:
+ * false. */
 bool ol_on_disk(const char *path);
 
-/* The same for calls that take a descriptor and "": those ask about an open file, which waits for no path. */
+/* The same for calls that take a descriptor and "": those ask about an open file, which waits for
+ * no path. */
 bool ol_names_file(const char *path);
 
 /* The host is a name: not NULL, not digits, and the caller did not ask for digits only. */
@@ -23,10 +26,12 @@ bool ol_connects_blocking(int fd);
 /* The descriptor is in blocking mode. */
 bool ol_is_blocking(int fd);
 
-/* How long clock_nanosleep would sleep, ns; 0 for a moment that has passed and for arguments that make no sense. */
+/* How long clock_nanosleep would sleep, ns; 0 for a moment that has passed and for arguments that
+ * make no sense. */
 int64_t ol_nanoseconds_until(clockid_t clock, int flags, const struct timespec *time);
 
-/* The file that OpenSSL's default trust paths start with: $SSL_CERT_FILE, else what the caller's libcrypto was built with. */
+/* The file that OpenSSL's default trust paths start with: $SSL_CERT_FILE, else what the caller's
+ * libcrypto was built with. */
 const char *ol_default_cert_file(const void *caller);
 
 /* The words of calls.def. */

@@ -1,5 +1,5 @@
-/* opendir() and the reads of its stream, which are one hit: the reads add their time to it. A stream that was opened
- * elsewhere (in a worker) counts once, at its first read here. */
+/* opendir() and the reads of its stream, which are one hit: the reads add their time to it. A
+ * stream that was opened elsewhere (in a worker) counts once, at its first read here. */
 #include <dirent.h>
 #include <stddef.h>
 
@@ -64,7 +64,8 @@ static void *read_on(read_function *real, DIR *stream)
     return entry;
 }
 
-static __attribute__((noinline)) void *judged_read(enum ol_call call, const void *caller, DIR *stream)
+static __attribute__((noinline)) void *judged_read(enum ol_call call, const void *caller,
+                                                   DIR *stream)
 {
     read_function *real = (read_function *)ol_real_get(call);
     if (stream == counted_stream)
@@ -81,12 +82,14 @@ static __attribute__((noinline)) void *judged_read(enum ol_call call, const void
 
 static __attribute__((used)) struct dirent *wrap_readdir(DIR *stream)
 {
-    return ol_gate_is_open() ? REAL(readdir)(stream) : judged_read(OL_CALL_readdir, OL_CALLER, stream);
+    return ol_gate_is_open() ? REAL(readdir)(stream)
+                             : judged_read(OL_CALL_readdir, OL_CALLER, stream);
 }
 
 static __attribute__((used)) struct dirent64 *wrap_readdir64(DIR *stream)
 {
-    return ol_gate_is_open() ? REAL(readdir64)(stream) : judged_read(OL_CALL_readdir64, OL_CALLER, stream);
+    return ol_gate_is_open() ? REAL(readdir64)(stream)
+                             : judged_read(OL_CALL_readdir64, OL_CALLER, stream);
 }
 
 OL_EXPORT(opendir)

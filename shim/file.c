@@ -1,7 +1,7 @@
-/* open() and its spellings. In C they are variadic; on x86-64 and aarch64 a third argument comes in the same register
- * either way, so the wrappers are plain functions of three: what comes in goes on untouched, and the jump off the loop
- * costs no more than for any other call. A caller that passes no mode passes no register worth reading: the mode is never
- * looked at here. */
+/* open() and its spellings. In C they are variadic; on x86-64 and aarch64 a third argument comes in
+ * the same register either way, so the wrappers are plain functions of three: what comes in goes on
+ * untouched, and the jump off the loop costs no more than for any other call. A caller that passes
+ * no mode passes no register worth reading: the mode is never looked at here. */
 #include <fcntl.h>
 #include <stddef.h>
 
@@ -15,8 +15,8 @@
 typedef int open_function(const char *path, int flags, mode_t mode);
 typedef int openat_function(int folder, const char *path, int flags, mode_t mode);
 
-static __attribute__((noinline)) int judged_open(enum ol_call call, const void *caller, const char *path, int flags,
-                                                 mode_t mode)
+static __attribute__((noinline)) int judged_open(enum ol_call call, const void *caller,
+                                                 const char *path, int flags, mode_t mode)
 {
     open_function *real = (open_function *)ol_real_get(call);
     if (ol_gate_is_open() || !on_disk(path) || flags & O_PATH)
@@ -30,8 +30,9 @@ static __attribute__((noinline)) int judged_open(enum ol_call call, const void *
     return fd;
 }
 
-static __attribute__((noinline)) int judged_openat(enum ol_call call, const void *caller, int folder, const char *path,
-                                                   int flags, mode_t mode)
+static __attribute__((noinline)) int judged_openat(enum ol_call call, const void *caller,
+                                                   int folder, const char *path, int flags,
+                                                   mode_t mode)
 {
     openat_function *real = (openat_function *)ol_real_get(call);
     if (ol_gate_is_open() || !on_disk(path) || flags & O_PATH)
@@ -45,24 +46,25 @@ static __attribute__((noinline)) int judged_openat(enum ol_call call, const void
     return fd;
 }
 
-#define OPEN(symbol)                                                                                                   \
-    static __attribute__((used)) int wrap_##symbol(const char *path, int flags, mode_t mode)                           \
-    {                                                                                                                  \
-        ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                                     \
-        if (ol_gate_is_open() && OL_LIKELY(known != NULL))                                                             \
-            return ((open_function *)known)(path, flags, mode);                                                        \
-        return judged_open(OL_CALL_##symbol, OL_CALLER, path, flags, mode);                                            \
-    }                                                                                                                  \
+#define OPEN(symbol)                                                                               \
+    static __attribute__((used)) int wrap_##symbol(const char *path, int flags, mode_t mode)       \
+    {                                                                                              \
+        ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                 \
+        if (ol_gate_is_open() && OL_LIKELY(known != NULL))                                         \
+            return ((open_function *)known)(path, flags, mode);                                    \
+        return judged_open(OL_CALL_##symbol, OL_CALLER, path, flags, mode);                        \
+    }                                                                                              \
     OL_EXPORT(symbol)
 
-#define OPENAT(symbol)                                                                                                 \
-    static __attribute__((used)) int wrap_##symbol(int folder, const char *path, int flags, mode_t mode)               \
-    {                                                                                                                  \
-        ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                                     \
-        if (ol_gate_is_open() && OL_LIKELY(known != NULL))                                                             \
-            return ((openat_function *)known)(folder, path, flags, mode);                                              \
-        return judged_openat(OL_CALL_##symbol, OL_CALLER, folder, path, flags, mode);                                  \
-    }                                                                                                                  \
+#define OPENAT(symbol)                                                                             \
+    static __attribute__((used)) int wrap_##symbol(int folder, const char *path, int flags,        \
+                                                   mode_t mode)                                    \
+    {                                                                                              \
+        ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                 \
+        if (ol_gate_is_open() && OL_LIKELY(known != NULL))                                         \
+            return ((openat_function *)known)(folder, path, flags, mode);                          \
+        return judged_openat(OL_CALL_##symbol, OL_CALLER, folder, path, flags, mode);              \
+    }                                                                                              \
     OL_EXPORT(symbol)
 
 OPEN(open)

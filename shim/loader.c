@@ -1,6 +1,7 @@
-/* dlopen(). The real one looks at its return address to know whose RPATH applies and in which namespace to load. Off the
- * loop we jump there, so it sees our caller. On the loop the call has to return to us: then the caller's own search path
- * is walked here first, and the real one gets the file that was found. */
+/* dlopen(). The real one looks at its return address to know whose RPATH applies and in which
+ * namespace to load. Off the loop we jump there, so it sees our caller. On the loop the call has to
+ * return to us: then the caller's own search path is walked here first, and the real one gets the
+ * file that was found. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 
 typedef void *dlopen_function(const char *file, int flags);
 
-/* The loader's search list for that module: RPATH, LD_LIBRARY_PATH, RUNPATH, the system's folders. */
+/* The loader's search list for that module: RPATH, LD_LIBRARY_PATH, RUNPATH, the system's folders.
+ */
 static bool search_in(void *handle, const char *file, char *found, size_t size)
 {
     union {
@@ -57,7 +59,8 @@ static void *refuse(dlopen_function *real)
     return NULL;
 }
 
-static __attribute__((noinline)) void *judged_dlopen(const void *caller, const char *file, int flags)
+static __attribute__((noinline)) void *judged_dlopen(const void *caller, const char *file,
+                                                     int flags)
 {
     dlopen_function *real = (dlopen_function *)ol_real_get(OL_CALL_dlopen);
     char found[1024];
@@ -66,7 +69,8 @@ static __attribute__((noinline)) void *judged_dlopen(const void *caller, const c
     if (!ol_gate_enter(&hit, OL_CALL_dlopen, OL_RULE_dlopen, caller, &argument))
         return refuse(real);
     bool plain_name = !strchr(file, '/');
-    void *handle = real(plain_name && found_for(caller, file, found, sizeof found) ? found : file, flags);
+    void *handle = real(plain_name && found_for(caller, file, found, sizeof found) ? found : file,
+                        flags);
     ol_gate_leave(&hit);
     return handle;
 }

@@ -1,4 +1,5 @@
-/* fork(): returns twice, and only the parent's return closes the hit. The child is made "no loop" by the atfork handler. */
+/* fork(): returns twice, and only the parent's return closes the hit. The child is made "no loop"
+ * by the atfork handler. */
 #include <stddef.h>
 #include <unistd.h>
 

@@ -18,15 +18,16 @@ static const char *const symbols[OL_SLOT_COUNT] = {
 #undef MARK
 };
 
-/* Symbols of which glibc has several versions, with the one that programs built today use. dlsym alone returns the oldest
- * before glibc 2.36, and does not see the hidden ones (__xstat) at all. x86-64's names; elsewhere plain dlsym serves. */
+/* Symbols of which glibc has several versions, with the one that programs built today use. dlsym
+ * alone returns the oldest before glibc 2.36, and does not see the hidden ones (__xstat) at all.
+ * x86-64's names; elsewhere plain dlsym serves. */
 static const struct {
     const char *symbol;
     const char *version;
 } versions[] = {
-    {"glob", "GLIBC_2.27"},          {"glob64", "GLIBC_2.27"},         {"__xstat", "GLIBC_2.2.5"},
-    {"__xstat64", "GLIBC_2.2.5"},    {"__lxstat", "GLIBC_2.2.5"},      {"__lxstat64", "GLIBC_2.2.5"},
-    {"__fxstatat", "GLIBC_2.4"},     {"__fxstatat64", "GLIBC_2.4"},    {"clock_nanosleep", "GLIBC_2.17"},
+    {"glob", "GLIBC_2.27"},       {"glob64", "GLIBC_2.27"},      {"__xstat", "GLIBC_2.2.5"},
+    {"__xstat64", "GLIBC_2.2.5"}, {"__lxstat", "GLIBC_2.2.5"},   {"__lxstat64", "GLIBC_2.2.5"},
+    {"__fxstatat", "GLIBC_2.4"},  {"__fxstatat64", "GLIBC_2.4"}, {"clock_nanosleep", "GLIBC_2.17"},
 };
 
 static void *versioned(const char *symbol)
@@ -37,7 +38,8 @@ static void *versioned(const char *symbol)
     return NULL;
 }
 
-/* Stands in for a function that this C library does not have; whoever calls it found it in none either. */
+/* Stands in for a function that this C library does not have; whoever calls it found it in none
+ * either. */
 static long missing(void)
 {
     errno = ENOSYS;

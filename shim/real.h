@@ -1,5 +1,5 @@
-/* The real functions behind the wrappers. Slots are filled by the constructor, or at the first use where a wrapper runs
- * before it. A slot is a plain pointer, written once: no lock. */
+/* The real functions behind the wrappers. Slots are filled by the constructor, or at the first use
+ * where a wrapper runs before it. A slot is a plain pointer, written once: no lock. */
 #ifndef OFFLOOP_REAL_H
 #define OFFLOOP_REAL_H
 
@@ -20,7 +20,8 @@ typedef void ol_real_function(void);
 
 extern ol_real_function *ol_real_slots[OL_SLOT_COUNT];
 
-/* Looks the symbol up after us (RTLD_NEXT), in the version that today's programs link; fills the slot. */
+/* Looks the symbol up after us (RTLD_NEXT), in the version that today's programs link; fills the
+ * slot. */
 ol_real_function *ol_real_find(unsigned slot);
 
 /* Looks it up in the module of that caller and what it was linked with, then by RTLD_NEXT. */

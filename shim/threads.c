@@ -1,4 +1,5 @@
-/* What tells of threads and descriptors: close() ends the loop that waited there; a thread's name may make it a loop. */
+/* What tells of threads and descriptors: close() ends the loop that waited there; a thread's name
+ * may make it a loop. */
 #include <pthread.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
@@ -26,7 +27,8 @@ static __attribute__((used)) int wrap_prctl(int option, ...)
     va_list list;
     va_start(list, option);
     unsigned long words[4];
-    for (int i = 0; i < 4; i++) /* the kernel's call has four; what was not passed is not looked at there either */
+    for (int i = 0; i < 4;
+         i++) /* the kernel's call has four; what was not passed is not looked at there either */
         words[i] = va_arg(list, unsigned long);
     va_end(list);
     int result = REAL(prctl)(option, words[0], words[1], words[2], words[3]);

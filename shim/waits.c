@@ -1,5 +1,6 @@
-/* The wait functions of loops: epoll_wait, poll, select and their spellings. Outside of a turn they find loop threads and
- * time turns; inside of one they are a violation (rule `poll`, or `sleep` for select() and poll() without descriptors). */
+/* The wait functions of loops: epoll_wait, poll, select and their spellings. Outside of a turn they
+ * find loop threads and time turns; inside of one they are a violation (rule `poll`, or `sleep` for
+ * select() and poll() without descriptors). */
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -9,7 +10,8 @@
 
 #include "wrap.h"
 
-/* One wait. `shown` is for the violation; `sleeps` is how long it sleeps, ns, when it waits for no descriptor at all. */
+/* One wait. `shown` is for the violation; `sleeps` is how long it sleeps, ns, when it waits for no
+ * descriptor at all. */
 struct waiting {
     struct ol_wait wait;
     struct ol_argument shown;
@@ -17,12 +19,6 @@ struct waiting {
     enum ol_wait_verdict verdict;
     struct ol_hit hit;
 };
-
-#define WAITING(of_kind, of_name, of_fd, is_immediate, what)                                                           \
-    struct waiting waiting = {                                                                                         \
-        .wait = {.kind = of_kind, .name = of_name, .fd = of_fd, .immediate = is_immediate, .caller = OL_CALLER,        \
-                 .stack = (uintptr_t)__builtin_frame_address(0)},                                                      \
-        .shown = what}
 
 /* False: blocked, the wait must not happen. */
 static bool enter(struct waiting *waiting, enum ol_call call)
@@ -47,133 +43,139 @@ static void leave(struct waiting *waiting)
         ol_gate_leave(&waiting->hit);
 }
 
-/* Calls the real function between enter and leave. */
-#define WAIT(symbol, ...)                                                                                              \
-    if (!enter(&waiting, OL_CALL_##symbol))                                                                            \
-        return OL_FAIL_VALUE_minus_one;                                                                                \
-    int count = REAL(symbol)(__VA_ARGS__);                                                                             \
-    leave(&waiting);                                                                                                   \
-    return count;
-
 /* poll() and select() of workers, again from the same place: no loop, nothing to judge. */
 static inline bool is_no_loop_here(const void *caller)
 {
     return OL_LIKELY(!ol_self.is_loop && ol_self.plain_caller == caller);
 }
 
+/* wrap_X, which jumps on when nothing can be to judge, and waits_in_X, which enters, calls and
+ * leaves. `facts` fills struct waiting beyond the kind, the name and the caller. */
+#define WAIT(symbol, of_kind, called, parameters, arguments, facts)                                \
+    static __attribute__((used)) int wrap_##symbol parameters;                                     \
+    static                                                                                         \
+        __attribute__((noinline)) int waits_in_##symbol(const void *caller, OL_UNWRAP parameters)  \
+    {                                                                                              \
+        struct waiting waiting;                                                                    \
+        waiting.wait = (struct ol_wait){.kind = of_kind,                                           \
+                                        .name = called,                                            \
+                                        .fd = -1,                                                  \
+                                        .caller = caller,                                          \
+                                        .stack = (uintptr_t)__builtin_frame_address(0)};           \
+        waiting.shown = NONE;                                                                      \
+        waiting.sleeps = 0;                                                                        \
+        facts;                                                                                     \
+        if (!enter(&waiting, OL_CALL_##symbol))                                                    \
+            return OL_FAIL_VALUE_minus_one;                                                        \
+        int ready = REAL(symbol) arguments;                                                        \
+        leave(&waiting);                                                                           \
+        return ready;                                                                              \
+    }                                                                                              \
+    static int wrap_##symbol parameters                                                            \
+    {                                                                                              \
+        const void *caller = OL_CALLER;                                                            \
+        ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                 \
+        if (is_no_loop_here(caller) && OL_LIKELY(known != NULL))                                   \
+            return ((__typeof(&wrap_##symbol))known)arguments;                                     \
+        return waits_in_##symbol(caller, OL_UNWRAP arguments);                                     \
+    }                                                                                              \
+    OL_EXPORT(symbol)
+
 static int64_t nanoseconds(const struct timespec *time)
 {
     return time ? (int64_t)time->tv_sec * 1000000000 + time->tv_nsec : -1;
 }
 
-static __attribute__((used)) int wrap_epoll_wait(int epfd, struct epoll_event *events, int most, int timeout)
+static void note_epoll(struct waiting *waiting, int epfd, bool immediate)
 {
-    WAITING(OL_WAIT_epoll, "epoll_wait", epfd, timeout == 0, FD(epfd));
-    WAIT(epoll_wait, epfd, events, most, timeout)
+    waiting->wait.fd = epfd;
+    waiting->wait.immediate = immediate;
+    waiting->shown = FD(epfd);
 }
 
-static __attribute__((used)) int wrap_epoll_pwait(int epfd, struct epoll_event *events, int most, int timeout,
-                                                  const sigset_t *mask)
+/* `ns` is the timeout, -1 for none. */
+static void note_poll(struct waiting *waiting, const struct pollfd *fds, nfds_t count, int64_t ns)
 {
-    WAITING(OL_WAIT_epoll, "epoll_pwait", epfd, timeout == 0, FD(epfd));
-    WAIT(epoll_pwait, epfd, events, most, timeout, mask)
+    waiting->wait.immediate = ns == 0;
+    waiting->sleeps = !count && ns > 0 ? ns : 0;
+    if (count && fds && ol_self.armed)
+        waiting->shown = FD(fds[0].fd);
 }
 
-static __attribute__((used)) int wrap_epoll_pwait2(int epfd, struct epoll_event *events, int most,
-                                                   const struct timespec *timeout, const sigset_t *mask)
-{
-    WAITING(OL_WAIT_epoll, "epoll_pwait2", epfd, nanoseconds(timeout) == 0, FD(epfd));
-    WAIT(epoll_pwait2, epfd, events, most, timeout, mask)
-}
+struct sets {
+    int highest;
+    const fd_set *readable;
+    const fd_set *writable;
+    const fd_set *failed;
+};
 
-static struct ol_argument first_of(const struct pollfd *fds, nfds_t count)
+static struct ol_argument first_in(const struct sets *sets)
 {
-    return count && fds ? FD(fds[0].fd) : NONE;
-}
-
-static __attribute__((used)) int wrap_poll(struct pollfd *fds, nfds_t count_fds, int timeout)
-{
-    if (is_no_loop_here(OL_CALLER))
-        return REAL(poll)(fds, count_fds, timeout);
-    WAITING(OL_WAIT_poll, "poll", -1, timeout == 0, first_of(fds, count_fds));
-    waiting.sleeps = !count_fds && timeout > 0 ? timeout * INT64_C(1000000) : 0;
-    WAIT(poll, fds, count_fds, timeout)
-}
-
-static __attribute__((used)) int wrap___poll_chk(struct pollfd *fds, nfds_t count_fds, int timeout, size_t size)
-{
-    if (is_no_loop_here(OL_CALLER))
-        return REAL(__poll_chk)(fds, count_fds, timeout, size);
-    WAITING(OL_WAIT_poll, "poll", -1, timeout == 0, first_of(fds, count_fds));
-    waiting.sleeps = !count_fds && timeout > 0 ? timeout * INT64_C(1000000) : 0;
-    WAIT(__poll_chk, fds, count_fds, timeout, size)
-}
-
-static __attribute__((used)) int wrap_ppoll(struct pollfd *fds, nfds_t count_fds, const struct timespec *timeout,
-                                            const sigset_t *mask)
-{
-    if (is_no_loop_here(OL_CALLER))
-        return REAL(ppoll)(fds, count_fds, timeout, mask);
-    WAITING(OL_WAIT_poll, "ppoll", -1, nanoseconds(timeout) == 0, first_of(fds, count_fds));
-    waiting.sleeps = !count_fds && timeout && !mask ? nanoseconds(timeout) : 0;
-    WAIT(ppoll, fds, count_fds, timeout, mask)
-}
-
-static __attribute__((used)) int wrap___ppoll_chk(struct pollfd *fds, nfds_t count_fds, const struct timespec *timeout,
-                                                  const sigset_t *mask, size_t size)
-{
-    if (is_no_loop_here(OL_CALLER))
-        return REAL(__ppoll_chk)(fds, count_fds, timeout, mask, size);
-    WAITING(OL_WAIT_poll, "ppoll", -1, nanoseconds(timeout) == 0, first_of(fds, count_fds));
-    waiting.sleeps = !count_fds && timeout && !mask ? nanoseconds(timeout) : 0;
-    WAIT(__ppoll_chk, fds, count_fds, timeout, mask, size)
-}
-
-static struct ol_argument first_in(int highest, const fd_set *readable, const fd_set *writable)
-{
-    for (int fd = 0; fd < highest && fd < FD_SETSIZE; fd++)
-        if ((readable && FD_ISSET(fd, readable)) || (writable && FD_ISSET(fd, writable)))
+    for (int fd = 0; fd < sets->highest && fd < FD_SETSIZE; fd++)
+        if ((sets->readable && FD_ISSET(fd, sets->readable)) ||
+            (sets->writable && FD_ISSET(fd, sets->writable)))
             return FD(fd);
     return NONE;
 }
 
 /* select() on no descriptor is how CPython before 3.11, and many a C program, sleep. */
-static bool has_no_descriptor(int highest, const fd_set *readable, const fd_set *writable, const fd_set *failed)
+static void note_select(struct waiting *waiting, const struct sets *sets, int64_t ns)
 {
-    return highest <= 0 || (!readable && !writable && !failed);
+    bool none = sets->highest == 0 ||
+                (sets->highest > 0 && !sets->readable && !sets->writable && !sets->failed);
+    waiting->wait.immediate = ns == 0;
+    waiting->sleeps = none && ns > 0 ? ns : 0;
+    if (ol_self.armed)
+        waiting->shown = first_in(sets);
 }
 
-static __attribute__((used)) int wrap_select(int highest, fd_set *readable, fd_set *writable, fd_set *failed,
-                                             struct timeval *timeout)
-{
-    if (is_no_loop_here(OL_CALLER))
-        return REAL(select)(highest, readable, writable, failed, timeout);
-    int64_t ns = timeout ? (int64_t)timeout->tv_sec * 1000000000 + (int64_t)timeout->tv_usec * 1000 : -1;
-    WAITING(OL_WAIT_select, "select", -1, ns == 0, ol_self.armed ? first_in(highest, readable, writable) : NONE);
-    waiting.sleeps = ns > 0 && has_no_descriptor(highest, readable, writable, failed) ? ns : 0;
-    WAIT(select, highest, readable, writable, failed, timeout)
-}
+WAIT(epoll_wait, OL_WAIT_epoll, "epoll_wait",
+     (int epfd, struct epoll_event *events, int most, int timeout), (epfd, events, most, timeout),
+     note_epoll(&waiting, epfd, timeout == 0))
 
-static __attribute__((used)) int wrap_pselect(int highest, fd_set *readable, fd_set *writable, fd_set *failed,
-                                              const struct timespec *timeout, const sigset_t *mask)
-{
-    if (is_no_loop_here(OL_CALLER))
-        return REAL(pselect)(highest, readable, writable, failed, timeout, mask);
-    int64_t ns = nanoseconds(timeout);
-    WAITING(OL_WAIT_select, "pselect", -1, ns == 0, ol_self.armed ? first_in(highest, readable, writable) : NONE);
-    waiting.sleeps = ns > 0 && !mask && has_no_descriptor(highest, readable, writable, failed) ? ns : 0;
-    WAIT(pselect, highest, readable, writable, failed, timeout, mask)
-}
+WAIT(epoll_pwait, OL_WAIT_epoll, "epoll_pwait",
+     (int epfd, struct epoll_event *events, int most, int timeout, const sigset_t *mask),
+     (epfd, events, most, timeout, mask), note_epoll(&waiting, epfd, timeout == 0))
 
-OL_EXPORT(epoll_wait)
-OL_EXPORT(epoll_pwait)
-OL_EXPORT(epoll_pwait2)
-OL_EXPORT(poll)
-OL_EXPORT(__poll_chk)
-OL_EXPORT(ppoll)
-OL_EXPORT(__ppoll_chk)
-OL_EXPORT(select)
-OL_EXPORT(pselect)
+WAIT(epoll_pwait2, OL_WAIT_epoll, "epoll_pwait2",
+     (int epfd, struct epoll_event *events, int most, const struct timespec *timeout,
+      const sigset_t *mask),
+     (epfd, events, most, timeout, mask), note_epoll(&waiting, epfd, nanoseconds(timeout) == 0))
+
+WAIT(poll, OL_WAIT_poll, "poll", (struct pollfd * fds, nfds_t count, int timeout),
+     (fds, count, timeout),
+     note_poll(&waiting, fds, count, timeout < 0 ? -1 : timeout * INT64_C(1000000)))
+
+WAIT(__poll_chk, OL_WAIT_poll, "poll",
+     (struct pollfd * fds, nfds_t count, int timeout, size_t size), (fds, count, timeout, size),
+     note_poll(&waiting, fds, count, timeout < 0 ? -1 : timeout * INT64_C(1000000)))
+
+/* With a signal mask it waits for signals too: no sleep. */
+WAIT(ppoll, OL_WAIT_poll, "ppoll",
+     (struct pollfd * fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask),
+     (fds, count, timeout, mask),
+     note_poll(&waiting, count ? fds : NULL, mask ? 1 : count, nanoseconds(timeout)))
+
+WAIT(__ppoll_chk, OL_WAIT_poll, "ppoll",
+     (struct pollfd * fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
+      size_t size),
+     (fds, count, timeout, mask, size),
+     note_poll(&waiting, count ? fds : NULL, mask ? 1 : count, nanoseconds(timeout)))
+
+WAIT(select, OL_WAIT_select, "select",
+     (int highest, fd_set *readable, fd_set *writable, fd_set *failed, struct timeval *timeout),
+     (highest, readable, writable, failed, timeout),
+     note_select(&waiting, &(struct sets){highest, readable, writable, failed},
+                 timeout ? (int64_t)timeout->tv_sec * 1000000000 + (int64_t)timeout->tv_usec * 1000
+                         : -1))
+
+WAIT(pselect, OL_WAIT_select, "pselect",
+     (int highest, fd_set *readable, fd_set *writable, fd_set *failed,
+      const struct timespec *timeout, const sigset_t *mask),
+     (highest, readable, writable, failed, timeout, mask),
+     note_select(&waiting, &(struct sets){mask ? -1 : highest, readable, writable, failed},
+                 nanoseconds(timeout)))
+
 OL_CHECK_SIGNATURE(epoll_wait)
 OL_CHECK_SIGNATURE(epoll_pwait)
 OL_CHECK_SIGNATURE(epoll_pwait2)

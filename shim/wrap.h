@@ -1,6 +1,7 @@
-/* How a row of calls.def becomes a wrapper. Every wrapper is two functions: wrap_X, which only asks whether there is
- * anything to judge and jumps on, and judged_X, which goes through the gate. wrap_X is exported as X by an assembler
- * label, since headers may have renamed X (large files, fortification). */
+/* How a row of calls.def becomes a wrapper. Every wrapper is two functions: wrap_X, which only asks
+ * whether there is anything to judge and jumps on, and judged_X, which goes through the gate.
+ * wrap_X is exported as X by an assembler label, since headers may have renamed X (large files,
+ * fortification). */
 #ifndef OFFLOOP_WRAP_H
 #define OFFLOOP_WRAP_H
 
@@ -13,18 +14,19 @@
 #define OL_CALLER __builtin_return_address(0)
 
 /* Exports wrap_X as X. */
-#define OL_EXPORT(symbol)                                                                                              \
-    extern __typeof(wrap_##symbol) exported_##symbol __asm__(#symbol)                                                  \
+#define OL_EXPORT(symbol)                                                                          \
+    extern __typeof(wrap_##symbol) exported_##symbol __asm__(#symbol)                              \
         __attribute__((alias("wrap_" #symbol), visibility("default")));
 
 /* wrap_X must have the signature that the system's header gives X. */
-#define OL_CHECK_SIGNATURE(symbol)                                                                                     \
-    _Static_assert(__builtin_types_compatible_p(__typeof(&symbol), __typeof(&wrap_##symbol)),                          \
+#define OL_CHECK_SIGNATURE(symbol)                                                                 \
+    _Static_assert(__builtin_types_compatible_p(__typeof(&symbol), __typeof(&wrap_##symbol)),      \
                    #symbol ": not the signature of the system header");
 
 /* The real X, of wrap_X's type. */
 #define REAL(symbol) ((__typeof(&wrap_##symbol))ol_real_get(OL_SLOT_##symbol))
-#define REAL_NEAR(symbol, caller) ((__typeof(&wrap_##symbol))ol_real_near(OL_CALL_##symbol, (caller)))
+#define REAL_NEAR(symbol, caller)                                                                  \
+    ((__typeof(&wrap_##symbol))ol_real_near(OL_CALL_##symbol, (caller)))
 
 /* What a blocked call returns, by its `fail` column; parameters of the call are in scope. */
 #define OL_FAIL_VALUE_minus_one (errno = EDEADLK, -1)
@@ -39,29 +41,30 @@
 
 #define OL_UNWRAP(...) __VA_ARGS__
 
-/* The two functions of a row. wrap_X is as short as can be: one thread-local read, one slot, one jump. `real` is
- * REAL(symbol) or REAL_NEAR(symbol, caller). */
-#define OL_WRAP(symbol, rule, fail, result_type, parameters, arguments, when, shown, real)                             \
-    static result_type wrap_##symbol parameters __attribute__((used));                                                 \
-    static __attribute__((noinline)) result_type judged_##symbol(const void *caller, OL_UNWRAP parameters)             \
-    {                                                                                                                  \
-        if (ol_gate_is_open() || !(when))                                                                              \
-            return real arguments;                                                                                     \
-        struct ol_hit hit;                                                                                             \
-        struct ol_argument argument = shown;                                                                           \
-        if (!ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_##rule, caller, &argument))                                 \
-            return OL_FAIL_VALUE_##fail;                                                                               \
-        result_type outcome = real arguments;                                                                          \
-        ol_gate_leave(&hit);                                                                                           \
-        return outcome;                                                                                                \
-    }                                                                                                                  \
-    static result_type wrap_##symbol parameters                                                                        \
-    {                                                                                                                  \
-        ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                                     \
-        if (ol_gate_is_open() && OL_LIKELY(known != NULL))                                                             \
-            return ((__typeof(&wrap_##symbol))known)arguments;                                                         \
-        return judged_##symbol(OL_CALLER, OL_UNWRAP arguments);                                                        \
-    }                                                                                                                  \
+/* The two functions of a row. wrap_X is as short as can be: one thread-local read, one slot, one
+ * jump. `real` is REAL(symbol) or REAL_NEAR(symbol, caller). */
+#define OL_WRAP(symbol, rule, fail, result_type, parameters, arguments, when, shown, real)         \
+    static result_type wrap_##symbol parameters __attribute__((used));                             \
+    static __attribute__((noinline))                                                               \
+    result_type judged_##symbol(const void *caller, OL_UNWRAP parameters)                          \
+    {                                                                                              \
+        if (ol_gate_is_open() || !(when))                                                          \
+            return real arguments;                                                                 \
+        struct ol_hit hit;                                                                         \
+        struct ol_argument argument = shown;                                                       \
+        if (!ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_##rule, caller, &argument))             \
+            return OL_FAIL_VALUE_##fail;                                                           \
+        result_type outcome = real arguments;                                                      \
+        ol_gate_leave(&hit);                                                                       \
+        return outcome;                                                                            \
+    }                                                                                              \
+    static result_type wrap_##symbol parameters                                                    \
+    {                                                                                              \
+        ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                 \
+        if (ol_gate_is_open() && OL_LIKELY(known != NULL))                                         \
+            return ((__typeof(&wrap_##symbol))known)arguments;                                     \
+        return judged_##symbol(OL_CALLER, OL_UNWRAP arguments);                                    \
+    }                                                                                              \
     OL_EXPORT(symbol)
 
 #endif

@@ -1,5 +1,5 @@
-/* The regular wrappers: every CALL, SPELLING and NEAR row of detector/calls.def, expanded. The odd ones are in the other
- * files of this folder. */
+/* The regular wrappers: every CALL, SPELLING and NEAR row of detector/calls.def, expanded. The odd
+ * ones are in the other files of this folder. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -18,12 +18,13 @@
 #include "conditions.h"
 #include "wrap.h"
 
-#define CALL(symbol, name, rule, fail, result, parameters, arguments, when, shown)                                     \
-    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol))                              \
+#define CALL(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
+    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol))          \
     OL_CHECK_SIGNATURE(symbol)
-#define SPELLING(symbol, name, rule, fail, result, parameters, arguments, when, shown)                                 \
+#define SPELLING(symbol, name, rule, fail, result, parameters, arguments, when, shown)             \
     OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol))
-#define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                                     \
-    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL_NEAR(symbol, caller))
+#define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
+    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown,                        \
+            REAL_NEAR(symbol, caller))
 #define ODD(symbol, name, rule, fail)
 #include "../detector/calls.def"

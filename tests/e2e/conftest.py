@@ -112,7 +112,7 @@ class Offloop:
 
     @staticmethod
     def _finish(words, env, timeout, **options):
-        words = [os.fspath(word) for word in words]
+        words = [str(word) for word in words]
         done = subprocess.run(words, env=env, timeout=timeout, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, errors="backslashreplace", **options)
         return Outcome(done.returncode, done.stdout, done.stderr)
@@ -178,7 +178,7 @@ def server(tmp_path):
     def start(words, port=None, env=None, with_signal=signal.SIGTERM, **options):
         log = tmp_path / f"server-{time.monotonic_ns()}.log"
         with open(log, "wb") as stderr:
-            process = subprocess.Popen([os.fspath(word) for word in words],
+            process = subprocess.Popen([str(word) for word in words],
                                        stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
                                        env=clean_environment() if env is None else env, **options)
         process.stderr_text = lambda: log.read_text(errors="backslashreplace")
