@@ -109,9 +109,9 @@ static bool act(struct ol_hit *hit)
     if (hit->site.index != OL_SITE_LOST && blocks)
         atomic_fetch_add_explicit(&ol_site_entry_of(hit->site)->blocked, 1, memory_order_relaxed);
     if (hit->first && blocks)
-        ol_live_tell(hit->site, 0, true);
+        ol_live_tell(hit->site, 0, "blocked");
     if (action == OL_ACTION_abort) {
-        ol_live_tell(hit->site, 0, false);
+        ol_live_tell(hit->site, 0, "aborting");
         ol_live_stack(hit->site);
         ol_raw_raise(SIGABRT);
         ol_raw_sigaction_default(SIGABRT);
@@ -135,6 +135,7 @@ bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, enum ol_rule rule, con
     hit->slow_only = false;
     ol_self.armed = false;
     ol_self.inside = true;
+    ol_self.inside_stack = (uintptr_t)__builtin_frame_address(0);
     if (is_ignored(rule) || is_allowed(rule) ||
         ol_raw_getpid() != ol_guest.pid) /* vfork's child has our memory */
         return true;
@@ -191,7 +192,7 @@ static void add_time(const struct ol_hit *hit, int64_t now)
 
 static void tell(const struct ol_hit *hit, int64_t now)
 {
-    ol_live_tell(hit->site, (uint64_t)(now - hit->started), false);
+    ol_live_tell(hit->site, (uint64_t)(now - hit->started), NULL);
     enum ol_action action = ol_guest.policy.action[hit->site.rule];
     if (action == OL_ACTION_backtrace || action == OL_ACTION_block)
         ol_live_stack(hit->site);

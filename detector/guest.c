@@ -1,12 +1,14 @@
 /* The library's life in its host. Called by shim/init.c; the contract is in guest.h. */
 #include "guest.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "allow.h"
 #include "live.h"
 #include "loop.h"
+#include "module.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "ruleset.h"
@@ -47,6 +49,8 @@ static void note_program(int argc, char **argv)
         add_quoted(&text, argv[i]);
     }
     ol_raw_readlink("/proc/self/exe", ol_guest.exe, sizeof ol_guest.exe - 1);
+    bool named = argc > 0 && argv && argv[0] && ol_module_base_name(argv[0])[0];
+    ol_guest.program = ol_module_base_name(named ? argv[0] : ol_guest.exe);
     if (ol_raw_getcwd(ol_guest.cwd, sizeof ol_guest.cwd) < 0)
         ol_guest.cwd[0] = '\0';
 }
@@ -60,15 +64,30 @@ static const char *environment_of(char *const *environment, const char *name)
     return NULL;
 }
 
-/* Folders are made absolute now: the program may change its working folder. */
+static void add_absolute(struct ol_text *text, const char *path)
+{
+    if (path[0] != '/') {
+        ol_text_add(text, ol_guest.cwd);
+        ol_text_add_char(text, '/');
+    }
+    ol_text_add(text, path);
+}
+
+static void note_log(void)
+{
+    const char *log = ol_guest.options.log;
+    struct ol_text path = OL_TEXT(ol_guest.log_path);
+    if (strcmp(log, "off") == 0)
+        ol_guest.log = NULL;
+    else if (strcmp(log, "stderr") != 0)
+        add_absolute(&path, log);
+}
+
+/* Paths are made absolute now: the program may change its working folder. */
 static void note_folders(char *const *environment)
 {
     struct ol_text out = OL_TEXT(ol_guest.out);
-    if (ol_guest.options.out[0] != '/') {
-        ol_text_add(&out, ol_guest.cwd);
-        ol_text_add_char(&out, '/');
-    }
-    ol_text_add(&out, ol_guest.options.out);
+    add_absolute(&out, ol_guest.options.out);
     const char *temporary = environment_of(environment, "TMPDIR");
     struct ol_text text = OL_TEXT(ol_guest.temporary);
     ol_text_add(&text, temporary && temporary[0] == '/' ? temporary : "/tmp");
@@ -130,6 +149,7 @@ void ol_guest_start(int argc, char **argv, char **environment)
     if (ol_guest.ready)
         return;
     ol_live_start();
+    ol_guest.log = ol_guest.log_path; /* stderr, until the options are read */
     ol_guest.pid = ol_guest.image_pid = ol_raw_getpid();
     ol_guest.started_ns = ol_raw_now();
     ol_guest.started_realtime_ns = ol_raw_realtime();
@@ -145,10 +165,20 @@ void ol_guest_start(int argc, char **argv, char **environment)
     ol_guest.fail_on = severity_of(ol_guest.options.fail_on);
     note_program(argc, argv);
     note_folders(environment);
+    note_log();
     if (!ol_guest.options.follow)
         stop_following(environment);
     tell_unblockable();
     ol_guest.ready = true;
+}
+
+/* Handlers run last in, first out: what the program registered after its first loop still runs
+ * before this. */
+static void exit_begins(int status, void *unused)
+{
+    (void)status;
+    (void)unused;
+    ol_guest_shutdown();
 }
 
 bool ol_guest_prepare(void)
@@ -159,6 +189,7 @@ bool ol_guest_prepare(void)
     if (!told) {
         told = true;
         ol_allow_note_all();
+        on_exit(exit_begins, NULL);
         if (!ol_stack_load())
             ol_recorder_blind_spot("native stacks",
                                    "libunwind.so.8 could not be loaded: only the caller is known");
@@ -177,6 +208,7 @@ void ol_guest_forked(void)
 {
     int parent = ol_guest.pid;
     memset(&ol_self, 0, sizeof ol_self);
+    ol_raw_forked();
     ol_guest.pid = ol_raw_getpid();
     ol_guest.is_child = true;
     ol_recorder_process_started(ol_guest.pid, parent);
@@ -199,23 +231,37 @@ static bool fails(void)
     return false;
 }
 
-/* "offloop: 3 sites, 120 hits, 1.2 s lost on loop threads: offloop report
- * offloop-out/python3-4711.offloop" */
+static void add_count(struct ol_text *line, uint64_t count, const char *one, const char *many)
+{
+    ol_text_add_unsigned(line, count);
+    ol_text_add(line, count == 1 ? one : many);
+}
+
+static void add_losses(struct ol_text *line)
+{
+    ol_text_add(line, ", ");
+    add_count(line, ol_recorder->hits, " hit, ", " hits, ");
+    ol_text_add_duration(line, ol_recorder->time_lost_ns);
+    ol_text_add(line, " lost on loop threads");
+    if (ol_recorder->hits_lost) {
+        ol_text_add(line, " (");
+        add_count(line, ol_recorder->hits_lost, " hit", " hits");
+        ol_text_add(line, " found no room for their site)");
+    }
+}
+
+/* "3 sites, 120 hits, 1.2 s lost on loop threads: offloop report out/python3-4711.offloop" */
 static void summarise(void)
 {
     char bytes[4500];
     struct ol_text line = OL_TEXT(bytes);
-    uint32_t sites = ol_recorder->sections[OL_SECTION_sites].used;
-    ol_text_add_unsigned(&line, sites);
-    ol_text_add(&line, sites == 1 ? " site, " : " sites, ");
-    ol_text_add_unsigned(&line, ol_recorder->hits);
-    ol_text_add(&line, ol_recorder->hits == 1 ? " hit, " : " hits, ");
-    ol_text_add_duration(&line, ol_recorder->time_lost_ns);
-    ol_text_add(&line, " lost on loop threads");
-    if (ol_recorder->hits_lost) {
-        ol_text_add(&line, " (");
-        ol_text_add_unsigned(&line, ol_recorder->hits_lost);
-        ol_text_add(&line, " hits found no room for their site)");
+    if (ol_recorder->hits) {
+        add_count(&line, ol_recorder->sections[OL_SECTION_sites].used, " site", " sites");
+        add_losses(&line);
+    } else {
+        ol_text_add(&line, "no violations on ");
+        add_count(&line, ol_recorder->sections[OL_SECTION_loops].used, " loop thread",
+                  " loop threads");
     }
     if (ol_recorder_path()[0]) {
         ol_text_add(&line, ": offloop report ");

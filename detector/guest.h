@@ -30,6 +30,9 @@ struct ol_guest {
     char out[4096];
     char temporary[4096];
     char exe[4096];
+    const char *program; /* the name it was started by: "redis-server" */
+    const char *log;     /* NULL: off; "": stderr; else a file */
+    char log_path[4096];
     char argv[4096];
     char cwd[4096];
 };

@@ -31,16 +31,17 @@ static bool stderr_is_still_there(void)
 
 static void write_out(const struct ol_text *text)
 {
-    const char *log = ol_guest.options.log;
-    if (!log || strcmp(log, "stderr") == 0) {
+    if (!ol_guest.log)
+        return;
+    if (!ol_guest.log[0]) {
         if (stderr_is_still_there())
             ol_raw_write(STDERR_FILENO, text->bytes, text->length);
-    } else if (strcmp(log, "off") != 0) {
-        int fd = ol_raw_open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, 0600);
-        if (fd >= 0) {
-            ol_raw_write(fd, text->bytes, text->length);
-            ol_raw_close(fd);
-        }
+        return;
+    }
+    int fd = ol_raw_open(ol_guest.log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, 0600);
+    if (fd >= 0) {
+        ol_raw_write(fd, text->bytes, text->length);
+        ol_raw_close(fd);
     }
 }
 
@@ -76,10 +77,17 @@ static const struct ol_module_entry *module_of(const struct ol_frame_entry *fram
                                         : ol_recorder_entry(OL_SECTION_modules, frame->module);
 }
 
+/* The executable by the name that it was started by. */
+static const char *name_of(const struct ol_module_entry *module)
+{
+    const char *path = ol_recorder_string_at(module->path);
+    return strcmp(path, ol_guest.exe) == 0 ? ol_guest.program : ol_module_base_name(path);
+}
+
 static void add_native(struct ol_text *text, const struct ol_frame_entry *frame)
 {
     const struct ol_module_entry *module = module_of(frame);
-    ol_text_add(text, module ? ol_module_base_name(ol_recorder_string_at(module->path)) : "jit");
+    ol_text_add(text, module ? name_of(module) : "jit");
     ol_text_add_char(text, '+');
     ol_text_add_hex(text, frame->offset);
 }
@@ -107,7 +115,7 @@ static void add_owner(struct ol_text *text, const struct ol_frame_entry *frame)
     const char *name = ol_recorder_string_at(frame->module_name);
     size_t length = frame->owner_class == OL_CODE_library ? strcspn(name, ".") : strlen(name);
     if (frame->kind == OL_FRAME_native) {
-        name = module ? ol_module_base_name(ol_recorder_string_at(module->path)) : "";
+        name = module ? name_of(module) : "";
         length = strlen(name);
     }
     if (!length)
@@ -144,7 +152,7 @@ static void add_argument(struct ol_text *text, const struct ol_site_entry *site)
 }
 
 static void add_site(struct ol_text *text, const struct ol_site_entry *site, uint64_t ns,
-                     bool blocked)
+                     const char *instead)
 {
     ol_text_add(text, "offloop: ");
     ol_text_add(text, ol_severity_names[site->severity]);
@@ -153,8 +161,8 @@ static void add_site(struct ol_text *text, const struct ol_site_entry *site, uin
     add_argument(text, site);
     add_thread(text, site);
     ol_text_add(text, ", ");
-    if (blocked)
-        ol_text_add(text, "blocked");
+    if (instead)
+        ol_text_add(text, instead);
     else
         ol_text_add_duration(text, ns);
     if (site->culprit != OL_NO_INDEX) {
@@ -167,7 +175,7 @@ static void add_site(struct ol_text *text, const struct ol_site_entry *site, uin
     ol_text_add(text, ")\n");
 }
 
-void ol_live_tell(struct ol_site_ref ref, uint64_t ns, bool blocked)
+void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
 {
     char bytes[4096];
     struct ol_text text = OL_TEXT(bytes);
@@ -179,7 +187,7 @@ void ol_live_tell(struct ol_site_ref ref, uint64_t ns, bool blocked)
             &text,
             "offloop: that was the last line (OFFLOOP_LOG_MAX): further sites are in the record only\n");
     else
-        add_site(&text, ol_site_entry_of(ref), ns, blocked);
+        add_site(&text, ol_site_entry_of(ref), ns, instead);
     write_out(&text);
 }
 

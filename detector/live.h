@@ -15,8 +15,9 @@
 /* Remembers what descriptor 2 is. From the constructor. */
 void ol_live_start(void);
 
-/* One line "offloop: …" for this site: what, where, how long. A blocked call took no time. */
-void ol_live_tell(struct ol_site_ref site, uint64_t ns, bool blocked);
+/* One line "offloop: …" for this site: what, where, how long, or `instead` of a time ("blocked").
+ */
+void ol_live_tell(struct ol_site_ref site, uint64_t ns, const char *instead);
 
 /* The stack of this site, a line a frame. */
 void ol_live_stack(struct ol_site_ref site);

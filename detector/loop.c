@@ -193,9 +193,18 @@ static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
     return OL_WAIT_loop;
 }
 
+/* In a wrapped call? One that was left by an exception or longjmp() has left the stack too: then
+ * not any more. */
+static bool is_inside(const struct ol_wait *wait)
+{
+    if (ol_self.inside && ol_self.inside_stack && wait->stack > ol_self.inside_stack)
+        ol_self.inside = false;
+    return ol_self.inside;
+}
+
 enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
 {
-    if (ol_self.inside || !ol_guest.ready || ol_guest.exiting)
+    if (is_inside(wait) || !ol_guest.ready || ol_guest.exiting)
         return OL_WAIT_plain;
     if (ol_self.is_loop && is_own_wait(wait))
         return loop_waits(wait);

@@ -34,7 +34,8 @@ struct ol_thread {
     const void *wait_caller; /* poll/select: the caller looked up last */
     const void *
         plain_caller; /* poll/select from there needs no further look while the thread is no loop */
-    uintptr_t wait_stack; /* stack address of the loop's last wait */
+    uintptr_t wait_stack;   /* stack address of the loop's last wait */
+    uintptr_t inside_stack; /* stack address of the wrapper that set `inside` */
     int64_t turn_started;
     struct ol_pyanchor anchor;
 };

@@ -154,7 +154,7 @@ static bool trouble_is(const char *why, const char *what)
     return false;
 }
 
-/* Digits of "3.11.2+ (main, …)" up to the first that is no part of a version; the minor number. */
+/* Digits of "3.11.2+ (main, …)" up to the first that is no part of a version; the minor. */
 static unsigned read_version(void)
 {
     union {

@@ -31,8 +31,7 @@ struct ol_pyframe_words {
     enum ol_owner_class owner_class;
 };
 
-/* Where a thread's loop runs: found at its waits, asked at its hits. Zero-initialised: not known.
- */
+/* Where a thread's loop runs: found at its waits, asked at its hits. Zeroed: not known. */
 struct ol_pyanchor {
     const void *wait_frame; /* innermost frame at the last wait, with its code: the same again needs
                                no new look */

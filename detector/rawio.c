@@ -3,6 +3,7 @@
  * or asks the kernel goes through it. */
 #include "rawio.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -165,6 +166,11 @@ int ol_raw_geteuid(void)
     return (int)call3(SYS_geteuid, 0, 0, 0);
 }
 
+bool ol_raw_is_alive(int pid)
+{
+    return call3(SYS_kill, pid, 0, 0) != -ESRCH;
+}
+
 int ol_raw_raise(int signal)
 {
     return (int)call3(SYS_tgkill, ol_raw_getpid(), ol_raw_gettid(), signal);
@@ -196,6 +202,13 @@ int ol_raw_thread_usage(uint64_t *waits, uint64_t *major_faults)
     return result;
 }
 
+static int peek_pid; /* getpid() would be half of the cost of a peek */
+
+void ol_raw_forked(void)
+{
+    peek_pid = 0;
+}
+
 bool ol_raw_peek(const void *address, void *copy, size_t size)
 {
     union {
@@ -204,7 +217,9 @@ bool ol_raw_peek(const void *address, void *copy, size_t size)
     } there = {.constant = address};
     struct iovec local = {copy, size};
     struct iovec remote = {there.plain, size};
-    long got = call6(SYS_process_vm_readv, ol_raw_getpid(), (long)&local, 1, (long)&remote, 1, 0);
+    if (!peek_pid)
+        peek_pid = ol_raw_getpid();
+    long got = call6(SYS_process_vm_readv, peek_pid, (long)&local, 1, (long)&remote, 1, 0);
     return got == (long)size;
 }
 

@@ -32,6 +32,7 @@ int ol_raw_munmap(void *address, size_t size);
 int ol_raw_gettid(void);
 int ol_raw_getpid(void);
 int ol_raw_geteuid(void);
+bool ol_raw_is_alive(int pid);
 int ol_raw_raise(int signal); /* to the calling thread */
 int ol_raw_sigaction_default(int signal);
 int ol_raw_thread_name(char name[static 16]); /* of the calling thread, NUL-padded */
@@ -39,6 +40,9 @@ int ol_raw_thread_usage(uint64_t *waits, uint64_t *major_faults);
 
 /* Copies memory that may not be there: false when any of it can't be read. */
 bool ol_raw_peek(const void *address, void *copy, size_t size);
+
+/* In a forked child, before it peeks. */
+void ol_raw_forked(void);
 
 /* CLOCK_MONOTONIC and CLOCK_REALTIME, ns (by the vDSO: no system call). */
 int64_t ol_raw_now(void);

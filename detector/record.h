@@ -171,11 +171,11 @@ struct ol_frame_entry {
     uint8_t owner_class; /* enum ol_owner_class */
     uint16_t module; /* native: index of its module entry, or OL_NO_INDEX (JIT or unknown code) */
     uint32_t line;   /* python: 1-based, 0 unknown */
-    uint64_t
-        offset; /* native: return address - module base, or the bare address without a module */
-    ol_string
-        function;   /* python: qualified name; native: dynamic symbol where one covers it, else 0 */
-    ol_string file; /* python: co_filename */
+    /* native: return address - module base, or the bare address without a module */
+    uint64_t offset;
+    /* python: qualified name; native: dynamic symbol where one covers it, else 0 */
+    ol_string function;
+    ol_string file;        /* python: co_filename */
     ol_string module_name; /* python: dotted module name as far as the path tells, else 0 */
     uint32_t reserved;
 };

@@ -152,3 +152,11 @@ void ol_recorder_process_ended(int status)
     entry->exit_status = status;
     atomic_store(&entry->ended_ns, ol_raw_now());
 }
+
+void ol_recorder_process_exec(bool ends)
+{
+    if (!ol_recorder || own_process < 0)
+        return;
+    struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)own_process);
+    atomic_store(&entry->ended_ns, ends ? ol_raw_now() : 0);
+}

@@ -54,4 +54,7 @@ uint16_t ol_recorder_module(const void *address);
 void ol_recorder_process_started(int pid, int parent);
 void ol_recorder_process_ended(int status);
 
+/* This process is about to become another program (true), or could not (false). */
+void ol_recorder_process_exec(bool ends);
+
 #endif

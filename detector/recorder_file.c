@@ -81,7 +81,7 @@ static int create_in(const char *folder, struct ol_text *path)
         path->length = 0;
         ol_text_add(path, folder);
         ol_text_add_char(path, '/');
-        ol_text_add(path, ol_module_base_name(ol_guest.exe));
+        ol_text_add(path, ol_guest.program);
         ol_text_add_char(path, '-');
         ol_text_add_unsigned(path, (uint64_t)ol_raw_getpid());
         if (attempt > 1) {
@@ -187,7 +187,8 @@ static unsigned processes_alive(void)
     unsigned alive = 0;
     for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
         const struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, i);
-        alive += entry->state == OL_ENTRY_ready && entry->ended_ns == 0;
+        alive += entry->state == OL_ENTRY_ready && entry->ended_ns == 0 &&
+                 ol_raw_is_alive(entry->pid);
     }
     return alive;
 }

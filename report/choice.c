@@ -7,8 +7,8 @@
 #include "detector/word.h"
 #include "pool.h"
 
-const char *ol_choice_guess(struct obstack *pool, const char *typed, const char *const *names, size_t count,
-                            const char *otherwise)
+const char *ol_choice_guess(struct obstack *pool, const char *typed, const char *const *names,
+                            size_t count, const char *otherwise)
 {
     struct ol_nearest nearest = {.word = ol_word_of(typed)};
     ol_word_consider_all(&nearest, names, count);

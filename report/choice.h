@@ -1,4 +1,5 @@
-/* Words that users choose from a list: severities, formats, rules, and what was meant by a wrong one. */
+/* Words that users choose from a list: severities, formats, rules, and what was meant by a wrong
+ * one. */
 #ifndef OFFLOOP_CHOICE_H
 #define OFFLOOP_CHOICE_H
 
@@ -6,11 +7,13 @@
 
 struct obstack;
 
-/* ": did you mean 'X'?" with the name nearest to `typed`, or ": OTHERWISE" when none is near. In the pool. */
-const char *ol_choice_guess(struct obstack *pool, const char *typed, const char *const *names, size_t count,
-                            const char *otherwise);
+/* ": did you mean 'X'?" with the name nearest to `typed`, or ": OTHERWISE" when none is near. In
+ * the pool. */
+const char *ol_choice_guess(struct obstack *pool, const char *typed, const char *const *names,
+                            size_t count, const char *otherwise);
 
-/* A severity by name; "never" is OL_SEVERITY_COUNT, which nothing reaches; -1 for any other word. */
+/* A severity by name; "never" is OL_SEVERITY_COUNT, which nothing reaches; -1 for any other word.
+ */
 int ol_choice_severity(const char *name);
 
 /* All rule names, by enum ol_rule. In the pool. */

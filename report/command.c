@@ -1,4 +1,5 @@
-/* The subcommands, and what their options have in common. Called by main.c and by each subcommand. */
+/* The subcommands, and what their options have in common. Called by main.c and by each subcommand.
+ */
 #include "command.h"
 
 #include <stdio.h>
@@ -23,7 +24,8 @@ static error_t parse_common(int key, char *value, struct argp_state *state)
 {
     switch (key) {
     case 'h':
-        setenv("ARGP_HELP_FMT", "no-dup-args-note", 0); /* else three lines on something that everybody knows */
+        setenv("ARGP_HELP_FMT", "no-dup-args-note",
+               0); /* else three lines on something that everybody knows */
         argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
         return 0;
     case KEY_USAGE:

@@ -1,4 +1,5 @@
-/* What all subcommands share: their list, -h, --help, --usage, --version, and how wrong usage ends. */
+/* What all subcommands share: their list, -h, --help, --usage, --version, and how wrong usage ends.
+ */
 #ifndef OFFLOOP_COMMAND_H
 #define OFFLOOP_COMMAND_H
 
@@ -13,8 +14,8 @@ struct ol_command {
 /* The subcommands; a row without name ends them. */
 extern const struct ol_command ol_commands[];
 
-/* Parses by argp, with -h, --help, --usage, -V and --version added. `flags` as for argp_parse. Wrong usage, help and version
- * end the process: 2, 0 and 0. */
+/* Parses by argp, with -h, --help, --usage, -V and --version added. `flags` as for argp_parse.
+ * Wrong usage, help and version end the process: 2, 0 and 0. */
 void ol_command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input);
 
 /* For argp parsers: the value of an option by name, else argp_error that names the nearest. */

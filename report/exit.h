@@ -4,12 +4,12 @@
 
 enum ol_exit {
     OL_EXIT_OK = 0,
-    OL_EXIT_USAGE = 2,       /* the command line makes no sense */
-    OL_EXIT_GATE = 66,       /* --fail-on was met by a program that ended 0 */
-    OL_EXIT_OWN = 125,       /* offloop itself failed, and said how */
+    OL_EXIT_USAGE = 2,         /* the command line makes no sense */
+    OL_EXIT_GATE = 66,         /* --fail-on was met by a program that ended 0 */
+    OL_EXIT_OWN = 125,         /* offloop itself failed, and said how */
     OL_EXIT_UNWATCHABLE = 126, /* the program is there, but can't be watched or run */
     OL_EXIT_NOT_FOUND = 127,
-    OL_EXIT_SIGNAL = 128     /* plus the number of the signal that ended the program */
+    OL_EXIT_SIGNAL = 128 /* plus the number of the signal that ended the program */
 };
 
 #endif

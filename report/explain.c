@@ -26,7 +26,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 static const struct argp argp = {
     .parser = parse,
     .args_doc = "RULE",
-    .doc = "Tells what is wrong where a rule is broken, why it blocks, what to do instead, which functions belong to the rule, and "
+    .doc = "Tells what is wrong where a rule is broken, why it blocks, what to do instead, which "
+           "functions belong to the rule, and "
            "what their callers see when the policy blocks them.",
 };
 
@@ -38,7 +39,8 @@ static void put_paragraph(struct ol_page *page, const char *label, const char *w
     ol_page_line(page, 0);
 }
 
-/* The functions of the rule whose callers see the same when blocked, in one paragraph. Other spellings of a function are dim. */
+/* The functions of the rule whose callers see the same when blocked, in one paragraph. Other
+ * spellings of a function are dim. */
 static void put_functions(struct ol_page *page, enum ol_rule rule, enum ol_fail fail)
 {
     bool any = false;
@@ -51,7 +53,8 @@ static void put_functions(struct ol_page *page, enum ol_rule rule, enum ol_fail 
             ol_page_line(page, 4);
         }
         bool spelling = strcmp(call->symbol, call->name) != 0;
-        ol_page_put(page, spelling ? OL_STYLE_DIM : OL_STYLE_PLAIN, "%s%s", any ? " " : "", call->symbol);
+        ol_page_put(page, spelling ? OL_STYLE_DIM : OL_STYLE_PLAIN, "%s%s", any ? " " : "",
+                    call->symbol);
         any = true;
     }
     if (any)
@@ -72,7 +75,9 @@ static void put_all_functions(struct ol_page *page, enum ol_rule rule)
         return;
     ol_page_line(page, 0);
     page->indent = 2;
-    ol_page_words(page, OL_STYLE_BOLD, "Functions of this rule, and what their callers see where the policy says block:");
+    ol_page_words(
+        page, OL_STYLE_BOLD,
+        "Functions of this rule, and what their callers see where the policy says block:");
     ol_page_line(page, 0);
     for (int fail = 0; fail < OL_FAIL_COUNT; fail++)
         put_functions(page, rule, (enum ol_fail)fail);
@@ -82,9 +87,14 @@ static void put_all_functions(struct ol_page *page, enum ol_rule rule)
 static const char *why(enum ol_kind kind)
 {
     static const char *const reasons[OL_KIND_COUNT] = {
-        [OL_KIND_blocking] = "while it waits, the loop thread runs nothing else: every connection, timer and callback of that loop waits with it",
-        [OL_KIND_loop_only] = "it belongs to the thread of its loop: from another thread it races with the loop, and corrupts or hangs it",
-        [OL_KIND_off_loop_only] = "it waits for work that only the loop can do: called on the loop it waits for itself",
+        [OL_KIND_blocking] =
+            "while it waits, the loop thread runs nothing else: every connection, timer and "
+            "callback of that loop waits with it",
+        [OL_KIND_loop_only] =
+            "it belongs to the thread of its loop: from another thread it races with the loop, "
+            "and corrupts or hangs it",
+        [OL_KIND_off_loop_only] =
+            "it waits for work that only the loop can do: called on the loop it waits for itself",
         [OL_KIND_stall] = "whatever the cause: nothing else of the loop ran in that time",
         [OL_KIND_misuse] = "the loop can't do what is asked of it",
     };
@@ -96,8 +106,8 @@ static void write_rule(struct ol_page *page, int id)
     const struct ol_rule_row *rule = &ol_rules[id];
     const char *family = ol_families[rule->family].name;
     ol_page_put(page, OL_STYLE_BOLD, "%s", rule->name);
-    ol_page_put(page, OL_STYLE_PLAIN, "  %s, %s, family %s (%s)", ol_severity_names[rule->severity], ol_kind_names[rule->kind],
-                family, ol_families[rule->family].text);
+    ol_page_put(page, OL_STYLE_PLAIN, "  %s, %s, family %s (%s)", ol_severity_names[rule->severity],
+                ol_kind_names[rule->kind], family, ol_families[rule->family].text);
     ol_page_line(page, 0);
     ol_page_line(page, 0);
     put_paragraph(page, "wrong", rule->what);
@@ -107,10 +117,17 @@ static void write_rule(struct ol_page *page, int id)
         put_paragraph(page, "counts", "only when the call took OFFLOOP_SLOW_MS (5 ms) or longer");
     put_all_functions(page, (enum ol_rule)id);
     ol_page_line(page, 0);
-    put_paragraph(page, "block", ol_pool_format(page->pool, "offloop run --policy report,%s=block -- PROG", rule->name));
-    put_paragraph(page, "allow", ol_pool_format(page->pool, "offloop run --policy report,%s=ignore -- PROG; for one place, a rules file "
-                                                "with: allow %s path=GLOB \"reason\"", rule->name, rule->name));
-    put_paragraph(page, "more", ol_pool_format(page->pool, "docs/rules/%s.md#%s", family, rule->name));
+    put_paragraph(
+        page, "block",
+        ol_pool_format(page->pool, "offloop run --policy report,%s=block -- PROG", rule->name));
+    put_paragraph(
+        page, "allow",
+        ol_pool_format(page->pool,
+                       "offloop run --policy report,%s=ignore -- PROG; for one place, a rules file "
+                       "with: allow %s path=GLOB \"reason\"",
+                       rule->name, rule->name));
+    put_paragraph(page, "more",
+                  ol_pool_format(page->pool, "docs/rules/%s.md#%s", family, rule->name));
 }
 
 int ol_explain_main(int argc, char **argv)
@@ -124,7 +141,8 @@ int ol_explain_main(int argc, char **argv)
     int rule = ol_rule_find(name);
     if (rule < 0)
         ol_say_exit(OL_EXIT_USAGE, "'%s' is no rule%s", name,
-                    ol_choice_guess(&pool, name, ol_choice_rules(&pool), OL_RULE_COUNT, "offloop rules lists them"));
+                    ol_choice_guess(&pool, name, ol_choice_rules(&pool), OL_RULE_COUNT,
+                                    "offloop rules lists them"));
     ol_page_begin(&page, stdout, &pool);
     write_rule(&page, rule);
     ol_pool_end(&pool);

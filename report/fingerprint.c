@@ -19,7 +19,8 @@ static void add_users_frames(struct sha256_ctx *hash, const struct ol_violation 
     const char *before = "";
     for (size_t i = 0; i < violation->frame_count; i++) {
         const struct ol_frame *frame = violation->frames[i];
-        if (frame->owner_class != OL_CODE_user || !frame->function || strcmp(frame->function, before) == 0)
+        if (frame->owner_class != OL_CODE_user || !frame->function ||
+            strcmp(frame->function, before) == 0)
             continue;
         add(hash, frame->function);
         before = frame->function;

@@ -14,11 +14,13 @@ struct ol_paths {
 
 void ol_folder_free(struct ol_paths *paths);
 
-/* Adds all records in `folder` and the folders in it. Symbolic links are not followed. False: it can't be read, errno says why. */
+/* Adds all records in `folder` and the folders in it. Symbolic links are not followed. False: it
+ * can't be read, errno says why. */
 bool ol_folder_list(struct ol_paths *paths, struct obstack *pool, const char *folder);
 
-/* Adds the records of the newest run below `base`: those of the run folder that holds the record written to last, or that
- * record alone when it lies in `base` itself (written by the bare library). False when there is none. */
+/* Adds the records of the newest run below `base`: those of the run folder that holds the record
+ * written to last, or that record alone when it lies in `base` itself (written by the bare
+ * library). False when there is none. */
 bool ol_folder_newest(struct ol_paths *paths, struct obstack *pool, const char *base);
 
 #endif

@@ -1,4 +1,5 @@
-/* The gate. It judges by severities and counts, never by times, so that it does not flake. Called by run.c and report.c. */
+/* The gate. It judges by severities and counts, never by times, so that it does not flake. Called
+ * by run.c and report.c. */
 #include "gate.h"
 
 #include "say.h"
@@ -9,8 +10,9 @@ bool ol_gate_met(const struct ol_model *model, int least, int code)
     for (int i = least; i < OL_SEVERITY_COUNT; i++)
         sites += model->totals.sites_by_severity[i];
     if (sites)
-        ol_say_line("%zu site%s of severity %s%s: exit code %d, by --fail-on %s", sites, sites == 1 ? "" : "s",
-                    ol_severity_names[least], least + 1 < OL_SEVERITY_COUNT ? " or worse" : "", code,
+        ol_say_line("%zu site%s of severity %s%s: exit code %d, by --fail-on %s", sites,
+                    sites == 1 ? "" : "s", ol_severity_names[least],
+                    least + 1 < OL_SEVERITY_COUNT ? " or worse" : "", code,
                     ol_severity_names[least]);
     return sites != 0;
 }

@@ -4,8 +4,9 @@
 
 #include "model.h"
 
-/* Whether the model has violations of at least that severity, blocked ones included and whatever is hidden; then one line on
- * stderr says how many, and that the exit code will be `code`. OL_SEVERITY_COUNT is never met. */
+/* Whether the model has violations of at least that severity, blocked ones included and whatever is
+ * hidden; then one line on stderr says how many, and that the exit code will be `code`.
+ * OL_SEVERITY_COUNT is never met. */
 bool ol_gate_met(const struct ol_model *model, int least, int code);
 
 #endif

@@ -9,11 +9,12 @@ enum ol_group_order { OL_GROUP_BY_TIME, OL_GROUP_BY_COUNT, OL_GROUP_BY_MAX };
 /* "time", "count" or "max" as an order; false for another word. */
 bool ol_group_parse(const char *word, enum ol_group_order *order);
 
-/* Makes one violation of all that have the same id (counters added, words of the earliest hit kept), and fills the totals. */
+/* Makes one violation of all that have the same id (counters added, words of the earliest hit
+ * kept), and fills the totals. */
 void ol_group_merge(struct ol_model *model);
 
-/* Hides violations below that severity: they go behind the others, `hidden` counts them, and the totals stay. Sort after
- * it. */
+/* Hides violations below that severity: they go behind the others, `hidden` counts them, and the
+ * totals stay. Sort after it. */
 void ol_group_filter(struct ol_model *model, enum ol_severity least);
 
 /* Worst first; equal ones by id, so that the same records give the same report. */

@@ -36,7 +36,8 @@ static void read_script(struct ol_image *image, struct obstack *pool, char *line
 /* The runtimes that insist on being the first library. Static ones (clang's default) don't mind. */
 static bool is_sanitizer(const char *name)
 {
-    static const char *const beginnings[] = {"libasan.", "libtsan.", "liblsan.", "libhwasan.", "libclang_rt."};
+    static const char *const beginnings[] = {"libasan.", "libtsan.", "liblsan.", "libhwasan.",
+                                             "libclang_rt."};
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
         if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
             return true;
@@ -51,7 +52,9 @@ static void read_needed(struct ol_image *image, struct obstack *pool, Elf *elf, 
     if (!data || !gelf_getshdr(section, &header))
         return;
     for (int i = 0; gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++) {
-        const char *name = entry.d_tag == DT_NEEDED ? elf_strptr(elf, header.sh_link, entry.d_un.d_val) : NULL;
+        const char *name = entry.d_tag == DT_NEEDED
+                               ? elf_strptr(elf, header.sh_link, entry.d_un.d_val)
+                               : NULL;
         if (name && is_sanitizer(name))
             image->sanitizer = ol_pool_string(pool, name);
     }
@@ -81,8 +84,8 @@ static const char *loader_of(Elf *elf, int fd, char path[static LINE_MAX_KERNEL]
     return NULL;
 }
 
-/* Position-independent static programs and shared libraries both have no loader; only the former say that they are programs,
- * by a flag, or by an entry point. */
+/* Position-independent static programs and shared libraries both have no loader; only the former
+ * say that they are programs, by a flag, or by an entry point. */
 static enum ol_image_kind without_loader(const GElf_Ehdr *header)
 {
     return header->e_type == ET_EXEC || header->e_entry ? OL_IMAGE_static : OL_IMAGE_library;

@@ -20,7 +20,8 @@ struct ol_image {
     enum ol_image_kind kind;
     const char *interpreter; /* script: what is named after #! */
     const char *arguments;   /* script: the rest of that line, or NULL */
-    const char *sanitizer;   /* dynamic: the runtime of ASan and its like that the program needs, or NULL */
+    const char
+        *sanitizer; /* dynamic: the runtime of ASan and its like that the program needs, or NULL */
 };
 
 /* Never fails: the kind says what was found. Strings live in the pool. */

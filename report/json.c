@@ -13,7 +13,8 @@ static json_t *text(struct ol_model *model, const char *bytes)
     return bytes ? json_string(ol_plain_utf8(&model->pool, bytes)) : json_null();
 }
 
-/* Numbers above 2^63, which no clock or counter reaches, are cut there: JSON readers take no more. */
+/* Numbers above 2^63, which no clock or counter reaches, are cut there: JSON readers take no more.
+ */
 static json_t *number(uint64_t value)
 {
     return json_integer((json_int_t)(value < INT64_MAX ? value : INT64_MAX));
@@ -54,7 +55,8 @@ static json_t *processes_of(const struct ol_run *run)
         json_t *object = json_object();
         set(object, "pid", json_integer(process->pid));
         set(object, "parent", json_integer(process->parent));
-        set(object, "exit_status", process->ended ? json_integer(process->exit_status) : json_null());
+        set(object, "exit_status",
+            process->ended ? json_integer(process->exit_status) : json_null());
         json_array_append_new(array, object);
     }
     return array;
@@ -137,10 +139,12 @@ static json_t *thread_of(struct ol_model *model, const struct ol_violation *viol
 
 static json_t *help_of(struct ol_model *model, const struct ol_violation *violation)
 {
-    return text(model, ol_pool_format(&model->pool, "docs/rules/%s.md#%s", violation->family, violation->rule));
+    return text(model, ol_pool_format(&model->pool, "docs/rules/%s.md#%s", violation->family,
+                                      violation->rule));
 }
 
-static void set_counters(struct ol_model *model, json_t *object, const struct ol_violation *violation)
+static void set_counters(struct ol_model *model, json_t *object,
+                         const struct ol_violation *violation)
 {
     set(object, "blocked", json_boolean(violation->blocked != 0));
     set(object, "blocked_count", number(violation->blocked));
@@ -197,7 +201,9 @@ static json_t *suppressed(struct ol_model *model)
     json_t *array = json_array(), *places = json_object();
     for (const struct ol_run *run = model->runs; run; run = run->next)
         for (size_t i = 0; i < run->suppressed_count; i++) {
-            const char *rule = run->suppressed[i].rule ? ol_plain_utf8(&model->pool, run->suppressed[i].rule) : "?";
+            const char *rule = run->suppressed[i].rule
+                                   ? ol_plain_utf8(&model->pool, run->suppressed[i].rule)
+                                   : "?";
             json_t *object = json_object_get(places, rule);
             uint64_t before = (uint64_t)json_integer_value(json_object_get(object, "hits"));
             if (!object) {
@@ -218,7 +224,8 @@ static json_t *dropped_by(struct ol_model *model)
     json_t *object = json_object();
     set(object, "hits", number(ol_model_hits_lost(model)));
     for (int id = 0; id < OL_SECTION_COUNT; id++)
-        set(object, ol_reader_section_names[id], number(ol_model_lost(model, (enum ol_section_id)id)));
+        set(object, ol_reader_section_names[id],
+            number(ol_model_lost(model, (enum ol_section_id)id)));
     return object;
 }
 
@@ -240,7 +247,8 @@ static json_t *totals_of(struct ol_model *model)
     return object;
 }
 
-/* One value a line, so that a report of any size needs memory for one site only, and diffs stay readable. */
+/* One value a line, so that a report of any size needs memory for one site only, and diffs stay
+ * readable. */
 static void write_value(FILE *out, json_t *value)
 {
     json_dumpf(value, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
@@ -267,7 +275,8 @@ static void write_violations(struct ol_model *model, FILE *out)
 
 void ol_json_write(struct ol_model *model, FILE *out)
 {
-    fputs("{\"schema\":\"offloop.report/1\",\n\"offloop\":\"" OFFLOOP_VERSION "\",\n\"runs\":[", out);
+    fputs("{\"schema\":\"offloop.report/1\",\n\"offloop\":\"" OFFLOOP_VERSION "\",\n\"runs\":[",
+          out);
     write_runs(model, out);
     fputs("\n],\n\"violations\":[", out);
     write_violations(model, out);

@@ -6,7 +6,8 @@
 
 #include "model.h"
 
-/* Writes one JSON object and a newline. Fields may be added; a change of meaning raises the schema's number. */
+/* Writes one JSON object and a newline. Fields may be added; a change of meaning raises the
+ * schema's number. */
 void ol_json_write(struct ol_model *model, FILE *out);
 
 #endif

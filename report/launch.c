@@ -1,5 +1,5 @@
-/* Starting a program and waiting for its end. Called by run.c. Signals are taken by sigwaitinfo, so there is no handler and
- * nothing that could be interrupted. */
+/* Starting a program and waiting for its end. Called by run.c. Signals are taken by sigwaitinfo, so
+ * there is no handler and nothing that could be interrupted. */
 #include "launch.h"
 
 #include <errno.h>
@@ -62,7 +62,8 @@ int ol_launch_run(const char *path, char *const *argv)
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (error) {
         ol_say_line("%s can't be run: %s", path, strerror(error));
-        return OL_EXIT_UNWATCHABLE; /* the file was there a moment ago: its loader or interpreter is not */
+        return OL_EXIT_UNWATCHABLE; /* the file was there a moment ago: its loader or interpreter is
+                                       not */
     }
     return WIFSIGNALED(status) ? OL_EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }

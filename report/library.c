@@ -24,7 +24,8 @@ static const char *own_folder(struct obstack *pool)
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (length <= 0)
-        ol_say_exit(OL_EXIT_OWN, "can't find out where offloop is: /proc/self/exe: %s", strerror(errno));
+        ol_say_exit(OL_EXIT_OWN, "can't find out where offloop is: /proc/self/exe: %s",
+                    strerror(errno));
     path[length] = '\0';
     *strrchr(path, '/') = '\0';
     return ol_pool_string(pool, path);
@@ -34,7 +35,8 @@ static const char *own_folder(struct obstack *pool)
 static const char *resolve(struct obstack *pool, const char *path)
 {
     char resolved[PATH_MAX];
-    return realpath(path, resolved) && access(resolved, R_OK) == 0 ? ol_pool_string(pool, resolved) : NULL;
+    return realpath(path, resolved) && access(resolved, R_OK) == 0 ? ol_pool_string(pool, resolved)
+                                                                   : NULL;
 }
 
 static const char *look(struct obstack *pool)
@@ -48,28 +50,37 @@ static const char *look(struct obstack *pool)
     }
     const char *folder = own_folder(pool);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const char *path = *places[i] == '/' ? places[i] : ol_pool_format(pool, "%s/%s", folder, places[i]);
+        const char *path = *places[i] == '/' ? places[i]
+                                             : ol_pool_format(pool, "%s/%s", folder, places[i]);
         const char *library = resolve(pool, path);
         if (library)
             return library;
     }
-    ol_say_exit(OL_EXIT_OWN, "liboffloop.so is missing: looked in %s/../shim and in " OFFLOOP_LIBDIR "; install offloop again", folder);
+    ol_say_exit(OL_EXIT_OWN,
+                "liboffloop.so is missing: looked in %s/../shim and in " OFFLOOP_LIBDIR
+                "; install offloop again",
+                folder);
 }
 
 const char *ol_library_find(struct obstack *pool)
 {
     const char *library = look(pool);
     if (strpbrk(library, " :")) /* the dynamic loader splits LD_PRELOAD there and knows no quotes */
-        ol_say_exit(OL_EXIT_OWN, "%s can't be preloaded: its path has a blank or a colon; install offloop elsewhere", library);
+        ol_say_exit(
+            OL_EXIT_OWN,
+            "%s can't be preloaded: its path has a blank or a colon; install offloop elsewhere",
+            library);
     return library;
 }
 
-const char *ol_library_preload(struct obstack *pool, const char *library, const char *sanitizer, const char *before)
+const char *ol_library_preload(struct obstack *pool, const char *library, const char *sanitizer,
+                               const char *before)
 {
     const char *first = sanitizer && !(before && strstr(before, sanitizer)) ? sanitizer : "";
     bool others = before && *before;
     /* one that is there already, the sanitizer's too, keeps its place in front: it asked for it */
     if (others && sanitizer && !*first)
         return ol_pool_format(pool, "%s:%s", before, library);
-    return ol_pool_format(pool, "%s%s%s%s%s", first, *first ? ":" : "", library, others ? ":" : "", others ? before : "");
+    return ol_pool_format(pool, "%s%s%s%s%s", first, *first ? ":" : "", library, others ? ":" : "",
+                          others ? before : "");
 }

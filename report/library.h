@@ -4,11 +4,13 @@
 
 struct obstack;
 
-/* The path of liboffloop.so: $OFFLOOP_LIBRARY, else the one of this build or installation, found from where the command itself
- * lies. Ends the process with 125 when there is none. In the pool. */
+/* The path of liboffloop.so: $OFFLOOP_LIBRARY, else the one of this build or installation, found
+ * from where the command itself lies. Ends the process with 125 when there is none. In the pool. */
 const char *ol_library_find(struct obstack *pool);
 
-/* LD_PRELOAD's new value: the sanitizer's runtime where the program has one, our library, then what was there before. */
-const char *ol_library_preload(struct obstack *pool, const char *library, const char *sanitizer, const char *before);
+/* LD_PRELOAD's new value: the sanitizer's runtime where the program has one, our library, then what
+ * was there before. */
+const char *ol_library_preload(struct obstack *pool, const char *library, const char *sanitizer,
+                               const char *before);
 
 #endif

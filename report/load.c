@@ -24,8 +24,8 @@ struct load {
     struct ol_symbols *symbols;
     struct ol_reader reader;
     struct ol_run *run;
-    char *strings; /* copy of the record's strings, at the same indexes */
-    void *known;   /* tree of struct known: sites share most of their frames */
+    char *strings;                 /* copy of the record's strings, at the same indexes */
+    void *known;                   /* tree of struct known: sites share most of their frames */
     const struct ol_frame **stack; /* under way */
     size_t stack_room;
 };
@@ -33,7 +33,9 @@ struct load {
 static const char *text_at(struct load *load, ol_string index)
 {
     const char *string = ol_reader_string(&load->reader, index);
-    return string ? load->strings + (string - (const char *)load->reader.sections[OL_SECTION_strings].bytes) : NULL;
+    return string ? load->strings +
+                        (string - (const char *)load->reader.sections[OL_SECTION_strings].bytes)
+                  : NULL;
 }
 
 static const char *fixed_text(struct load *load, const char *bytes, size_t size)
@@ -45,10 +47,12 @@ static const char *fixed_text(struct load *load, const char *bytes, size_t size)
 static int64_t moment(const struct load *load, int64_t ns)
 {
     const struct ol_record *header = &load->reader.header;
-    return (int64_t)((uint64_t)header->started_realtime_ns + (uint64_t)ns - (uint64_t)header->started_ns);
+    return (int64_t)((uint64_t)header->started_realtime_ns + (uint64_t)ns -
+                     (uint64_t)header->started_ns);
 }
 
-/* The turn length that `percent` of the turns do not exceed, as far as the histogram tells: a quarter of an octave. */
+/* The turn length that `percent` of the turns do not exceed, as far as the histogram tells: a
+ * quarter of an octave. */
 static uint64_t quantile(const struct ol_loop_entry *entry, unsigned percent)
 {
     uint64_t all = 0, below = 0, longest = entry->longest_turn_ns;
@@ -72,10 +76,11 @@ static void load_processes(struct load *load)
     for (uint32_t i = 0; i < count; i++) {
         const struct ol_process_entry *entry = ol_reader_process(&load->reader, i);
         if (entry)
-            run->processes[run->process_count++] = (struct ol_process){.pid = entry->pid,
-                                                                       .parent = entry->parent,
-                                                                       .exit_status = entry->exit_status,
-                                                                       .ended = entry->ended_ns != 0};
+            run->processes[run->process_count++] = (struct ol_process){
+                .pid = entry->pid,
+                .parent = entry->parent,
+                .exit_status = entry->exit_status,
+                .ended = entry->ended_ns != 0};
     }
     run->pid = run->process_count ? run->processes[0].pid : 0;
 }
@@ -118,15 +123,15 @@ static void load_notes(struct load *load)
     for (uint32_t i = 0; i < spots; i++) {
         const struct ol_blind_spot_entry *entry = ol_reader_blind_spot(&load->reader, i);
         if (entry)
-            run->blind_spots[run->blind_spot_count++] =
-                (struct ol_blind_spot){text_at(load, entry->what), text_at(load, entry->why)};
+            run->blind_spots[run->blind_spot_count++] = (struct ol_blind_spot){
+                text_at(load, entry->what), text_at(load, entry->why)};
     }
     run->suppressed = ol_pool_array(load->pool, rules, sizeof *run->suppressed);
     for (uint32_t i = 0; i < rules; i++) {
         const struct ol_suppressed_entry *entry = ol_reader_suppressed(&load->reader, i);
         if (entry)
-            run->suppressed[run->suppressed_count++] =
-                (struct ol_suppressed){text_at(load, entry->rule), entry->hits};
+            run->suppressed[run->suppressed_count++] = (struct ol_suppressed){
+                text_at(load, entry->rule), entry->hits};
     }
 }
 
@@ -149,7 +154,8 @@ static void load_header(struct load *load)
 
 static const char *hex_of(struct load *load, const struct ol_module_entry *module)
 {
-    size_t size = module->build_id_size < sizeof module->build_id ? module->build_id_size : sizeof module->build_id;
+    size_t size = module->build_id_size < sizeof module->build_id ? module->build_id_size
+                                                                  : sizeof module->build_id;
     for (size_t i = 0; i < size; i++) {
         obstack_1grow(load->pool, "0123456789abcdef"[module->build_id[i] >> 4]);
         obstack_1grow(load->pool, "0123456789abcdef"[module->build_id[i] & 15]);
@@ -159,18 +165,23 @@ static const char *hex_of(struct load *load, const struct ol_module_entry *modul
     return *hex ? hex : NULL;
 }
 
-/* Names of one native address: from the module's symbols, else the dynamic symbol that was recorded. */
-static size_t name_native(struct load *load, const struct ol_frame_entry *entry, struct ol_frame *frames)
+/* Names of one native address: from the module's symbols, else the dynamic symbol that was
+ * recorded. */
+static size_t name_native(struct load *load, const struct ol_frame_entry *entry,
+                          struct ol_frame *frames)
 {
-    const struct ol_module_entry *module =
-        entry->module == OL_NO_INDEX ? NULL : ol_reader_module(&load->reader, entry->module);
+    const struct ol_module_entry *module = entry->module == OL_NO_INDEX
+                                               ? NULL
+                                               : ol_reader_module(&load->reader, entry->module);
     const char *path = module ? text_at(load, module->path) : NULL;
     size_t count = 0;
     if (path) {
-        struct ol_symbols_module *symbols =
-            ol_symbols_open(load->symbols, path, module->build_id, module->build_id_size);
-        /* a return address is the instruction after the call, which may be another line or function */
-        count = ol_symbols_find(symbols, entry->offset ? entry->offset - 1 : 0, frames, INLINED_MAX);
+        struct ol_symbols_module *symbols = ol_symbols_open(load->symbols, path, module->build_id,
+                                                            module->build_id_size);
+        /* a return address is the instruction after the call, which may be another line or function
+         */
+        count = ol_symbols_find(symbols, entry->offset ? entry->offset - 1 : 0, frames,
+                                INLINED_MAX);
     }
     if (!count || !frames[count - 1].function)
         frames[count ? count - 1 : 0].function = text_at(load, entry->function);
@@ -184,7 +195,8 @@ static size_t name_native(struct load *load, const struct ol_frame_entry *entry,
     return count;
 }
 
-static size_t name_frame(struct load *load, const struct ol_frame_entry *entry, struct ol_frame *frames)
+static size_t name_frame(struct load *load, const struct ol_frame_entry *entry,
+                         struct ol_frame *frames)
 {
     size_t count = 1;
     memset(frames, 0, INLINED_MAX * sizeof *frames);
@@ -198,7 +210,8 @@ static size_t name_frame(struct load *load, const struct ol_frame_entry *entry, 
     }
     for (size_t i = 0; i < count; i++) {
         frames[i].kind = entry->kind == OL_FRAME_python ? OL_FRAME_python : OL_FRAME_native;
-        frames[i].owner_class = entry->owner_class <= OL_CODE_user ? entry->owner_class : OL_CODE_unknown;
+        frames[i].owner_class = entry->owner_class <= OL_CODE_user ? entry->owner_class
+                                                                   : OL_CODE_unknown;
     }
     return count;
 }
@@ -217,7 +230,8 @@ static const struct known *know_frame(struct load *load, const struct ol_frame_e
     struct known *known = ol_say_realloc(NULL, 1, sizeof *known);
     known->entry = *entry;
     known->count = name_frame(load, entry, frames);
-    known->frames = memcpy(ol_pool_array(load->pool, known->count, sizeof *frames), frames, known->count * sizeof *frames);
+    known->frames = memcpy(ol_pool_array(load->pool, known->count, sizeof *frames), frames,
+                           known->count * sizeof *frames);
     if (!tsearch(known, &load->known, compare_entries))
         ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
     return known;
@@ -232,7 +246,8 @@ static const struct ol_frame *choose(const struct known *known)
     return &known->frames[known->count - 1];
 }
 
-static void load_stack(struct load *load, const struct ol_site_entry *site, struct ol_violation *violation)
+static void load_stack(struct load *load, const struct ol_site_entry *site,
+                       struct ol_violation *violation)
 {
     size_t recorded, count = 0;
     const struct ol_frame_entry *entries = ol_reader_frames(&load->reader, site, &recorded);
@@ -259,7 +274,8 @@ static const char *word(const char *text)
     return text ? text : "?";
 }
 
-static void load_counters(struct load *load, const struct ol_site_entry *site, struct ol_violation *violation)
+static void load_counters(struct load *load, const struct ol_site_entry *site,
+                          struct ol_violation *violation)
 {
     violation->count = site->count;
     violation->blocked = site->blocked;
@@ -271,7 +287,8 @@ static void load_counters(struct load *load, const struct ol_site_entry *site, s
     violation->last_ns = moment(load, site->last_ns);
 }
 
-static void load_site(struct load *load, const struct ol_site_entry *site, struct ol_violation *violation)
+static void load_site(struct load *load, const struct ol_site_entry *site,
+                      struct ol_violation *violation)
 {
     *violation = (struct ol_violation){
         .rule = word(text_at(load, site->rule)),
@@ -303,7 +320,8 @@ static void load_sites(struct load *load)
     struct ol_model *model = load->model;
     uint32_t count = load->reader.sections[OL_SECTION_sites].count;
     size_t before = model->violation_count;
-    model->violations = ol_say_realloc(model->violations, before + count, sizeof *model->violations);
+    model->violations = ol_say_realloc(model->violations, before + count,
+                                       sizeof *model->violations);
     for (uint32_t i = 0; i < count; i++) {
         const struct ol_site_entry *site = ol_reader_site(&load->reader, i);
         if (site)
@@ -315,7 +333,9 @@ static void load_sites(struct load *load)
 static void load_record(struct load *load)
 {
     const struct ol_reader_section *strings = &load->reader.sections[OL_SECTION_strings];
-    load->strings = strings->count ? ol_pool_copy(load->pool, (const char *)strings->bytes, strings->count) : NULL;
+    load->strings = strings->count
+                        ? ol_pool_copy(load->pool, (const char *)strings->bytes, strings->count)
+                        : NULL;
     load->run = ol_pool_array(load->pool, 1, sizeof *load->run);
     load_header(load);
     load_processes(load);
@@ -341,8 +361,8 @@ static void load_file(struct load *load, const char *path)
     if (reader->damage_count) {
         load->run->damage = ol_pool_string(load->pool, reader->damage);
         if (reader->damage_count > 1)
-            ol_say_line("%s: damaged: %s (and %u more); what is intact is shown", path, reader->damage,
-                        reader->damage_count - 1);
+            ol_say_line("%s: damaged: %s (and %u more); what is intact is shown", path,
+                        reader->damage, reader->damage_count - 1);
         else
             ol_say_line("%s: damaged: %s; what is intact is shown", path, reader->damage);
     }
@@ -351,7 +371,8 @@ static void load_file(struct load *load, const char *path)
 
 void ol_load_files(struct ol_model *model, const char *const *paths, size_t count)
 {
-    struct load load = {.model = model, .pool = &model->pool, .symbols = ol_symbols_begin(&model->pool)};
+    struct load load = {
+        .model = model, .pool = &model->pool, .symbols = ol_symbols_begin(&model->pool)};
     for (size_t i = 0; i < count; i++)
         load_file(&load, paths[i]);
     ol_symbols_end(load.symbols);

@@ -4,9 +4,10 @@
 
 #include "model.h"
 
-/* Adds the records to the model: one run a file, one violation a site, with native frames symbolized and fingerprints made.
- * A file that is damaged is told about in one line on stderr, and what is intact of it is added; one that can't be read at all
- * is told about and counted in model->unreadable. */
+/* Adds the records to the model: one run a file, one violation a site, with native frames
+ * symbolized and fingerprints made. A file that is damaged is told about in one line on stderr, and
+ * what is intact of it is added; one that can't be read at all is told about and counted in
+ * model->unreadable. */
 void ol_load_files(struct ol_model *model, const char *const *paths, size_t count);
 
 #endif

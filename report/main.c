@@ -13,12 +13,14 @@
 static void help(FILE *out)
 {
     fputs("Usage: offloop COMMAND [OPTION...]\n"
-          "Finds the calls that block event loops in programs as they are.\n\n", out);
+          "Finds the calls that block event loops in programs as they are.\n\n",
+          out);
     for (const struct ol_command *command = ol_commands; command->name; command++)
         fprintf(out, "  offloop %-9s %s\n", command->name, command->text);
     fputs("\n  offloop run -- python3 app.py     shows each blocking call, once, as it happens\n"
           "  offloop report                    reads the record of the newest run\n\n"
-          "offloop COMMAND --help tells the options of a command; --version the version.\n", out);
+          "offloop COMMAND --help tells the options of a command; --version the version.\n",
+          out);
 }
 
 static _Noreturn void refuse(const char *typed)

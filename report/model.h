@@ -1,8 +1,8 @@
 /* What a report is made of: everything that records say, in plain C, with times as UTC nanoseconds.
  *
- * Built by load.c from record files, merged and ordered by group.c, rendered by page.c and json.c. All memory but the
- * array of violations lives in `pool`. Strings are as recorded: neither safe for a terminal nor UTF-8 (see plain.h). NULL
- * is "not known". */
+ * Built by load.c from record files, merged and ordered by group.c, rendered by page.c and json.c.
+ * All memory but the array of violations lives in `pool`. Strings are as recorded: neither safe for
+ * a terminal nor UTF-8 (see plain.h). NULL is "not known". */
 #ifndef OFFLOOP_MODEL_H
 #define OFFLOOP_MODEL_H
 
@@ -16,9 +16,9 @@
 struct ol_frame {
     enum ol_frame_kind kind;
     enum ol_owner_class owner_class;
-    bool inlined;         /* native: into the frame after it */
-    uint32_t line;        /* 0: not known */
-    uint64_t offset;      /* native: in its module, or the bare address without one */
+    bool inlined;    /* native: into the frame after it */
+    uint32_t line;   /* 0: not known */
+    uint64_t offset; /* native: in its module, or the bare address without one */
     const char *function;
     const char *file;
     const char *module;   /* native: path of the object; python: dotted name */
@@ -92,7 +92,8 @@ struct ol_model {
     size_t run_count;
     struct ol_violation *violations;
     size_t violation_count;
-    size_t hidden;     /* sites that a filter took out: they stand behind the others, and the totals count them */
+    size_t hidden;     /* sites that a filter took out: they stand behind the others, and the totals
+                          count them */
     size_t unreadable; /* files that are no record */
     struct ol_totals {
         size_t sites;

@@ -34,7 +34,8 @@ const char *ol_moment_stamp(struct obstack *pool, int64_t ns)
     struct tm parts;
     char day[32];
     time_t seconds = ns / 1000000000;
-    if (ns < 0 || !gmtime_r(&seconds, &parts) || !strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts))
+    if (ns < 0 || !gmtime_r(&seconds, &parts) ||
+        !strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts))
         return NULL;
     return ol_pool_format(pool, "%s.%09dZ", day, (int)(ns % 1000000000));
 }

@@ -12,8 +12,8 @@ const char *ol_moment_duration(struct obstack *pool, uint64_t ns);
 /* "1,204,000". In the pool. */
 const char *ol_moment_count(struct obstack *pool, uint64_t number);
 
-/* RFC 3339 in UTC with ns, "2026-11-23T14:21:02.000000042Z". In the pool; NULL for times before 1970, which only damage
- * makes. */
+/* RFC 3339 in UTC with ns, "2026-11-23T14:21:02.000000042Z". In the pool; NULL for times before
+ * 1970, which only damage makes. */
 const char *ol_moment_stamp(struct obstack *pool, int64_t ns);
 
 #endif

@@ -35,10 +35,12 @@ static const char *guess(struct obstack *pool, const char *name)
     const char *names[FORMATS];
     for (size_t i = 0; i < FORMATS; i++)
         names[i] = formats[i].name;
-    return ol_pool_format(pool, "'%s' is no format%s", name, ol_choice_guess(pool, name, names, FORMATS, "text or json"));
+    return ol_pool_format(pool, "'%s' is no format%s", name,
+                          ol_choice_guess(pool, name, names, FORMATS, "text or json"));
 }
 
-bool ol_output_parse(struct ol_output *output, struct obstack *pool, const char *words, const char **trouble)
+bool ol_output_parse(struct ol_output *output, struct obstack *pool, const char *words,
+                     const char **trouble)
 {
     const char *equals = strchr(words, '=');
     const char *name = equals ? ol_pool_copy(pool, words, (size_t)(equals - words)) : words;

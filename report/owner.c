@@ -42,7 +42,8 @@ static const char *python_name(struct obstack *pool, const struct ol_frame *fram
         package = after_folder(pool, frame->file, "/dist-packages/");
     if (package)
         return package;
-    if (frame->module && *frame->module && *frame->module != '.' && strcmp(frame->module, "__main__") != 0)
+    if (frame->module && *frame->module && *frame->module != '.' &&
+        strcmp(frame->module, "__main__") != 0)
         return ol_pool_copy(pool, frame->module, strcspn(frame->module, "."));
     return frame->file && *frame->file ? stem(pool, frame->file) : "?";
 }

@@ -40,12 +40,14 @@ void ol_page_begin(struct ol_page *page, FILE *out, struct obstack *pool)
 
 static void write_piece(struct ol_page *page, enum ol_style style, const char *text)
 {
-    static const char *const codes[] = {"", "\033[1m", "\033[2m", "\033[1;31m", "\033[33m", "\033[36m", "\033[1m", "\033[32m"};
+    static const char *const codes[] = {"",         "\033[1m",  "\033[2m", "\033[1;31m",
+                                        "\033[33m", "\033[36m", "\033[1m", "\033[32m"};
     bool styled = page->colored && style != OL_STYLE_PLAIN;
     fprintf(page->out, "%s%s%s", styled ? codes[style] : "", text, styled ? "\033[0m" : "");
 }
 
-/* Room for `columns` more: on a new line where this one is too full. A blank that would begin a line is not needed. */
+/* Room for `columns` more: on a new line where this one is too full. A blank that would begin a
+ * line is not needed. */
 static const char *place(struct ol_page *page, const char *text)
 {
     if (page->column <= page->indent || page->column + ol_plain_width(text) <= page->width)

@@ -1,7 +1,9 @@
-/* The text report's paper: lines of styled pieces, as wide as the terminal, where nothing raw gets through.
+/* The text report's paper: lines of styled pieces, as wide as the terminal, where nothing raw gets
+ * through.
  *
- * A piece is made as printf does and shown as plain text (see plain.h), so what it is made of may come from anywhere. A piece
- * that does not fit in the rest of the line begins a new one, under the indent. */
+ * A piece is made as printf does and shown as plain text (see plain.h), so what it is made of may
+ * come from anywhere. A piece that does not fit in the rest of the line begins a new one, under the
+ * indent. */
 #ifndef OFFLOOP_PAGE_H
 #define OFFLOOP_PAGE_H
 
@@ -31,8 +33,8 @@ struct ol_page {
     bool colored, utf8;
 };
 
-/* A page on `out`: coloured and as wide as the window when that is a terminal (NO_COLOR and COLUMNS are honoured), 80 columns
- * otherwise; box characters only where the user's locale is UTF-8. */
+/* A page on `out`: coloured and as wide as the window when that is a terminal (NO_COLOR and COLUMNS
+ * are honoured), 80 columns otherwise; box characters only where the user's locale is UTF-8. */
 void ol_page_begin(struct ol_page *page, FILE *out, struct obstack *pool);
 
 void ol_page_put(struct ol_page *page, enum ol_style style, const char *format, ...)

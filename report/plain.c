@@ -1,5 +1,5 @@
-/* Making bytes safe to show. Everything that the command prints from a record goes through here. The C library decides
- * what is printable and how wide it is. */
+/* Making bytes safe to show. Everything that the command prints from a record goes through here.
+ * The C library decides what is printable and how wide it is. */
 #include "plain.h"
 
 #include <langinfo.h>
@@ -30,7 +30,8 @@ static size_t decode(const char *bytes, wchar_t *character)
 /* Characters that turn the direction of text around them: a name could show as another one. */
 static bool turns_text(wchar_t c)
 {
-    return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 static void grow_escape(struct obstack *pool, wchar_t c)
@@ -41,7 +42,11 @@ static void grow_escape(struct obstack *pool, wchar_t c)
     if (c >= L'\a' && c <= L'\r')
         length = snprintf(escape, sizeof escape, "\\%c", named[c - L'\a']);
     else
-        length = snprintf(escape, sizeof escape, c < 0x80 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
+        length = snprintf(escape, sizeof escape,
+                          c < 0x80      ? "\\x%02x"
+                          : c < 0x10000 ? "\\u%04x"
+                                        : "\\U%08x",
+                          (unsigned)c);
     obstack_grow(pool, escape, (size_t)length);
 }
 
@@ -107,7 +112,8 @@ static const char *skip(const char *text, size_t columns)
     return text;
 }
 
-const char *ol_plain_cut(struct obstack *pool, const char *text, size_t columns, bool tail, const char *mark)
+const char *ol_plain_cut(struct obstack *pool, const char *text, size_t columns, bool tail,
+                         const char *mark)
 {
     size_t width = ol_plain_width(text), mark_width = ol_plain_width(mark);
     if (width <= columns)

@@ -1,7 +1,8 @@
 /* Bytes that somebody else chose (file names, arguments, thread names) made safe to show.
  *
- * Nothing is dropped: what can't be shown is written as an escape. All results live in the pool that is given and are
- * valid UTF-8. ol_plain_start() has to be called once before; without it, bytes from 0x80 on are escaped. */
+ * Nothing is dropped: what can't be shown is written as an escape. All results live in the pool
+ * that is given and are valid UTF-8. ol_plain_start() has to be called once before; without it,
+ * bytes from 0x80 on are escaped. */
 #ifndef OFFLOOP_PLAIN_H
 #define OFFLOOP_PLAIN_H
 
@@ -10,10 +11,12 @@
 
 struct obstack;
 
-/* Sets the character type locale to UTF-8. True: the user's own locale is UTF-8 too, so its terminal shows more than ASCII. */
+/* Sets the character type locale to UTF-8. True: the user's own locale is UTF-8 too, so its
+ * terminal shows more than ASCII. */
 bool ol_plain_start(void);
 
-/* For a terminal: control characters, text direction controls and invalid bytes become \n, \x1b, \u202e and their like. */
+/* For a terminal: control characters, text direction controls and invalid bytes become \n, \x1b,
+ * \u202e and their like. */
 char *ol_plain_text(struct obstack *pool, const char *bytes);
 
 /* For data: only bytes that are no UTF-8 become \xNN. */
@@ -22,8 +25,9 @@ char *ol_plain_utf8(struct obstack *pool, const char *bytes);
 /* Columns that a result of ol_plain_text takes. */
 size_t ol_plain_width(const char *text);
 
-/* The first (or, with `tail`, the last) columns of a result of ol_plain_text, with `mark` where it was cut. `text` itself
- * when it fits. */
-const char *ol_plain_cut(struct obstack *pool, const char *text, size_t columns, bool tail, const char *mark);
+/* The first (or, with `tail`, the last) columns of a result of ol_plain_text, with `mark` where it
+ * was cut. `text` itself when it fits. */
+const char *ol_plain_cut(struct obstack *pool, const char *text, size_t columns, bool tail,
+                         const char *mark);
 
 #endif

@@ -13,7 +13,8 @@ static const struct profile {
     const char *action;           /* for everything that is not blocked */
     const char *const blocked[8]; /* rules and kinds */
 } profiles[] = {
-    /* Home Assistant raises for these, and logs all else with a stack (homeassistant.block_async_io) */
+    /* Home Assistant raises for these, and logs all else with a stack
+       (homeassistant.block_async_io) */
     {"homeassistant", "backtrace", {"sleep", "putrequest", "loop-only", "off-loop-only"}},
 };
 

@@ -4,8 +4,8 @@
 
 struct obstack;
 
-/* The policy of that profile, as for OFFLOOP_POLICY; rules that this version does not have are left out. NULL: there is no such
- * profile. In the pool. */
+/* The policy of that profile, as for OFFLOOP_POLICY; rules that this version does not have are left
+ * out. NULL: there is no such profile. In the pool. */
 const char *ol_profile_policy(struct obstack *pool, const char *name);
 
 /* ": did you mean …" or the names of all profiles. In the pool. */

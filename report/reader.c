@@ -1,4 +1,5 @@
-/* Reading a record file without trusting it. Called by load.c; tests and the fuzzer call it with anything at all. */
+/* Reading a record file without trusting it. Called by load.c; tests and the fuzzer call it with
+ * anything at all. */
 #include "reader.h"
 
 #include <errno.h>
@@ -13,9 +14,9 @@
 #include "say.h"
 
 const char *const ol_reader_section_names[OL_SECTION_COUNT] = {
-    [OL_SECTION_processes] = "processes", [OL_SECTION_loops] = "loops",
-    [OL_SECTION_modules] = "modules",     [OL_SECTION_sites] = "sites",
-    [OL_SECTION_frames] = "frames",       [OL_SECTION_strings] = "strings",
+    [OL_SECTION_processes] = "processes",     [OL_SECTION_loops] = "loops",
+    [OL_SECTION_modules] = "modules",         [OL_SECTION_sites] = "sites",
+    [OL_SECTION_frames] = "frames",           [OL_SECTION_strings] = "strings",
     [OL_SECTION_blind_spots] = "blind_spots", [OL_SECTION_suppressed] = "suppressed",
 };
 
@@ -30,7 +31,8 @@ static const size_t entry_sizes[OL_SECTION_COUNT] = {
     [OL_SECTION_suppressed] = sizeof(struct ol_suppressed_entry),
 };
 
-static void note_damage(struct ol_reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void note_damage(struct ol_reader *reader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Only the first damage is kept in words: the others mostly follow from it. */
 static void note_damage(struct ol_reader *reader, const char *format, ...)
@@ -64,7 +66,8 @@ static uint32_t room_for(struct ol_reader *reader, enum ol_section_id id, uint64
     const struct ol_section *section = &reader->header.sections[id];
     const char *name = ol_reader_section_names[id];
     uint32_t used = section->used < section->capacity ? section->used : section->capacity;
-    bool aligned = id == OL_SECTION_strings ? section->entry_size == 1 : section->entry_size % 8 == 0;
+    bool aligned = id == OL_SECTION_strings ? section->entry_size == 1
+                                            : section->entry_size % 8 == 0;
     if (!used)
         return 0;
     if (section->entry_size < entry_sizes[id] || !aligned || section->offset % 8) {
@@ -72,13 +75,17 @@ static uint32_t room_for(struct ol_reader *reader, enum ol_section_id id, uint64
                     (unsigned long long)section->offset);
         return 0;
     }
-    uint64_t room = section->offset < file_size ? (file_size - section->offset) / section->entry_size : 0;
+    uint64_t room = section->offset < file_size
+                        ? (file_size - section->offset) / section->entry_size
+                        : 0;
     if (room < used)
-        note_damage(reader, "%s: the file ends after %llu of %u entries", name, (unsigned long long)room, used);
+        note_damage(reader, "%s: the file ends after %llu of %u entries", name,
+                    (unsigned long long)room, used);
     return room < used ? (uint32_t)room : used;
 }
 
-static void read_section(struct ol_reader *reader, int fd, enum ol_section_id id, uint64_t file_size)
+static void read_section(struct ol_reader *reader, int fd, enum ol_section_id id,
+                         uint64_t file_size)
 {
     struct ol_reader_section *section = &reader->sections[id];
     uint32_t count = room_for(reader, id, file_size);
@@ -86,10 +93,12 @@ static void read_section(struct ol_reader *reader, int fd, enum ol_section_id id
         return;
     section->entry_size = reader->header.sections[id].entry_size;
     section->bytes = ol_say_realloc(NULL, count, section->entry_size);
-    size_t got = read_at(fd, section->bytes, count * section->entry_size, reader->header.sections[id].offset);
+    size_t got = read_at(fd, section->bytes, count * section->entry_size,
+                         reader->header.sections[id].offset);
     section->count = (uint32_t)(got / section->entry_size);
     if (section->count < count)
-        note_damage(reader, "%s: only %u of %u entries can be read", ol_reader_section_names[id], section->count, count);
+        note_damage(reader, "%s: only %u of %u entries can be read", ol_reader_section_names[id],
+                    section->count, count);
 }
 
 /* Whether the header is one of ours; else `damage` says what it is. */
@@ -97,15 +106,20 @@ static bool know_header(struct ol_reader *reader, size_t size)
 {
     const struct ol_record *header = &reader->header;
     size_t words = offsetof(struct ol_record, file_size);
-    if (size < sizeof header->magic || memcmp(header->magic, OL_RECORD_MAGIC, sizeof header->magic) != 0)
+    if (size < sizeof header->magic ||
+        memcmp(header->magic, OL_RECORD_MAGIC, sizeof header->magic) != 0)
         note_damage(reader, "is not an offloop record");
     else if (size >= words && header->byte_order != OL_RECORD_BYTE_ORDER)
         note_damage(reader, "was written on a machine of another byte order");
     else if (size >= words && header->version != OL_RECORD_VERSION)
-        note_damage(reader, "has record version %u, this offloop (" OFFLOOP_VERSION ") reads version %u: use the offloop "
-                    "that recorded it", header->version, OL_RECORD_VERSION);
+        note_damage(reader,
+                    "has record version %u, this offloop (" OFFLOOP_VERSION
+                    ") reads version %u: use the offloop "
+                    "that recorded it",
+                    header->version, OL_RECORD_VERSION);
     else if (size < sizeof *header || header->header_size < sizeof *header)
-        note_damage(reader, "is cut or damaged in its header: %zu of %zu bytes", size, sizeof *header);
+        note_damage(reader, "is cut or damaged in its header: %zu of %zu bytes", size,
+                    sizeof *header);
     return reader->damage_count == 0;
 }
 
@@ -130,7 +144,8 @@ static bool read_record(struct ol_reader *reader, int fd)
 bool ol_reader_open(struct ol_reader *reader, const char *path)
 {
     *reader = (struct ol_reader){.path = path};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO of that name must not hold us up */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+                            O_NONBLOCK); /* a FIFO of that name must not hold us up */
     if (fd < 0) {
         note_damage(reader, "%s", strerror(errno));
         return false;
@@ -159,13 +174,28 @@ static const void *entry(struct ol_reader *reader, enum ol_section_id id, uint32
     return state == OL_ENTRY_ready ? bytes : NULL;
 }
 
-#define ENTRY(type)                                                                                                    \
+#define ENTRY(type)                                                                                \
     const struct ol_##type##_entry *ol_reader_##type(struct ol_reader *reader, uint32_t index)
-ENTRY(process) { return entry(reader, OL_SECTION_processes, index); }
-ENTRY(loop) { return entry(reader, OL_SECTION_loops, index); }
-ENTRY(module) { return entry(reader, OL_SECTION_modules, index); }
-ENTRY(blind_spot) { return entry(reader, OL_SECTION_blind_spots, index); }
-ENTRY(suppressed) { return entry(reader, OL_SECTION_suppressed, index); }
+ENTRY(process)
+{
+    return entry(reader, OL_SECTION_processes, index);
+}
+ENTRY(loop)
+{
+    return entry(reader, OL_SECTION_loops, index);
+}
+ENTRY(module)
+{
+    return entry(reader, OL_SECTION_modules, index);
+}
+ENTRY(blind_spot)
+{
+    return entry(reader, OL_SECTION_blind_spots, index);
+}
+ENTRY(suppressed)
+{
+    return entry(reader, OL_SECTION_suppressed, index);
+}
 #undef ENTRY
 
 const struct ol_site_entry *ol_reader_site(struct ol_reader *reader, uint32_t index)
@@ -173,14 +203,15 @@ const struct ol_site_entry *ol_reader_site(struct ol_reader *reader, uint32_t in
     const struct ol_site_entry *site = entry(reader, OL_SECTION_sites, index);
     if (!site)
         return NULL;
-    if (site->kind < OL_KIND_COUNT && site->severity < OL_SEVERITY_COUNT && site->action < OL_ACTION_COUNT &&
-        site->phase < OL_PHASE_COUNT)
+    if (site->kind < OL_KIND_COUNT && site->severity < OL_SEVERITY_COUNT &&
+        site->action < OL_ACTION_COUNT && site->phase < OL_PHASE_COUNT)
         return site;
     note_damage(reader, "sites: entry %u has words that are none", index);
     return NULL;
 }
 
-const struct ol_frame_entry *ol_reader_frames(struct ol_reader *reader, const struct ol_site_entry *site, size_t *count)
+const struct ol_frame_entry *ol_reader_frames(struct ol_reader *reader,
+                                              const struct ol_site_entry *site, size_t *count)
 {
     const struct ol_reader_section *frames = &reader->sections[OL_SECTION_frames];
     *count = 0;
@@ -192,7 +223,8 @@ const struct ol_frame_entry *ol_reader_frames(struct ol_reader *reader, const st
     if (frames->entry_size != sizeof(struct ol_frame_entry))
         most = 0;
     if (site->frame_count > most)
-        note_damage(reader, "sites: a stack of %u frames at %u, of %u", site->frame_count, site->first_frame, frames->count);
+        note_damage(reader, "sites: a stack of %u frames at %u, of %u", site->frame_count,
+                    site->first_frame, frames->count);
     *count = site->frame_count < most ? site->frame_count : most;
     return *count ? (const void *)(frames->bytes + site->first_frame * frames->entry_size) : NULL;
 }

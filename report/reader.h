@@ -1,8 +1,10 @@
-/* A record file, read with suspicion: every offset, index and string is checked against what the file really holds.
+/* A record file, read with suspicion: every offset, index and string is checked against what the
+ * file really holds.
  *
- * The used part of each section is copied when the file is opened, so a record that is still being written, cut or removed
- * meanwhile does no harm. Entries are taken by index; NULL is an entry that is not whole, and is skipped. What is damaged
- * is noted in `damage` (the first one in words, all in number), and the rest stays readable. */
+ * The used part of each section is copied when the file is opened, so a record that is still being
+ * written, cut or removed meanwhile does no harm. Entries are taken by index; NULL is an entry that
+ * is not whole, and is skipped. What is damaged is noted in `damage` (the first one in words, all
+ * in number), and the rest stays readable. */
 #ifndef OFFLOOP_READER_H
 #define OFFLOOP_READER_H
 
@@ -11,7 +13,8 @@
 
 #include "detector/record.h"
 
-#define OL_READER_FRAMES_MAX 1024 /* of one site; no library writes as many, and a damaged file could say anything */
+#define OL_READER_FRAMES_MAX                                                                       \
+    1024 /* of one site; no library writes as many, and a damaged file could say anything */
 
 struct ol_reader_section {
     unsigned char *bytes;
@@ -27,8 +30,8 @@ struct ol_reader {
     unsigned damage_count;
 };
 
-/* Opens the record at `path`, which must live as long as the reader. False: it is no record that can be read, and
- * `damage` says why; nothing is left to close then. */
+/* Opens the record at `path`, which must live as long as the reader. False: it is no record that
+ * can be read, and `damage` says why; nothing is left to close then. */
 bool ol_reader_open(struct ol_reader *reader, const char *path);
 void ol_reader_close(struct ol_reader *reader);
 
@@ -41,9 +44,11 @@ const struct ol_blind_spot_entry *ol_reader_blind_spot(struct ol_reader *reader,
 const struct ol_suppressed_entry *ol_reader_suppressed(struct ol_reader *reader, uint32_t index);
 
 /* The frames of a site, innermost first; *count of them are there. */
-const struct ol_frame_entry *ol_reader_frames(struct ol_reader *reader, const struct ol_site_entry *site, size_t *count);
+const struct ol_frame_entry *ol_reader_frames(struct ol_reader *reader,
+                                              const struct ol_site_entry *site, size_t *count);
 
-/* The string at that index, or NULL for 0 and for one that is damaged. Valid until the reader is closed. */
+/* The string at that index, or NULL for 0 and for one that is damaged. Valid until the reader is
+ * closed. */
 const char *ol_reader_string(struct ol_reader *reader, ol_string index);
 
 /* Entries that the writer found no room for, in that section. */

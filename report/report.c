@@ -29,9 +29,12 @@ enum { KEY_FORMAT = 0x100, KEY_MIN_SEVERITY, KEY_SORT, KEY_FAIL_ON };
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, "text or json (default: text)", 0},
     {"output", 'o', "FILE", 0, "write to FILE instead of standard output", 0},
-    {"min-severity", KEY_MIN_SEVERITY, "SEVERITY", 0, "show sites of SEVERITY and worse only: error, warning or note", 0},
+    {"min-severity", KEY_MIN_SEVERITY, "SEVERITY", 0,
+     "show sites of SEVERITY and worse only: error, warning or note", 0},
     {"sort", KEY_SORT, "ORDER", 0, "worst first by time (default), count or max", 0},
-    {"fail-on", KEY_FAIL_ON, "SEVERITY", 0, "exit 66 where there are sites of SEVERITY or worse: never (default), error, warning or note", 0},
+    {"fail-on", KEY_FAIL_ON, "SEVERITY", 0,
+     "exit 66 where there are sites of SEVERITY or worse: never (default), error, warning or note",
+     0},
     {0},
 };
 
@@ -39,7 +42,8 @@ static void set_format(struct request *request, struct argp_state *state, const 
 {
     const char *trouble, *path = request->output.path;
     if (strchr(word, '=') || !ol_output_parse(&request->output, &request->pool, word, &trouble))
-        argp_error(state, "--format: %s", strchr(word, '=') ? "takes a format alone; the file is given by -o" : trouble);
+        argp_error(state, "--format: %s",
+                   strchr(word, '=') ? "takes a format alone; the file is given by -o" : trouble);
     request->output.path = path;
 }
 
@@ -50,7 +54,8 @@ static void add_records(struct request *request, struct argp_state *state, const
     if (stat(path, &status) != 0)
         argp_error(state, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(status.st_mode)) {
-        request->records.items = ol_say_realloc(request->records.items, request->records.count + 1, sizeof(char *));
+        request->records.items = ol_say_realloc(request->records.items, request->records.count + 1,
+                                                sizeof(char *));
         request->records.items[request->records.count++] = path;
     } else if (!ol_folder_list(&request->records, &request->pool, path)) {
         ol_say_exit(OL_EXIT_OWN, "%s: %s", path, strerror(errno));
@@ -90,7 +95,8 @@ static const struct argp argp = {
     .parser = parse,
     .args_doc = "[RECORD|FOLDER...]",
     .doc = "Shows what records say: each place that blocks a loop once, worst first."
-           "\vWithout RECORD or FOLDER: the newest run below $OFFLOOP_OUT or offloop-out. A FOLDER stands for all the records in it; "
+           "\vWithout RECORD or FOLDER: the newest run below $OFFLOOP_OUT or offloop-out. A FOLDER "
+           "stands for all the records in it; "
            "the same site of several processes is shown once, with its counts added.",
 };
 

@@ -19,7 +19,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     bool *json = state->input;
     if (key == ARGP_KEY_ARG)
-        argp_error(state, "takes no argument: '%s'; did you mean: offloop explain %s", value, value);
+        argp_error(state, "takes no argument: '%s'; did you mean: offloop explain %s", value,
+                   value);
     if (key != KEY_FORMAT)
         return ARGP_ERR_UNKNOWN;
     *json = strcmp(value, "json") == 0;
@@ -39,10 +40,11 @@ static void write_json(void)
     json_t *array = json_array();
     for (int i = 0; i < OL_RULE_COUNT; i++) {
         const struct ol_rule_row *rule = &ol_rules[i];
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "rule", rule->name, "family",
-                                               ol_families[rule->family].name, "kind", ol_kind_names[rule->kind],
-                                               "severity", ol_severity_names[rule->severity], "slow_only", rule->slow_only,
-                                               "what", rule->what, "hint", rule->hint));
+        json_array_append_new(
+            array, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "rule", rule->name, "family",
+                             ol_families[rule->family].name, "kind", ol_kind_names[rule->kind],
+                             "severity", ol_severity_names[rule->severity], "slow_only",
+                             rule->slow_only, "what", rule->what, "hint", rule->hint));
     }
     json_dumpf(array, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     puts("");
@@ -56,7 +58,8 @@ static void write_table(void)
     struct ol_page page;
     ol_pool_begin(&pool);
     ol_page_begin(&page, stdout, &pool);
-    ol_page_put(&page, OL_STYLE_BOLD, "%-12s %-10s %-14s %-9s %s", "RULE", "FAMILY", "KIND", "SEVERITY", "WHAT");
+    ol_page_put(&page, OL_STYLE_BOLD, "%-12s %-10s %-14s %-9s %s", "RULE", "FAMILY", "KIND",
+                "SEVERITY", "WHAT");
     ol_page_line(&page, 0);
     for (int i = 0; i < OL_RULE_COUNT; i++) {
         const struct ol_rule_row *rule = &ol_rules[i];

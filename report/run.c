@@ -33,11 +33,19 @@ struct request {
 enum { KEY_OUT = 0x100, KEY_PROFILE, KEY_FAIL_ON, KEY_ERROR_CODE, KEY_REPORT };
 
 static const struct argp_option own_options[] = {
-    {"out", KEY_OUT, "FOLDER", 0, "record into FOLDER (default: a new folder for this run below offloop-out)", 0},
-    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, "when the program has ended, write a report as text or json, to FILE or standard output; can be repeated", 0},
-    {"fail-on", KEY_FAIL_ON, "SEVERITY", 0, "exit 66 where the program ended 0 but has violations of SEVERITY or worse: never (default), error, warning or note", 0},
+    {"out", KEY_OUT, "FOLDER", 0,
+     "record into FOLDER (default: a new folder for this run below offloop-out)", 0},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0,
+     "when the program has ended, write a report as text or json, to FILE or standard output; can "
+     "be repeated",
+     0},
+    {"fail-on", KEY_FAIL_ON, "SEVERITY", 0,
+     "exit 66 where the program ended 0 but has violations of SEVERITY or worse: never (default), "
+     "error, warning or note",
+     0},
     {"error-exitcode", KEY_ERROR_CODE, "N", 0, "exit N in place of 66", 0},
-    {"profile", KEY_PROFILE, "NAME", 0, "begin with the policy of a profile (homeassistant); --policy adds to it", 0},
+    {"profile", KEY_PROFILE, "NAME", 0,
+     "begin with the policy of a profile (homeassistant); --policy adds to it", 0},
     {0},
 };
 
@@ -64,7 +72,8 @@ static void set_profile(struct request *request, const char *name, struct argp_s
 {
     request->profile = ol_profile_policy(&request->pool, name);
     if (!request->profile)
-        argp_error(state, "--profile: '%s' is no profile%s", name, ol_profile_guess(&request->pool, name));
+        argp_error(state, "--profile: '%s' is no profile%s", name,
+                   ol_profile_guess(&request->pool, name));
 }
 
 /* The first word that is no option is the program, and all after it is its own. */
@@ -74,7 +83,8 @@ static void take_program(struct request *request, struct argp_state *state)
     state->next = state->argc;
 }
 
-static error_t parse_setting(struct request *request, int key, const char *value, struct argp_state *state)
+static error_t parse_setting(struct request *request, int key, const char *value,
+                             struct argp_state *state)
 {
     if (!ol_setting_apply(key, value, state, &request->pool))
         return ARGP_ERR_UNKNOWN;
@@ -124,8 +134,10 @@ static void parse_command_line(struct request *request, int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "-- PROG [ARG...]",
-        .doc = "Starts a program and watches its event loops: calls that block them are shown once each as they happen, counted, "
-               "and recorded.\vExit codes: the program's own; 66 by --fail-on; 2 wrong usage; 125 offloop itself failed; 126 the "
+        .doc = "Starts a program and watches its event loops: calls that block them are shown once "
+               "each as they happen, counted, "
+               "and recorded.\vExit codes: the program's own; 66 by --fail-on; 2 wrong usage; 125 "
+               "offloop itself failed; 126 the "
                "program can't be watched or run; 127 it was not found; 128+N signal N ended it.",
     };
     ol_command_parse(&argp, argc, argv, ARGP_IN_ORDER, request);
@@ -142,11 +154,13 @@ static void set_policy(struct request *request)
     setenv("OFFLOOP_POLICY", request->profile, 1);
 }
 
-static void set_environment(struct request *request, const struct ol_target *target, const char *library, const char *folder)
+static void set_environment(struct request *request, const struct ol_target *target,
+                            const char *library, const char *folder)
 {
     set_policy(request);
     setenv("OFFLOOP_OUT", folder, 1);
-    setenv("LD_PRELOAD", ol_library_preload(&request->pool, library, target->sanitizer, getenv("LD_PRELOAD")), 1);
+    setenv("LD_PRELOAD",
+           ol_library_preload(&request->pool, library, target->sanitizer, getenv("LD_PRELOAD")), 1);
     if (request->fail_on >= 0)
         unsetenv("OFFLOOP_FAIL_ON"); /* the gate is ours: the program keeps its own status */
     unsetenv("OFFLOOP_LIBRARY");     /* not a variable of the library's */
@@ -156,10 +170,13 @@ static void set_environment(struct request *request, const struct ol_target *tar
 static void tell_blindness(const struct request *request, const struct ol_model *model)
 {
     const char *log = getenv("OFFLOOP_LOG");
-    if (ol_model_loops(model) || model->totals.sites || model->unreadable || (log && strcmp(log, "off") == 0))
+    if (ol_model_loops(model) || model->totals.sites || model->unreadable ||
+        (log && strcmp(log, "off") == 0))
         return;
-    ol_say_line("no loop thread was found in %s, so nothing was judged; if it has one, see --loop in offloop run --help",
-                request->program[0]);
+    ol_say_line(
+        "no loop thread was found in %s, so nothing was judged; if it has one, see --loop in "
+        "offloop run --help",
+        request->program[0]);
 }
 
 /* Reports and gate: the exit code of the whole. */

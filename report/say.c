@@ -13,7 +13,8 @@ static void say(const char *format, va_list arguments)
 {
     struct obstack pool;
     ol_pool_begin(&pool);
-    fprintf(stderr, "offloop: %s\n", ol_plain_text(&pool, ol_pool_vformat(&pool, format, arguments)));
+    fprintf(stderr, "offloop: %s\n",
+            ol_plain_text(&pool, ol_pool_vformat(&pool, format, arguments)));
     ol_pool_end(&pool);
 }
 

@@ -4,14 +4,16 @@
 
 #include <stddef.h>
 
-/* One line, made as printf does. What could harm a terminal in the result is escaped, so names from records and from the
- * file system can be given as they are. The newline is added. */
+/* One line, made as printf does. What could harm a terminal in the result is escaped, so names from
+ * records and from the file system can be given as they are. The newline is added. */
 void ol_say_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, then exit(status). */
-_Noreturn void ol_say_exit(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void ol_say_exit(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* realloc(array, count * size) that never fails: without memory the command says so and ends with 125. */
+/* realloc(array, count * size) that never fails: without memory the command says so and ends with
+ * 125. */
 void *ol_say_realloc(void *array, size_t count, size_t size);
 
 #endif

@@ -1,4 +1,5 @@
-/* Folders of runs. Called by run.c. Records are private: their arguments can be secret, so folders are 0700. */
+/* Folders of runs. Called by run.c. Records are private: their arguments can be secret, so folders
+ * are 0700. */
 #include "session.h"
 
 #include <errno.h>
@@ -35,9 +36,11 @@ static bool make_folders(struct obstack *pool, const char *path)
 static void begin_private(struct ol_session *session, struct obstack *pool, int error)
 {
     const char *temporary = getenv("TMPDIR");
-    char *folder = ol_pool_format(pool, "%s/offloop-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+    char *folder = ol_pool_format(pool, "%s/offloop-XXXXXX",
+                                  temporary && *temporary ? temporary : "/tmp");
     if (!mkdtemp(folder))
-        ol_say_exit(OL_EXIT_OWN, "no folder for records: %s: %s; %s: %s", session->folder, strerror(error), folder, strerror(errno));
+        ol_say_exit(OL_EXIT_OWN, "no folder for records: %s: %s; %s: %s", session->folder,
+                    strerror(error), folder, strerror(errno));
     ol_say_line("%s: %s; recording into %s", session->folder, strerror(error), folder);
     session->folder = ol_setting_absolute(pool, folder);
     session->base = NULL;
@@ -68,14 +71,16 @@ static int compare(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void ol_session_records(const struct ol_session *session, struct obstack *pool, struct ol_paths *records)
+void ol_session_records(const struct ol_session *session, struct obstack *pool,
+                        struct ol_paths *records)
 {
     size_t kept = 0;
     *records = (struct ol_paths){0};
     ol_folder_list(records, pool, session->folder);
     for (size_t i = 0; i < records->count; i++)
-        if (!session->before.count || !bsearch(&records->items[i], session->before.items, session->before.count,
-                                               sizeof *records->items, compare))
+        if (!session->before.count ||
+            !bsearch(&records->items[i], session->before.items, session->before.count,
+                     sizeof *records->items, compare))
             records->items[kept++] = records->items[i];
     records->count = kept;
 }

@@ -1,4 +1,5 @@
-/* Where one `offloop run` records: a folder of its own, or one that the user named, in which only what is new counts. */
+/* Where one `offloop run` records: a folder of its own, or one that the user named, in which only
+ * what is new counts. */
 #ifndef OFFLOOP_SESSION_H
 #define OFFLOOP_SESSION_H
 
@@ -12,14 +13,17 @@ struct ol_session {
     struct ol_paths before; /* records that were there already */
 };
 
-/* Makes the folder: `out` where that is not NULL, else one named after time and pid below $OFFLOOP_OUT or offloop-out; where
- * that can't be written, a private one below $TMPDIR, which is said. Ends the process with 125 when there is none. */
+/* Makes the folder: `out` where that is not NULL, else one named after time and pid below
+ * $OFFLOOP_OUT or offloop-out; where that can't be written, a private one below $TMPDIR, which is
+ * said. Ends the process with 125 when there is none. */
 void ol_session_begin(struct ol_session *session, struct obstack *pool, const char *out);
 
 /* The records that were written since. */
-void ol_session_records(const struct ol_session *session, struct obstack *pool, struct ol_paths *records);
+void ol_session_records(const struct ol_session *session, struct obstack *pool,
+                        struct ol_paths *records);
 
-/* Removes records that saw neither loops nor violations (of those given), and folders of ours that are empty then. */
+/* Removes records that saw neither loops nor violations (of those given), and folders of ours that
+ * are empty then. */
 void ol_session_end(struct ol_session *session, const struct ol_paths *records);
 
 #endif

@@ -17,7 +17,8 @@ static const struct setting {
     uint32_t lowest, highest;
 } settings[] = {
 #define TEXT(name, environment, value, words) {TYPE_TEXT, #name, environment, words, 0, 0},
-#define NUMBER(name, environment, value, low, high, words) {TYPE_NUMBER, #name, environment, words, low, high},
+#define NUMBER(name, environment, value, low, high, words)                                         \
+    {TYPE_NUMBER, #name, environment, words, low, high},
 #define SWITCH(name, environment, value, words) {TYPE_SWITCH, #name, environment, words, 0, 1},
 #include "detector/options.def"
 #undef TEXT
@@ -34,7 +35,8 @@ static bool is(const struct setting *setting, const char *field)
 
 static const char *option_name(struct obstack *pool, const struct setting *setting)
 {
-    char *name = ol_pool_format(pool, "%s%s", setting->type == TYPE_SWITCH ? "no-" : "", setting->field);
+    char *name = ol_pool_format(pool, "%s%s", setting->type == TYPE_SWITCH ? "no-" : "",
+                                setting->field);
     for (char *c = name; (c = strchr(c, '_'));)
         *c = '-';
     return name;
@@ -44,7 +46,10 @@ static const char *placeholder(const struct setting *setting)
 {
     if (setting->type == TYPE_SWITCH)
         return NULL;
-    return setting->type == TYPE_NUMBER ? "N" : is(setting, "rules") ? "FILES" : is(setting, "log") ? "FILE" : "WORDS";
+    return setting->type == TYPE_NUMBER ? "N"
+           : is(setting, "rules")       ? "FILES"
+           : is(setting, "log")         ? "FILE"
+                                        : "WORDS";
 }
 
 static const char *help_text(struct obstack *pool, const struct setting *setting)
@@ -52,7 +57,8 @@ static const char *help_text(struct obstack *pool, const struct setting *setting
     if (setting->type != TYPE_SWITCH)
         return ol_pool_format(pool, "%s (%s)", setting->text, setting->variable);
     /* what stands after the colon are the variable's values, which the option has no use for */
-    return ol_pool_format(pool, "don't %.*s (%s)", (int)strcspn(setting->text, ":"), setting->text, setting->variable);
+    return ol_pool_format(pool, "don't %.*s (%s)", (int)strcspn(setting->text, ":"), setting->text,
+                          setting->variable);
 }
 
 struct argp_option *ol_setting_options(struct obstack *pool)
@@ -94,14 +100,16 @@ static const char *absolute_list(struct obstack *pool, const char *list)
     return all;
 }
 
-static void check_number(const struct setting *setting, const char *value, struct argp_state *state, struct obstack *pool)
+static void check_number(const struct setting *setting, const char *value, struct argp_state *state,
+                         struct obstack *pool)
 {
     char *end;
     errno = 0;
     unsigned long number = strtoul(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end || errno || number < setting->lowest || number > setting->highest)
-        argp_error(state, "--%s: '%s' is no number from %u to %u", option_name(pool, setting), value, setting->lowest,
-                   setting->highest);
+    if (*value < '0' || *value > '9' || *end || errno || number < setting->lowest ||
+        number > setting->highest)
+        argp_error(state, "--%s: '%s' is no number from %u to %u", option_name(pool, setting),
+                   value, setting->lowest, setting->highest);
 }
 
 bool ol_setting_apply(int key, const char *value, struct argp_state *state, struct obstack *pool)

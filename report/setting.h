@@ -1,4 +1,5 @@
-/* The options of the preloaded half as options of `offloop run`, expanded from detector/options.def: `slow_ms` is
+/* The options of the preloaded half as options of `offloop run`, expanded from
+ * detector/options.def: `slow_ms` is
  * --slow-ms and sets OFFLOOP_SLOW_MS. */
 #ifndef OFFLOOP_SETTING_H
 #define OFFLOOP_SETTING_H
@@ -10,12 +11,13 @@ struct obstack;
 
 #define OL_SETTING_KEY 0x400 /* argp keys from here on are settings */
 
-/* Rows for argp, ended by an empty one; --no-NAME for switches. `out` and `fail_on`, which the command handles itself, are not
- * among them. In the pool. */
+/* Rows for argp, ended by an empty one; --no-NAME for switches. `out` and `fail_on`, which the
+ * command handles itself, are not among them. In the pool. */
 struct argp_option *ol_setting_options(struct obstack *pool);
 
-/* Sets the variable of the option with that key in the environment. A number that is none or out of range is an argp_error.
- * Paths become absolute, since the program may change its folder. False: the key is no setting. */
+/* Sets the variable of the option with that key in the environment. A number that is none or out of
+ * range is an argp_error. Paths become absolute, since the program may change its folder. False:
+ * the key is no setting. */
 bool ol_setting_apply(int key, const char *value, struct argp_state *state, struct obstack *pool);
 
 /* The absolute form of `path`. In the pool. */

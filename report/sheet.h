@@ -20,7 +20,9 @@ void ol_sheet_site(struct ol_page *page, const struct ol_violation *violation, u
 /* Its stack: the user's frames in full, what lies between them in one line each. */
 void ol_sheet_stack(struct ol_page *page, const struct ol_violation *violation);
 
-/* "app.py:42", relative to the folder that the program was started in; the module where no file is known. In the pool. */
-const char *ol_sheet_place(struct obstack *pool, const struct ol_run *run, const struct ol_frame *frame);
+/* "app.py:42", relative to the folder that the program was started in; the module where no file is
+ * known. In the pool. */
+const char *ol_sheet_place(struct obstack *pool, const struct ol_run *run,
+                           const struct ol_frame *frame);
 
 #endif

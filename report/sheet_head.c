@@ -10,8 +10,10 @@
 static void put_program(struct ol_page *page, const struct ol_run *run)
 {
     const char *program = run->argv ? run->argv : run->exe ? run->exe : "?";
-    size_t room = page->width > 40 ? page->width * 2 : 80; /* two lines of arguments tell which program it was */
-    ol_page_put(page, OL_STYLE_BOLD, "%.*s%s", (int)room, program, strlen(program) > room ? "..." : "");
+    size_t room = page->width > 40 ? page->width * 2
+                                   : 80; /* two lines of arguments tell which program it was */
+    ol_page_put(page, OL_STYLE_BOLD, "%.*s%s", (int)room, program,
+                strlen(program) > room ? "..." : "");
     ol_page_put(page, OL_STYLE_PLAIN, "  pid %d", run->pid);
     if (run->process_count > 1)
         ol_page_put(page, OL_STYLE_PLAIN, " and %zu forked", run->process_count - 1);
@@ -34,7 +36,8 @@ static void put_loop(struct ol_page *page, const struct ol_loop *loop)
     ol_page_put(page, OL_STYLE_PLAIN, " (%s, %s):", loop->name, loop->wait ? loop->wait : "?");
     ol_page_put(page, OL_STYLE_PLAIN, " %s turns,", ol_moment_count(pool, loop->turns));
     ol_page_put(page, OL_STYLE_PLAIN, " busy %s,", ol_moment_duration(pool, loop->busy_ns));
-    ol_page_put(page, OL_STYLE_PLAIN, " longest turn %s,", ol_moment_duration(pool, loop->longest_turn_ns));
+    ol_page_put(page, OL_STYLE_PLAIN, " longest turn %s,",
+                ol_moment_duration(pool, loop->longest_turn_ns));
     ol_page_put(page, OL_STYLE_PLAIN, " p99 %s,", ol_moment_duration(pool, loop->p99_ns));
     ol_page_put(page, loop->stalls ? OL_STYLE_WARNING : OL_STYLE_PLAIN, " %s stall%s",
                 ol_moment_count(pool, loop->stalls), loop->stalls == 1 ? "" : "s");
@@ -50,8 +53,8 @@ static void put_run(struct ol_page *page, const struct ol_run *run)
         put_loop(page, &run->loops[i]);
     if (shown < run->loop_count) {
         ol_page_line(page, 4);
-        ol_page_put(page, OL_STYLE_DIM, "%s and %zu more loop threads", ol_page_mark(page, "…", "..."),
-                    run->loop_count - shown);
+        ol_page_put(page, OL_STYLE_DIM, "%s and %zu more loop threads",
+                    ol_page_mark(page, "…", "..."), run->loop_count - shown);
     }
     ol_page_line(page, 0);
 }
@@ -68,13 +71,20 @@ static void put_advice(struct ol_page *page, const char *advice)
 /* Silence would be taken for a clean bill. */
 static void put_no_loop(struct ol_page *page)
 {
-    ol_page_words(page, OL_STYLE_WARNING, "offloop: no loop thread was found, so nothing could be judged. Why that may be:");
+    ol_page_words(
+        page, OL_STYLE_WARNING,
+        "offloop: no loop thread was found, so nothing could be judged. Why that may be:");
     ol_page_line(page, 0);
     put_advice(page, "the program has no event loop, or ended before its first wait");
     put_advice(page, "its loop waits by poll() or select() of its own: try --loop wait=poll,auto");
-    put_advice(page, "its loop waits in a way that can't be seen: name the thread with --loop thread=GLOB or --loop main, or mark it "
-                     "with offloop_loop_enter() from offloop.h");
-    put_advice(page, "the loop runs in a program that it started with a cleared environment: run that one under offloop");
+    put_advice(
+        page,
+        "its loop waits in a way that can't be seen: name the thread with --loop thread=GLOB or "
+        "--loop main, or mark it "
+        "with offloop_loop_enter() from offloop.h");
+    put_advice(
+        page, "the loop runs in a program that it started with a cleared environment: run that one "
+              "under offloop");
 }
 
 static size_t put_runs(struct ol_page *page, const struct ol_model *model)
@@ -97,7 +107,8 @@ void ol_sheet_head(struct ol_page *page, const struct ol_model *model)
 {
     size_t left = put_runs(page, model);
     if (left) {
-        ol_page_put(page, OL_STYLE_DIM, "%s and %zu more programs", ol_page_mark(page, "…", "..."), left);
+        ol_page_put(page, OL_STYLE_DIM, "%s and %zu more programs", ol_page_mark(page, "…", "..."),
+                    left);
         ol_page_line(page, 0);
     }
     if (!ol_model_loops(model))

@@ -8,19 +8,22 @@
 #include "source.h"
 
 #define BAR 16
-#define TELLING_NS 1000000 /* a call that takes a millisecond waited for something, whatever the counters say */
+#define TELLING_NS                                                                                 \
+    1000000 /* a call that takes a millisecond waited for something, whatever the counters say */
 
 static enum ol_style style_of(enum ol_severity severity)
 {
-    return severity == OL_SEVERITY_error ? OL_STYLE_ERROR : severity == OL_SEVERITY_warning ? OL_STYLE_WARNING : OL_STYLE_NOTE;
+    return severity == OL_SEVERITY_error     ? OL_STYLE_ERROR
+           : severity == OL_SEVERITY_warning ? OL_STYLE_WARNING
+                                             : OL_STYLE_NOTE;
 }
 
 static void put_call(struct ol_page *page, const struct ol_violation *violation)
 {
     const char *ellipsis = ol_page_mark(page, "…", "...");
     ol_page_put(page, style_of(violation->severity), "%s", ol_severity_names[violation->severity]);
-    ol_page_put(page, OL_STYLE_BOLD, "%*s%s", (int)(9 - strlen(ol_severity_names[violation->severity])), "",
-                violation->rule);
+    ol_page_put(page, OL_STYLE_BOLD, "%*s%s",
+                (int)(9 - strlen(ol_severity_names[violation->severity])), "", violation->rule);
     if (!violation->argument) {
         ol_page_put(page, OL_STYLE_PLAIN, "  %s()", violation->api);
         return;
@@ -37,7 +40,8 @@ static void put_bar(struct ol_page *page, uint64_t ns, uint64_t worst_ns)
     size_t length = (size_t)((double)ns / (double)worst_ns * BAR + 0.5);
     const char *full = ol_page_mark(page, "█", "#"), *rest = ol_page_mark(page, "░", ".");
     for (size_t i = 0; i < BAR && page->width >= 60; i++)
-        ol_page_put(page, i < length ? OL_STYLE_WARNING : OL_STYLE_DIM, "%s", i < length || (!i && ns) ? full : rest);
+        ol_page_put(page, i < length ? OL_STYLE_WARNING : OL_STYLE_DIM, "%s",
+                    i < length || (!i && ns) ? full : rest);
     if (page->width >= 60)
         ol_page_put(page, OL_STYLE_PLAIN, "  ");
 }
@@ -52,7 +56,8 @@ static void put_effect(struct ol_page *page, const struct ol_violation *violatio
     else
         ol_page_put(page, OL_STYLE_DIM, " may block");
     if (violation->blocked && violation->blocked < violation->count)
-        ol_page_put(page, OL_STYLE_GOOD, " (%s of them did not happen)", ol_moment_count(page->pool, violation->blocked));
+        ol_page_put(page, OL_STYLE_GOOD, " (%s of them did not happen)",
+                    ol_moment_count(page->pool, violation->blocked));
 }
 
 static void put_time(struct ol_page *page, const struct ol_violation *violation, uint64_t worst_ns)
@@ -64,7 +69,8 @@ static void put_time(struct ol_page *page, const struct ol_violation *violation,
     ol_page_put(page, OL_STYLE_PLAIN, " in %s hit%s", ol_moment_count(pool, violation->count),
                 violation->count == 1 ? "" : "s");
     if (count > 1) {
-        ol_page_put(page, OL_STYLE_PLAIN, ", mean %s", ol_moment_duration(pool, violation->total_ns / count));
+        ol_page_put(page, OL_STYLE_PLAIN, ", mean %s",
+                    ol_moment_duration(pool, violation->total_ns / count));
         ol_page_put(page, OL_STYLE_PLAIN, ", max %s", ol_moment_duration(pool, violation->max_ns));
     }
     ol_page_put(page, OL_STYLE_PLAIN, ":");
@@ -86,12 +92,15 @@ static void put_culprit(struct ol_page *page, const struct ol_violation *violati
     if (culprit->function)
         ol_page_put(page, OL_STYLE_PLAIN, " in %s", culprit->function);
     ol_page_put(page, OL_STYLE_PLAIN, " [%s]", violation->owner);
-    const char *line = ol_source_line(page->pool, violation->run->cwd, culprit->file, culprit->line);
+    const char *line = ol_source_line(page->pool, violation->run->cwd, culprit->file,
+                                      culprit->line);
     if (!line)
         return;
     ol_page_line(page, 8);
     line = ol_plain_text(page->pool, line);
-    ol_page_put(page, OL_STYLE_PLAIN, "%s", ol_plain_cut(page->pool, line, page->width - 8, false, ol_page_mark(page, "…", "...")));
+    ol_page_put(
+        page, OL_STYLE_PLAIN, "%s",
+        ol_plain_cut(page->pool, line, page->width - 8, false, ol_page_mark(page, "…", "...")));
 }
 
 static void put_label(struct ol_page *page, const char *label)

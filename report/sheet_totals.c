@@ -13,13 +13,16 @@ static void put_sum(struct ol_page *page, const struct ol_model *model)
 {
     const struct ol_totals *totals = &model->totals;
     struct obstack *pool = page->pool;
-    ol_page_put(page, OL_STYLE_BOLD, "%s site%s", ol_moment_count(pool, totals->sites), plural(totals->sites));
-    ol_page_put(page, OL_STYLE_PLAIN, ", %s hit%s", ol_moment_count(pool, totals->hits), plural(totals->hits));
-    ol_page_put(page, OL_STYLE_PLAIN, ", %s lost on loop threads:", ol_moment_duration(pool, totals->time_ns));
+    ol_page_put(page, OL_STYLE_BOLD, "%s site%s", ol_moment_count(pool, totals->sites),
+                plural(totals->sites));
+    ol_page_put(page, OL_STYLE_PLAIN, ", %s hit%s", ol_moment_count(pool, totals->hits),
+                plural(totals->hits));
+    ol_page_put(page, OL_STYLE_PLAIN,
+                ", %s lost on loop threads:", ol_moment_duration(pool, totals->time_ns));
     for (int i = OL_SEVERITY_COUNT - 1; i >= 0; i--)
         if (totals->sites_by_severity[i])
-            ol_page_put(page, OL_STYLE_PLAIN, " %zu %s%s", totals->sites_by_severity[i], ol_severity_names[i],
-                        plural(totals->sites_by_severity[i]));
+            ol_page_put(page, OL_STYLE_PLAIN, " %zu %s%s", totals->sites_by_severity[i],
+                        ol_severity_names[i], plural(totals->sites_by_severity[i]));
     if (model->hidden)
         ol_page_put(page, OL_STYLE_DIM, " (%zu not shown: below --min-severity)", model->hidden);
     ol_page_line(page, 0);
@@ -38,7 +41,8 @@ static int by_name(const void *a, const void *b)
 static int by_time(const void *a, const void *b)
 {
     const struct rule_sum *x = a, *y = b;
-    return x->time_ns != y->time_ns ? (x->time_ns < y->time_ns) - (x->time_ns > y->time_ns) : by_name(a, b);
+    return x->time_ns != y->time_ns ? (x->time_ns < y->time_ns) - (x->time_ns > y->time_ns)
+                                    : by_name(a, b);
 }
 
 /* One entry a rule, the most time first; returns how many. */
@@ -47,7 +51,8 @@ static size_t sum_rules(struct obstack *pool, const struct ol_model *model, stru
     size_t all = model->violation_count, count = 0;
     *sums = ol_pool_array(pool, all, sizeof **sums);
     for (size_t i = 0; i < all; i++)
-        (*sums)[i] = (struct rule_sum){model->violations[i].rule, 1, model->violations[i].count, model->violations[i].total_ns};
+        (*sums)[i] = (struct rule_sum){model->violations[i].rule, 1, model->violations[i].count,
+                                       model->violations[i].total_ns};
     qsort(*sums, all, sizeof **sums, by_name);
     for (size_t i = 0; i < all; i++) {
         struct rule_sum *last = count ? &(*sums)[count - 1] : NULL;
@@ -71,8 +76,10 @@ static void put_rules(struct ol_page *page, const struct ol_model *model)
         page->indent = 4;
         ol_page_put(page, OL_STYLE_PLAIN, "  %-14s", sums[i].rule);
         ol_page_put(page, OL_STYLE_PLAIN, " %10s", ol_moment_duration(page->pool, sums[i].time_ns));
-        ol_page_put(page, OL_STYLE_PLAIN, "  %s hit%s", ol_moment_count(page->pool, sums[i].hits), plural(sums[i].hits));
-        ol_page_put(page, OL_STYLE_PLAIN, " at %s site%s", ol_moment_count(page->pool, sums[i].sites), plural(sums[i].sites));
+        ol_page_put(page, OL_STYLE_PLAIN, "  %s hit%s", ol_moment_count(page->pool, sums[i].hits),
+                    plural(sums[i].hits));
+        ol_page_put(page, OL_STYLE_PLAIN, " at %s site%s",
+                    ol_moment_count(page->pool, sums[i].sites), plural(sums[i].sites));
         ol_page_line(page, 0);
     }
 }
@@ -84,11 +91,13 @@ static void put_dropped(struct ol_page *page, const struct ol_model *model)
         return;
     page->indent = 2;
     ol_page_put(page, OL_STYLE_ERROR, "INCOMPLETE:");
-    ol_page_put(page, OL_STYLE_ERROR, " %s hits without a site of their own", ol_moment_count(page->pool, ol_model_hits_lost(model)));
+    ol_page_put(page, OL_STYLE_ERROR, " %s hits without a site of their own",
+                ol_moment_count(page->pool, ol_model_hits_lost(model)));
     for (int id = 0; id < OL_SECTION_COUNT; id++) {
         uint64_t lost = ol_model_lost(model, (enum ol_section_id)id);
         if (lost && id != OL_SECTION_sites)
-            ol_page_put(page, OL_STYLE_ERROR, ", %s %s", ol_moment_count(page->pool, lost), ol_reader_section_names[id]);
+            ol_page_put(page, OL_STYLE_ERROR, ", %s %s", ol_moment_count(page->pool, lost),
+                        ol_reader_section_names[id]);
     }
     ol_page_put(page, OL_STYLE_ERROR, " did not fit into the record");
     ol_page_line(page, 0);
@@ -115,10 +124,12 @@ static void put_suppressed(struct ol_page *page, const struct ol_model *model)
             const struct ol_suppressed *allow = &run->suppressed[i];
             page->indent = 2;
             if (allow->hits)
-                ol_page_put(page, OL_STYLE_DIM, "allowed %s times: %s", ol_moment_count(page->pool, allow->hits),
+                ol_page_put(page, OL_STYLE_DIM, "allowed %s times: %s",
+                            ol_moment_count(page->pool, allow->hits),
                             allow->rule ? allow->rule : "?");
             else
-                ol_page_put(page, OL_STYLE_WARNING, "allowed nothing: %s", allow->rule ? allow->rule : "?");
+                ol_page_put(page, OL_STYLE_WARNING, "allowed nothing: %s",
+                            allow->rule ? allow->rule : "?");
             ol_page_line(page, 0);
         }
 }
@@ -139,7 +150,8 @@ static void put_clean(struct ol_page *page, const struct ol_model *model)
     size_t loops = ol_model_loops(model);
     if (!loops)
         return;
-    ol_page_put(page, OL_STYLE_GOOD, "offloop: no violations on %zu loop thread%s", loops, plural(loops));
+    ol_page_put(page, OL_STYLE_GOOD, "offloop: no violations on %zu loop thread%s", loops,
+                plural(loops));
     ol_page_line(page, 0);
 }
 

@@ -36,7 +36,8 @@ static bool read_line(FILE *file, uint32_t line, char bytes[static LONGEST])
     return line == 0;
 }
 
-const char *ol_source_line(struct obstack *pool, const char *folder, const char *file, uint32_t line)
+const char *ol_source_line(struct obstack *pool, const char *folder, const char *file,
+                           uint32_t line)
 {
     char bytes[LONGEST];
     if (!file || !line)

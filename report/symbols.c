@@ -1,4 +1,5 @@
-/* Symbols by libdwfl, one session a module, so that modules need no places that don't overlap. Called by load.c. */
+/* Symbols by libdwfl, one session a module, so that modules need no places that don't overlap.
+ * Called by load.c. */
 #include "symbols.h"
 
 #include <dwarf.h>
@@ -57,7 +58,8 @@ static bool same_build(const struct ol_symbols_module *module, Dwfl_Module *dwfl
     if (!module->build_id_size)
         return true;
     /* the record keeps 20 bytes at most, which is what linkers write */
-    return size > 0 && (size_t)size >= module->build_id_size && memcmp(bits, module->build_id, module->build_id_size) == 0;
+    return size > 0 && (size_t)size >= module->build_id_size &&
+           memcmp(bits, module->build_id, module->build_id_size) == 0;
 }
 
 static int open_regular(const char *path)
@@ -95,10 +97,11 @@ static void open_module(struct ol_symbols_module *module)
     }
 }
 
-struct ol_symbols_module *ol_symbols_open(struct ol_symbols *symbols, const char *path, const uint8_t *build_id,
-                                          size_t size)
+struct ol_symbols_module *ol_symbols_open(struct ol_symbols *symbols, const char *path,
+                                          const uint8_t *build_id, size_t size)
 {
-    size_t kept = size < sizeof symbols->modules->build_id ? size : sizeof symbols->modules->build_id;
+    size_t kept = size < sizeof symbols->modules->build_id ? size
+                                                           : sizeof symbols->modules->build_id;
     for (struct ol_symbols_module *module = symbols->modules; module; module = module->next)
         if (module->build_id_size == kept && memcmp(module->build_id, build_id, kept) == 0 &&
             strcmp(module->path, path) == 0)
@@ -133,7 +136,8 @@ static void find_line(struct ol_symbols_module *module, uint64_t address, struct
     if (!file)
         return;
     const char *folder = *file == '/' ? NULL : dwfl_line_comp_dir(found);
-    frame->file = folder ? ol_pool_format(module->pool, "%s/%s", folder, file) : keep(module->pool, file);
+    frame->file = folder ? ol_pool_format(module->pool, "%s/%s", folder, file)
+                         : keep(module->pool, file);
     frame->line = line > 0 ? (uint32_t)line : 0;
 }
 
@@ -148,13 +152,15 @@ static void find_call(struct ol_symbols_module *module, Dwarf_Die *die, struct o
     if (dwarf_formudata(dwarf_attr(die, DW_AT_call_line, &attribute), &number) == 0)
         frame->line = (uint32_t)number;
     if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attribute), &number) == 0 &&
-        dwarf_diecu(die, &unit, NULL, NULL) && dwarf_getsrcfiles(&unit, &files, &count) == 0 && number < count)
+        dwarf_diecu(die, &unit, NULL, NULL) && dwarf_getsrcfiles(&unit, &files, &count) == 0 &&
+        number < count)
         frame->file = keep(module->pool, dwarf_filesrc(files, number, NULL, NULL));
 }
 
-/* The scopes around an instruction that are functions become frames; each inlined one names the place of the next. */
-static size_t frames_of_scopes(struct ol_symbols_module *module, Dwarf_Die *scopes, int count, struct ol_frame *frames,
-                               size_t most)
+/* The scopes around an instruction that are functions become frames; each inlined one names the
+ * place of the next. */
+static size_t frames_of_scopes(struct ol_symbols_module *module, Dwarf_Die *scopes, int count,
+                               struct ol_frame *frames, size_t most)
 {
     size_t found = 0;
     for (int i = 0; i < count && found < most; i++) {
@@ -170,14 +176,16 @@ static size_t frames_of_scopes(struct ol_symbols_module *module, Dwarf_Die *scop
     return found;
 }
 
-static size_t find_functions(struct ol_symbols_module *module, uint64_t address, struct ol_frame *frames, size_t most)
+static size_t find_functions(struct ol_symbols_module *module, uint64_t address,
+                             struct ol_frame *frames, size_t most)
 {
     Dwarf_Addr bias;
     Dwarf_Die *scopes = NULL, *chain = NULL;
     Dwarf_Die *unit = dwfl_module_addrdie(module->dwfl, address, &bias);
     int count = unit ? dwarf_getscopes(unit, address - bias, &scopes) : 0;
     size_t found = 0;
-    /* the scopes of an address end in the abstract function; those of the innermost scope go on to the real caller */
+    /* the scopes of an address end in the abstract function; those of the innermost scope go on to
+     * the real caller */
     if (count > 0 && (count = dwarf_getscopes_die(&scopes[0], &chain)) > 0)
         found = frames_of_scopes(module, chain, count, frames, most);
     free(chain);
@@ -185,7 +193,8 @@ static size_t find_functions(struct ol_symbols_module *module, uint64_t address,
     return found;
 }
 
-size_t ol_symbols_find(struct ol_symbols_module *module, uint64_t address, struct ol_frame *frames, size_t most)
+size_t ol_symbols_find(struct ol_symbols_module *module, uint64_t address, struct ol_frame *frames,
+                       size_t most)
 {
     if (!module->dwfl || !most)
         return 0;
@@ -195,7 +204,8 @@ size_t ol_symbols_find(struct ol_symbols_module *module, uint64_t address, struc
         return found;
     GElf_Off offset;
     GElf_Sym symbol;
-    const char *name = dwfl_module_addrinfo(module->dwfl, address, &offset, &symbol, NULL, NULL, NULL);
+    const char *name = dwfl_module_addrinfo(module->dwfl, address, &offset, &symbol, NULL, NULL,
+                                            NULL);
     if (name)
         frames[0].function = keep(module->pool, name);
     return name || frames[0].file ? (found ? found : 1) : 0;

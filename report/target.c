@@ -1,5 +1,5 @@
-/* Finding a program and judging whether it can be watched. Called by run.c before anything is started, because a program that
- * ignores LD_PRELOAD would run unwatched and look clean. */
+/* Finding a program and judging whether it can be watched. Called by run.c before anything is
+ * started, because a program that ignores LD_PRELOAD would run unwatched and look clean. */
 #include "target.h"
 
 #include <errno.h>
@@ -37,7 +37,8 @@ static int executable(const char *path)
     return access(path, X_OK) == 0 ? 0 : errno;
 }
 
-/* The first executable of that name in PATH; else NULL, and `error` tells of the last one that was there at all. */
+/* The first executable of that name in PATH; else NULL, and `error` tells of the last one that was
+ * there at all. */
 static const char *search(struct obstack *pool, const char *program, int *error)
 {
     const char *rest = getenv("PATH");
@@ -45,7 +46,8 @@ static const char *search(struct obstack *pool, const char *program, int *error)
     *error = ENOENT;
     while (rest) {
         size_t length = strcspn(rest, ":");
-        const char *path = ol_pool_format(pool, "%.*s%s%s", (int)length, rest, length ? "/" : "./", program);
+        const char *path = ol_pool_format(pool, "%.*s%s%s", (int)length, rest, length ? "/" : "./",
+                                          program);
         int trouble = executable(path);
         if (!trouble)
             return path;
@@ -64,16 +66,20 @@ static const char *locate(struct obstack *pool, const char *program, int *error)
     return *error ? NULL : program;
 }
 
-/* Why the kernel would run it in secure mode, where the dynamic loader drops LD_PRELOAD; NULL when it would not. */
+/* Why the kernel would run it in secure mode, where the dynamic loader drops LD_PRELOAD; NULL when
+ * it would not. */
 static const char *privilege(const char *path)
 {
     struct stat status;
     if (stat(path, &status) == 0 && status.st_mode & S_ISUID)
-        return "it is setuid, and the system drops preloaded libraries there: watch a copy without the bit, run as the user it needs";
+        return "it is setuid, and the system drops preloaded libraries there: watch a copy "
+               "without the bit, run as the user it needs";
     if (stat(path, &status) == 0 && status.st_mode & S_ISGID)
-        return "it is setgid, and the system drops preloaded libraries there: watch a copy without the bit, run as the group it needs";
+        return "it is setgid, and the system drops preloaded libraries there: watch a copy "
+               "without the bit, run as the group it needs";
     if (getxattr(path, "security.capability", NULL, 0) > 0)
-        return "it has file capabilities, and the system drops preloaded libraries there: watch a copy of it, run as a user who may";
+        return "it has file capabilities, and the system drops preloaded libraries there: watch a "
+               "copy of it, run as a user who may";
     return NULL;
 }
 
@@ -83,11 +89,17 @@ static int judge_image(const char *path, const struct ol_image *image)
     case OL_IMAGE_dynamic:
         return 0;
     case OL_IMAGE_static:
-        return refuse(path, "it is a static program, which loads no library: link it dynamically (Go programs: use Go's execution tracer)");
+        return refuse(
+            path,
+            "it is a static program, which loads no library: link it dynamically (Go programs: "
+            "use Go's execution tracer)");
     case OL_IMAGE_musl:
-        return refuse(path, "it is linked to musl, and offloop's library to glibc: watch a build for glibc");
+        return refuse(
+            path, "it is linked to musl, and offloop's library to glibc: watch a build for glibc");
     case OL_IMAGE_32bit:
-        return refuse(path, "it is a 32-bit program, and offloop's library a 64-bit one: watch a 64-bit build");
+        return refuse(
+            path,
+            "it is a 32-bit program, and offloop's library a 64-bit one: watch a 64-bit build");
     case OL_IMAGE_foreign:
         return refuse(path, "it is built for another machine than this offloop");
     case OL_IMAGE_library:
@@ -95,12 +107,16 @@ static int judge_image(const char *path, const struct ol_image *image)
     case OL_IMAGE_unreadable:
         return refuse(path, "it can't be read: offloop has to look into it first");
     default:
-        return refuse(path, "it is neither an ELF program nor a script that begins with #!: start it through its interpreter, "
-                            "as in: offloop run -- sh FILE");
+        return refuse(
+            path,
+            "it is neither an ELF program nor a script that begins with #!: start it through its "
+            "interpreter, "
+            "as in: offloop run -- sh FILE");
     }
 }
 
-/* The program that `env` would start; scripts say "#!/usr/bin/env python3", with -S and variables before it at times. */
+/* The program that `env` would start; scripts say "#!/usr/bin/env python3", with -S and variables
+ * before it at times. */
 static const char *started_by_env(struct obstack *pool, const char *arguments)
 {
     char *rest = ol_pool_string(pool, arguments), *state = NULL;
@@ -112,12 +128,14 @@ static const char *started_by_env(struct obstack *pool, const char *arguments)
 
 static int judge(struct ol_target *target, struct obstack *pool, const char *path, int depth);
 
-static int judge_script(struct ol_target *target, struct obstack *pool, const char *path, const struct ol_image *image,
-                        int depth)
+static int judge_script(struct ol_target *target, struct obstack *pool, const char *path,
+                        const struct ol_image *image, int depth)
 {
     const char *base = strrchr(image->interpreter, '/');
-    const char *program = strcmp(base ? base + 1 : image->interpreter, "env") == 0 && image->arguments
-                              ? started_by_env(pool, image->arguments) : NULL;
+    const char *program = strcmp(base ? base + 1 : image->interpreter, "env") == 0 &&
+                                  image->arguments
+                              ? started_by_env(pool, image->arguments)
+                              : NULL;
     int error;
     program = program ? program : image->interpreter;
     if (depth == SCRIPTS_MAX)
@@ -151,7 +169,8 @@ int ol_target_find(struct ol_target *target, struct obstack *pool, const char *p
         return judge(target, pool, target->path, 0);
     bool missing = error == ENOENT || error == ENOTDIR;
     if (missing)
-        ol_say_line("%s: %s", program, strchr(program, '/') ? strerror(error) : "not found in PATH");
+        ol_say_line("%s: %s", program,
+                    strchr(program, '/') ? strerror(error) : "not found in PATH");
     else
         ol_say_line("%s can't be run: %s", program, strerror(error));
     return missing ? OL_EXIT_NOT_FOUND : OL_EXIT_UNWATCHABLE;

@@ -125,8 +125,10 @@ struct ol_site_entry *record_fixture_site(struct record_fixture *record)
     return site;
 }
 
-struct ol_frame_entry *record_fixture_frame(struct record_fixture *record, struct ol_site_entry *site, const char *function,
-                                            const char *file, unsigned line, enum ol_owner_class owner_class)
+struct ol_frame_entry *record_fixture_frame(struct record_fixture *record,
+                                            struct ol_site_entry *site, const char *function,
+                                            const char *file, unsigned line,
+                                            enum ol_owner_class owner_class)
 {
     struct ol_frame_entry *frame = record_fixture_entry(record, OL_SECTION_frames);
     frame->kind = OL_FRAME_python;
@@ -143,8 +145,10 @@ struct ol_site_entry *record_fixture_usual(struct record_fixture *record)
 {
     struct ol_site_entry *site = record_fixture_site(record);
     record_fixture_frame(record, site, "handle", "/srv/app/app.py", 42, OL_CODE_user);
-    record_fixture_frame(record, site, "Handle._run", "/usr/lib/python3.11/asyncio/events.py", 80, OL_CODE_framework);
-    record_fixture_frame(record, site, "run", "/usr/lib/python3.11/asyncio/runners.py", 190, OL_CODE_framework);
+    record_fixture_frame(record, site, "Handle._run", "/usr/lib/python3.11/asyncio/events.py", 80,
+                         OL_CODE_framework);
+    record_fixture_frame(record, site, "run", "/usr/lib/python3.11/asyncio/runners.py", 190,
+                         OL_CODE_framework);
     record_fixture_frame(record, site, "main", "/srv/app/app.py", 80, OL_CODE_user);
     site->culprit = 0;
     return site;

@@ -1,4 +1,5 @@
-/* Record files for tests, written by the letter of detector/record.h and by none of the library's code. */
+/* Record files for tests, written by the letter of detector/record.h and by none of the library's
+ * code. */
 #ifndef OFFLOOP_RECORD_FIXTURE_H
 #define OFFLOOP_RECORD_FIXTURE_H
 
@@ -12,7 +13,8 @@ struct record_fixture {
     struct ol_record *header;
 };
 
-/* A whole record of one process, pid 4711, that ran "python3 app.py" in /srv/app: no loops, no sites. */
+/* A whole record of one process, pid 4711, that ran "python3 app.py" in /srv/app: no loops, no
+ * sites. */
 void record_fixture_begin(struct record_fixture *record);
 void record_fixture_end(struct record_fixture *record);
 
@@ -28,10 +30,13 @@ struct ol_loop_entry *record_fixture_loop(struct record_fixture *record);
 struct ol_site_entry *record_fixture_site(struct record_fixture *record);
 
 /* Adds a Python frame to the newest site. */
-struct ol_frame_entry *record_fixture_frame(struct record_fixture *record, struct ol_site_entry *site, const char *function,
-                                            const char *file, unsigned line, enum ol_owner_class owner_class);
+struct ol_frame_entry *record_fixture_frame(struct record_fixture *record,
+                                            struct ol_site_entry *site, const char *function,
+                                            const char *file, unsigned line,
+                                            enum ol_owner_class owner_class);
 
-/* A site with the usual stack: sleep <- handle (the culprit, app.py:42) <- two frames of asyncio <- main, app.py:80. */
+/* A site with the usual stack: sleep <- handle (the culprit, app.py:42) <- two frames of asyncio <-
+ * main, app.py:80. */
 struct ol_site_entry *record_fixture_usual(struct record_fixture *record);
 
 /* Writes the first `size` bytes of the file (record->size: all). */

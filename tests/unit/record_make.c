@@ -7,10 +7,14 @@
 static void make_hostile(struct record_fixture *record)
 {
     struct ol_site_entry *site = record_fixture_usual(record);
-    site->argument = record_fixture_string(record, "/tmp/\033]0;owned\a\033[2J\xff\xfe\n\xe2\x80\xae" "gpj.exe<script>alert(1)</script>");
-    site->api = record_fixture_string(record, "evil\r\n::error::\x9b" "31m");
+    site->argument = record_fixture_string(record,
+                                           "/tmp/\033]0;owned\a\033[2J\xff\xfe\n\xe2\x80\xae"
+                                           "gpj.exe<script>alert(1)</script>");
+    site->api = record_fixture_string(record, "evil\r\n::error::\x9b"
+                                              "31m");
     memcpy(site->thread, "\033[31mMainThread-", sizeof site->thread); /* no NUL */
-    struct ol_frame_entry *frame = record_fixture_frame(record, site, "f\033[0m\x80", "/srv/\xc3\x28/\033c.py", 1, OL_CODE_user);
+    struct ol_frame_entry *frame = record_fixture_frame(record, site, "f\033[0m\x80",
+                                                        "/srv/\xc3\x28/\033c.py", 1, OL_CODE_user);
     frame->module_name = record_fixture_string(record, "bad\033module");
 }
 

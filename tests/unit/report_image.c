@@ -49,11 +49,18 @@ static enum ol_image_kind elf(unsigned char class, int type, int machine, const 
         Elf64_Phdr program;
         char loader[64];
     } file = {
-        .header = {.e_ident = {0x7f, 'E', 'L', 'F', class, ELFDATA2LSB, EV_CURRENT}, .e_type = (Elf64_Half)type,
-                   .e_machine = (Elf64_Half)machine, .e_version = EV_CURRENT, .e_entry = 0x1000,
-                   .e_phoff = sizeof(Elf64_Ehdr), .e_ehsize = sizeof(Elf64_Ehdr),
-                   .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = loader != NULL},
-        .program = {.p_type = PT_INTERP, .p_offset = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr), .p_filesz = 64},
+        .header = {.e_ident = {0x7f, 'E', 'L', 'F', class, ELFDATA2LSB, EV_CURRENT},
+                   .e_type = (Elf64_Half)type,
+                   .e_machine = (Elf64_Half)machine,
+                   .e_version = EV_CURRENT,
+                   .e_entry = 0x1000,
+                   .e_phoff = sizeof(Elf64_Ehdr),
+                   .e_ehsize = sizeof(Elf64_Ehdr),
+                   .e_phentsize = sizeof(Elf64_Phdr),
+                   .e_phnum = loader != NULL},
+        .program = {.p_type = PT_INTERP,
+                    .p_offset = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr),
+                    .p_filesz = 64},
     };
     if (loader)
         strcpy(file.loader, loader);
@@ -81,8 +88,11 @@ Test(report_image, musl_is_known_by_its_loader)
 Test(report_image, another_machine_is_told_from_another_width)
 {
     cr_assert_eq(elf(ELFCLASS64, ET_DYN, OTHER, NULL), OL_IMAGE_foreign);
-    Elf32_Ehdr narrow = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT}, .e_type = ET_EXEC,
-                         .e_machine = EM_386, .e_version = EV_CURRENT, .e_ehsize = sizeof(Elf32_Ehdr)};
+    Elf32_Ehdr narrow = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT},
+                         .e_type = ET_EXEC,
+                         .e_machine = EM_386,
+                         .e_version = EV_CURRENT,
+                         .e_ehsize = sizeof(Elf32_Ehdr)};
     cr_assert_eq(kind_of(&narrow, sizeof narrow), OL_IMAGE_32bit);
 }
 

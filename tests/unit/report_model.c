@@ -53,21 +53,24 @@ Test(report_model, a_site_comes_with_its_words)
     cr_assert_str_eq(violation->owner, "app");
     cr_assert_eq(violation->frame_count, 4);
     cr_assert_eq(violation->first_ns, 1763907663000000042);
-    cr_assert_str_eq(ol_moment_stamp(&model.pool, violation->first_ns), "2025-11-23T14:21:03.000000042Z");
+    cr_assert_str_eq(ol_moment_stamp(&model.pool, violation->first_ns),
+                     "2025-11-23T14:21:03.000000042Z");
 }
 
 Test(report_model, quantiles_come_from_the_histogram)
 {
     load();
     const struct ol_loop *loop = &model.runs->loops[0];
-    cr_assert(loop->p50_ns >= 1000000 && loop->p50_ns < 1250000, "%lu", (unsigned long)loop->p50_ns);
+    cr_assert(loop->p50_ns >= 1000000 && loop->p50_ns < 1250000, "%lu",
+              (unsigned long)loop->p50_ns);
     cr_assert(loop->p99_ns < 1250000);
     cr_assert_eq(loop->longest_turn_ns, 200000000);
 }
 
 Test(report_model, the_same_site_of_two_processes_is_one)
 {
-    struct ol_site_entry *first = record_fixture_usual(&record), *second = record_fixture_usual(&record);
+    struct ol_site_entry *first = record_fixture_usual(&record),
+                         *second = record_fixture_usual(&record);
     first->first_ns = 9000000000;
     second->pid = 4712;
     second->max_ns = 900000000;
@@ -100,8 +103,10 @@ Test(report_model, lines_folders_and_pids_have_no_part_in_the_id)
 
 Test(report_model, a_renamed_culprit_is_another_site)
 {
-    struct ol_site_entry *site = record_fixture_usual(&record), *other = record_fixture_usual(&record);
-    struct ol_frame_entry *frames = (void *)(record.bytes + record.header->sections[OL_SECTION_frames].offset);
+    struct ol_site_entry *site = record_fixture_usual(&record),
+                         *other = record_fixture_usual(&record);
+    struct ol_frame_entry *frames = (void *)(record.bytes +
+                                             record.header->sections[OL_SECTION_frames].offset);
     frames[other->first_frame].function = record_fixture_string(&record, "handler");
     load();
     cr_assert_str_neq(model.violations[0].id, model.violations[1].id);
@@ -119,7 +124,8 @@ Test(report_model, an_id_is_what_its_documentation_says)
 Test(report_model, worst_is_by_time_count_or_max)
 {
     enum ol_group_order order;
-    struct ol_site_entry *often = record_fixture_site(&record), *once = record_fixture_site(&record);
+    struct ol_site_entry *often = record_fixture_site(&record),
+                         *once = record_fixture_site(&record);
     often->rule = record_fixture_string(&record, "often");
     often->count = 1000;
     often->total_ns = 5;
@@ -186,7 +192,8 @@ Test(report_model, owners_are_names_that_their_owners_know)
         {NULL, NULL, "?"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct ol_frame frame = {.kind = OL_FRAME_python, .file = cases[i].file, .module = cases[i].module};
+        struct ol_frame frame = {
+            .kind = OL_FRAME_python, .file = cases[i].file, .module = cases[i].module};
         cr_expect_str_eq(ol_owner_name(&model.pool, &frame), cases[i].owner);
     }
     struct ol_frame native = {.kind = OL_FRAME_native, .module = "/usr/lib/libfoo.so.1"};

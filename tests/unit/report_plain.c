@@ -31,7 +31,10 @@ Test(report_plain, control_characters_become_escapes)
 
 Test(report_plain, eight_bit_controls_and_direction_marks_become_escapes)
 {
-    cr_assert_str_eq(ol_plain_text(&pool, "\xc2\x9b" "31m\xe2\x80\xae" "gpj"), "\\u009b31m\\u202egpj");
+    cr_assert_str_eq(ol_plain_text(&pool, "\xc2\x9b"
+                                          "31m\xe2\x80\xae"
+                                          "gpj"),
+                     "\\u009b31m\\u202egpj");
 }
 
 Test(report_plain, bytes_that_are_no_utf8_are_kept_as_escapes)

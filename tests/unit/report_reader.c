@@ -101,7 +101,8 @@ Test(report_reader, another_version_names_both)
 {
     record.header->version = 77;
     cr_assert_not(open_first(record.size));
-    cr_assert(strstr(reader.damage, "version 77") && strstr(reader.damage, "version 1"), "%s", reader.damage);
+    cr_assert(strstr(reader.damage, "version 77") && strstr(reader.damage, "version 1"), "%s",
+              reader.damage);
 }
 
 Test(report_reader, something_else_is_no_record)
@@ -130,7 +131,8 @@ Test(report_reader, a_file_cut_anywhere_never_breaks_it)
 
 Test(report_reader, what_stands_before_the_cut_is_still_read)
 {
-    cr_assert(open_first(record.header->sections[OL_SECTION_sites].offset + 10 * sizeof(struct ol_site_entry)));
+    cr_assert(open_first(record.header->sections[OL_SECTION_sites].offset +
+                         10 * sizeof(struct ol_site_entry)));
     cr_assert_not_null(ol_reader_site(&reader, 0));
     cr_assert_not_null(ol_reader_loop(&reader, 0));
     cr_assert(strstr(reader.damage, "cut at"), "%s", reader.damage);
@@ -192,7 +194,8 @@ Test(report_reader, flipped_bytes_never_break_it, .timeout = 60)
     srand(1);
     for (int round = 0; round < 400; round++) {
         for (int i = 0; i < 40; i++)
-            record.bytes[16 + (size_t)rand() % (round % 2 ? sizeof(struct ol_record) - 16 : 40000)] = (unsigned char)rand();
+            record.bytes[16 + (size_t)rand() % (round % 2 ? sizeof(struct ol_record) - 16
+                                                          : 40000)] = (unsigned char)rand();
         if (open_first(record.size))
             read_all();
         memcpy(record.bytes, kept, record.size);

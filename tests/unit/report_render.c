@@ -72,7 +72,8 @@ static json_t *at(const char *where)
     json_t *value = json;
     char *words = strdup(where), *state = NULL;
     for (char *word = strtok_r(words, ".", &state); word; word = strtok_r(NULL, ".", &state))
-        value = json_is_array(value) ? json_array_get(value, (size_t)atoi(word)) : json_object_get(value, word);
+        value = json_is_array(value) ? json_array_get(value, (size_t)atoi(word))
+                                     : json_object_get(value, word);
     free(words);
     return value;
 }
@@ -86,7 +87,8 @@ static void make_hostile(void)
 {
     struct ol_site_entry *site = record_fixture_usual(&record);
     site->argument = record_fixture_string(&record, "/x\033]0;owned\a\xff\n\xe2\x80\xae");
-    site->api = record_fixture_string(&record, "evil\r\x9b" "31m");
+    site->api = record_fixture_string(&record, "evil\r\x9b"
+                                               "31m");
     site->hint = record_fixture_string(&record, "\033[2J do \a this");
     site->rule = record_fixture_string(&record, "ru\033le");
     memcpy(site->thread, "\033[31mMainThread-", sizeof site->thread);
@@ -148,19 +150,62 @@ Test(report_render, narrow_terminals_get_narrow_lines)
 Test(report_render, json_has_the_names_that_others_hold_on_to)
 {
     static const char *const names[] = {
-        "schema", "offloop", "runs.0.pid", "runs.0.exe", "runs.0.argv", "runs.0.loops.0.tid", "runs.0.loops.0.name",
-        "runs.0.loops.0.wait", "runs.0.loops.0.turns", "runs.0.loops.0.busy_ns", "runs.0.loops.0.longest_turn_ns",
-        "runs.0.loops.0.p50_ns", "runs.0.loops.0.p99_ns", "runs.0.loops.0.stalls", "runs.0.blind_spots",
-        "violations.0.id", "violations.0.rule", "violations.0.kind", "violations.0.family", "violations.0.severity",
-        "violations.0.function", "violations.0.api", "violations.0.argument", "violations.0.action", "violations.0.blocked",
-        "violations.0.count", "violations.0.total_ns", "violations.0.max_ns", "violations.0.first", "violations.0.last",
-        "violations.0.pid", "violations.0.thread.tid", "violations.0.thread.name", "violations.0.thread.on_loop",
-        "violations.0.phase", "violations.0.culprit.file", "violations.0.culprit.line", "violations.0.culprit.function",
-        "violations.0.culprit.module", "violations.0.culprit.owner", "violations.0.stack.0.kind",
-        "violations.0.stack.0.function", "violations.0.stack.0.file", "violations.0.stack.0.line",
-        "violations.0.stack.0.module", "violations.0.stack.0.offset", "violations.0.stack.0.build_id", "violations.0.hint",
-        "violations.0.help", "totals.sites", "totals.hits", "totals.time_ns", "totals.by_severity.error",
-        "totals.by_rule.sleep", "totals.dropped", "totals.suppressed",
+        "schema",
+        "offloop",
+        "runs.0.pid",
+        "runs.0.exe",
+        "runs.0.argv",
+        "runs.0.loops.0.tid",
+        "runs.0.loops.0.name",
+        "runs.0.loops.0.wait",
+        "runs.0.loops.0.turns",
+        "runs.0.loops.0.busy_ns",
+        "runs.0.loops.0.longest_turn_ns",
+        "runs.0.loops.0.p50_ns",
+        "runs.0.loops.0.p99_ns",
+        "runs.0.loops.0.stalls",
+        "runs.0.blind_spots",
+        "violations.0.id",
+        "violations.0.rule",
+        "violations.0.kind",
+        "violations.0.family",
+        "violations.0.severity",
+        "violations.0.function",
+        "violations.0.api",
+        "violations.0.argument",
+        "violations.0.action",
+        "violations.0.blocked",
+        "violations.0.count",
+        "violations.0.total_ns",
+        "violations.0.max_ns",
+        "violations.0.first",
+        "violations.0.last",
+        "violations.0.pid",
+        "violations.0.thread.tid",
+        "violations.0.thread.name",
+        "violations.0.thread.on_loop",
+        "violations.0.phase",
+        "violations.0.culprit.file",
+        "violations.0.culprit.line",
+        "violations.0.culprit.function",
+        "violations.0.culprit.module",
+        "violations.0.culprit.owner",
+        "violations.0.stack.0.kind",
+        "violations.0.stack.0.function",
+        "violations.0.stack.0.file",
+        "violations.0.stack.0.line",
+        "violations.0.stack.0.module",
+        "violations.0.stack.0.offset",
+        "violations.0.stack.0.build_id",
+        "violations.0.hint",
+        "violations.0.help",
+        "totals.sites",
+        "totals.hits",
+        "totals.time_ns",
+        "totals.by_severity.error",
+        "totals.by_rule.sleep",
+        "totals.dropped",
+        "totals.suppressed",
     };
     record_fixture_usual(&record);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -182,7 +227,8 @@ Test(report_render, json_adds_up_allow_rules_and_names_unused_ones)
 {
     for (int i = 0; i < 3; i++) {
         struct ol_suppressed_entry *allow = record_fixture_entry(&record, OL_SECTION_suppressed);
-        allow->rule = record_fixture_string(&record, i < 2 ? "allow open path=/proc/*" : "allow stat");
+        allow->rule = record_fixture_string(&record,
+                                            i < 2 ? "allow open path=/proc/*" : "allow stat");
         allow->hits = i < 2 ? 5 : 0;
     }
     cr_assert_eq(json_integer_value(at("totals.suppressed.0.hits")), 10);

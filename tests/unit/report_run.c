@@ -31,9 +31,12 @@ Test(report_run, our_library_comes_before_what_was_preloaded)
 
 Test(report_run, a_sanitizer_comes_before_us)
 {
-    cr_assert_str_eq(ol_library_preload(&pool, "/o.so", "libasan.so.8", NULL), "libasan.so.8:/o.so");
-    cr_assert_str_eq(ol_library_preload(&pool, "/o.so", "libasan.so.8", "/x.so"), "libasan.so.8:/o.so:/x.so");
-    cr_assert_str_eq(ol_library_preload(&pool, "/o.so", "libasan.so.8", "/usr/libasan.so.8"), "/usr/libasan.so.8:/o.so");
+    cr_assert_str_eq(ol_library_preload(&pool, "/o.so", "libasan.so.8", NULL),
+                     "libasan.so.8:/o.so");
+    cr_assert_str_eq(ol_library_preload(&pool, "/o.so", "libasan.so.8", "/x.so"),
+                     "libasan.so.8:/o.so:/x.so");
+    cr_assert_str_eq(ol_library_preload(&pool, "/o.so", "libasan.so.8", "/usr/libasan.so.8"),
+                     "/usr/libasan.so.8:/o.so");
 }
 
 Test(report_run, the_homeassistant_profile_blocks_what_home_assistant_does)
@@ -42,7 +45,8 @@ Test(report_run, the_homeassistant_profile_blocks_what_home_assistant_does)
     cr_assert_eq(strncmp(policy, "backtrace,", 10), 0, "%s", policy);
     cr_assert(strstr(policy, ",sleep=block"), "%s", policy);
     cr_assert(strstr(policy, ",loop-only=block"), "%s", policy);
-    cr_assert_eq(strstr(policy, "putrequest") != NULL, ol_rule_find("putrequest") >= 0, "%s", policy);
+    cr_assert_eq(strstr(policy, "putrequest") != NULL, ol_rule_find("putrequest") >= 0, "%s",
+                 policy);
 }
 
 Test(report_run, an_unknown_profile_names_the_known)

@@ -54,7 +54,8 @@ Test(report_symbols, an_address_becomes_function_file_and_line)
 {
     struct ol_frame frames[8] = {0};
     struct ol_symbols_module *module = ol_symbols_open(symbols, own_path, (const uint8_t *)"", 0);
-    size_t count = ol_symbols_find(module, (uint64_t)(uintptr_t)&outer_function - bias(), frames, 8);
+    size_t count = ol_symbols_find(module, (uint64_t)(uintptr_t)&outer_function - bias(), frames,
+                                   8);
     cr_assert_geq(count, 1);
     cr_assert_str_eq(frames[count - 1].function, "outer_function");
     if (frames[0].file) { /* built with debug information */
@@ -67,17 +68,20 @@ Test(report_symbols, an_address_becomes_function_file_and_line)
 Test(report_symbols, another_build_is_not_trusted)
 {
     struct ol_frame frames[8] = {0};
-    struct ol_symbols_module *module = ol_symbols_open(symbols, own_path, (const uint8_t *)"wrong build id......", 20);
+    struct ol_symbols_module *module = ol_symbols_open(symbols, own_path,
+                                                       (const uint8_t *)"wrong build id......", 20);
     cr_assert_eq(ol_symbols_find(module, 0x1000, frames, 8), 0);
     cr_assert_not_null(ol_symbols_trouble(module));
 }
 
 Test(report_symbols, what_is_no_module_has_no_symbols)
 {
-    static const char *const paths[] = {"/nonexistent", "/dev/null", "/etc/passwd", "/tmp", "[vdso]"};
+    static const char *const paths[] = {"/nonexistent", "/dev/null", "/etc/passwd", "/tmp",
+                                        "[vdso]"};
     struct ol_frame frames[8] = {0};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        struct ol_symbols_module *module = ol_symbols_open(symbols, paths[i], (const uint8_t *)"", 0);
+        struct ol_symbols_module *module = ol_symbols_open(symbols, paths[i], (const uint8_t *)"",
+                                                           0);
         cr_expect_eq(ol_symbols_find(module, 0x1000, frames, 8), 0);
         cr_expect_eq(module, ol_symbols_open(symbols, paths[i], (const uint8_t *)"", 0));
     }

@@ -1,0 +1,169 @@
+"""`offloop report`, `rules`, `explain` and the command itself."""
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
+OFFLOOP = BUILD / "report" / "offloop"
+
+
+@pytest.fixture(scope="session")
+def record_make(tmp_path_factory):
+    program = tmp_path_factory.mktemp("tools") / "record_make"
+    sources = [ROOT / "tests/unit/record_make.c", ROOT / "tests/unit/record_fixture.c"]
+    words = ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-I", ROOT, "-o", program, *sources]
+    subprocess.run(words, check=True)
+    return program
+
+
+@pytest.fixture
+def offloop(tmp_path):
+    def call(*arguments, env=None, **options):
+        clean = {name: value for name, value in os.environ.items()
+                 if not name.startswith("OFFLOOP_") and name not in ("LD_PRELOAD", "COLUMNS")}
+        return subprocess.run([OFFLOOP, *arguments], cwd=tmp_path, env={**clean, **(env or {})},
+                              capture_output=True, text=True, timeout=60, **options)
+    return call
+
+
+@pytest.fixture
+def record(record_make, tmp_path):
+    def make(kind, name="x-1.offloop"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([record_make, kind, path], check=True)
+        return path
+    return make
+
+
+def test_the_command_alone_helps_and_is_2(offloop):
+    result = offloop()
+    assert result.returncode == 2 and "offloop run" in result.stderr and not result.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["report"], ["rules"], ["explain"]])
+def test_help_and_version_are_everywhere(offloop, command):
+    for option in ("-h", "--help"):
+        result = offloop(*command, option)
+        assert result.returncode == 0 and "Usage: offloop" in result.stdout
+    assert offloop(*command, "--version").stdout.startswith("offloop ")
+
+
+def test_an_unknown_command_names_the_nearest(offloop):
+    result = offloop("repotr")
+    assert result.returncode == 2 and "did you mean 'report'?" in result.stderr
+
+
+def test_without_a_record_the_way_to_one_is_told(offloop):
+    result = offloop("report")
+    assert result.returncode == 2 and "offloop run -- PROG" in result.stderr
+
+
+def test_without_an_argument_the_newest_run_is_shown(offloop, record):
+    os.utime(record("clean", "offloop-out/old/a-1.offloop"), (1, 1))
+    record("usual", "offloop-out/new/b-2.offloop")
+    record("usual", "offloop-out/new/b-3.offloop")
+    report = json.loads(offloop("report", "--format", "json").stdout)
+    assert len(report["runs"]) == 2 and report["violations"][0]["count"] == 6
+
+
+def test_a_folder_is_all_its_records_with_each_site_once(offloop, record, tmp_path):
+    for i in range(3):
+        record("usual", f"shards/{i}/x-{i}.offloop")
+    report = json.loads(offloop("report", "--format=json", "shards").stdout)
+    assert [violation["count"] for violation in report["violations"]] == [9]
+    assert report["totals"]["sites"] == 1 and report["totals"]["hits"] == 9
+
+
+def test_the_report_goes_to_a_file(offloop, record, tmp_path):
+    result = offloop("report", "-o", "out.txt", record("usual"))
+    assert result.returncode == 0 and not result.stdout
+    assert "time.sleep" in (tmp_path / "out.txt").read_text()
+
+
+def test_fail_on_is_66_and_counts_what_is_hidden(offloop, record):
+    path = record("warning")
+    assert offloop("report", "--fail-on", "warning", path).returncode == 66
+    assert offloop("report", "--fail-on", "error", path).returncode == 0
+    hidden = offloop("report", "--min-severity", "error", "--fail-on", "warning", path)
+    assert hidden.returncode == 66
+    assert "time.sleep" not in hidden.stdout and "not shown" in hidden.stdout
+
+
+def test_wrong_usage_is_2(offloop, record):
+    path = record("usual")
+    for words in (["--sort", "size"], ["--format", "yaml"], ["--min-severity", "bad"],
+                  ["--baseline", "f"], ["./missing"]):
+        assert offloop("report", *words, path).returncode == 2
+
+
+def test_another_version_is_named_with_ours(offloop, record):
+    result = offloop("report", record("version"))
+    assert result.returncode == 125
+    assert "version 77" in result.stderr and "version 1" in result.stderr
+
+
+def test_a_cut_record_is_told_in_one_line_and_its_rest_shown(offloop, record):
+    path = record("usual")
+    os.truncate(path, path.stat().st_size - 1000)
+    result = offloop("report", path)
+    assert result.returncode == 0 and "time.sleep" in result.stdout
+    assert len(result.stderr.splitlines()) == 1 and "cut at" in result.stderr
+
+
+def test_garbage_is_no_record(offloop, tmp_path):
+    (tmp_path / "x.offloop").write_bytes(os.urandom(5000))
+    result = offloop("report", "x.offloop")
+    assert result.returncode == 125 and "is not an offloop record" in result.stderr
+
+
+def test_hostile_names_stay_harmless(offloop, record):
+    path = record("hostile")
+    text = offloop("report", path, env={"LC_ALL": "C.UTF-8"}).stdout
+    assert all(c == "\n" or c.isprintable() for c in text)
+    data = json.loads(offloop("report", "--format", "json", path).stdout)
+    argument = data["violations"][0]["argument"]
+    assert "\\xff\\xfe" in argument and "<script>" in argument
+
+
+def test_colours_are_for_terminals_and_no_color_is_honoured(record, tmp_path):
+    path = record("usual")
+    for extra, colored in (({}, True), ({"NO_COLOR": "1"}, False)):
+        words = ["script", "-qec", f"{OFFLOOP} report {path}", "/dev/null"]
+        env = {**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm", **extra}
+        out = subprocess.run(words, env=env, capture_output=True, stdin=subprocess.DEVNULL,
+                             timeout=60).stdout
+        assert (b"\x1b[" in out) == colored
+    piped = subprocess.run([OFFLOOP, "report", path], capture_output=True, text=True)
+    assert "\x1b" not in piped.stdout
+
+
+def test_rules_lists_every_rule(offloop):
+    rules = json.loads(offloop("rules", "--format", "json").stdout)
+    text = offloop("rules").stdout
+    assert {"open", "sleep", "getaddrinfo"} <= {rule["rule"] for rule in rules}
+    assert all(rule["rule"] in text and rule["hint"] for rule in rules)
+
+
+def test_explain_tells_all_about_every_rule(offloop):
+    for rule in json.loads(offloop("rules", "--format", "json").stdout):
+        result = offloop("explain", rule["rule"])
+        assert result.returncode == 0
+        page = f"docs/rules/{rule['family']}.md"
+        for word in ("wrong", "why", "instead", page, f"{rule['rule']}=ignore"):
+            assert word in result.stdout
+
+
+def test_explain_names_functions_and_what_their_callers_see(offloop):
+    text = offloop("explain", "open").stdout
+    assert "fopen" in text and "returns NULL, errno EDEADLK" in text
+
+
+def test_explain_of_an_unknown_rule_names_the_nearest(offloop):
+    result = offloop("explain", "slep")
+    assert result.returncode == 2 and "did you mean 'sleep'?" in result.stderr
+    assert offloop("explain").returncode == 2
