@@ -36,22 +36,22 @@ static bool stack_fits(const struct ol_allow_rule *rule, const struct ol_stack_w
     return false;
 }
 
-int ol_allow_find(enum ol_rule rule, const char *argument, const struct ol_stack_words *words)
+int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_words *words)
 {
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
         const struct ol_allow_rule *allow = &ol_ruleset.allow[i];
-        if (!allow->off && covers(allow->rule, ol_rules[rule].name) &&
+        if (!allow->off && covers(allow->rule, ol_rule_row(rule)->name) &&
             (!allow->path || covers(allow->path, argument)) && stack_fits(allow, words))
             return (int)i;
     }
     return -1;
 }
 
-bool ol_allow_depends_on_argument(enum ol_rule rule)
+bool ol_allow_depends_on_argument(unsigned rule)
 {
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
         if (!ol_ruleset.allow[i].off && ol_ruleset.allow[i].path &&
-            covers(ol_ruleset.allow[i].rule, ol_rules[rule].name))
+            covers(ol_ruleset.allow[i].rule, ol_rule_row(rule)->name))
             return true;
     return false;
 }

@@ -10,11 +10,11 @@
 #include "stack.h"
 
 /* The index of the first allow rule that covers it, or -1. `argument` is in words. */
-int ol_allow_find(enum ol_rule rule, const char *argument, const struct ol_stack_words *words);
+int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_words *words);
 
 /* Some allow rule for this rule looks at the argument: what was decided for a stack is not true for
  * its next hit. */
-bool ol_allow_depends_on_argument(enum ol_rule rule);
+bool ol_allow_depends_on_argument(unsigned rule);
 
 /* Writes all allow rules into a new record, in their order. */
 void ol_allow_note_all(void);

@@ -11,9 +11,11 @@
 #include "recorder.h"
 
 /* Rules by which the import machinery's own calls would be reported; they become `import`. */
-static bool may_be_import(enum ol_rule rule)
+static bool may_be_import(unsigned rule)
 {
-    switch (ol_rules[rule].family) {
+    if (rule >= OL_RULE_COUNT)
+        return false;
+    switch (ol_rule_row(rule)->family) {
     case OL_FAMILY_file:
     case OL_FAMILY_metadata:
     case OL_FAMILY_directory:
@@ -24,17 +26,17 @@ static bool may_be_import(enum ol_rule rule)
     }
 }
 
-static bool is_ignored(enum ol_rule rule)
+static bool is_ignored(unsigned rule)
 {
     const struct ol_policy *policy = &ol_guest.policy;
     return policy->action[rule] == OL_ACTION_ignore &&
            !(policy->action[OL_RULE_import] != OL_ACTION_ignore && may_be_import(rule));
 }
 
-static bool is_allowed(enum ol_rule rule)
+static bool is_allowed(unsigned rule)
 {
     for (unsigned i = 0; i < ol_self.allowing && i < OL_ALLOW_DEPTH; i++)
-        if (ol_self.allowed[i] == rule || ol_self.allowed[i] == OL_RULE_COUNT)
+        if (ol_self.allowed[i] == rule || ol_self.allowed[i] == OL_RULE_ANY)
             return true;
     return false;
 }
@@ -45,8 +47,7 @@ static __attribute__((noinline)) bool look_closely(struct ol_hit *hit, struct ol
 {
     struct ol_stack_words words;
     ol_stack_describe(stack, &ol_self.anchor, ol_guest.options.depth, &words);
-    enum ol_rule rule = words.python.import && may_be_import(hit->rule) ? OL_RULE_import
-                                                                        : hit->rule;
+    unsigned rule = words.python.import && may_be_import(hit->rule) ? OL_RULE_import : hit->rule;
     char argument[1100];
     struct ol_text text = OL_TEXT(argument);
     if (rule == OL_RULE_import)
@@ -128,7 +129,7 @@ static void start_clock(struct ol_hit *hit)
     hit->started = ol_raw_now();
 }
 
-bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, enum ol_rule rule, const void *caller,
+bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
                    const struct ol_argument *argument)
 {
     hit->counted = false;
@@ -143,7 +144,7 @@ bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, enum ol_rule rule, con
     hit->rule = rule;
     hit->caller = caller;
     hit->argument = *argument;
-    hit->slow_only = ol_rules[rule].slow_only;
+    hit->slow_only = ol_rule_row(rule)->slow_only;
     if (!hit->slow_only && find_site(hit)) {
         count(hit);
         if (!act(hit)) {

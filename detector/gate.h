@@ -30,7 +30,7 @@ struct ol_hit {
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;
     enum ol_call call;
-    enum ol_rule rule;
+    unsigned rule;
     const void *caller;
     struct ol_argument argument;
 };
@@ -43,7 +43,7 @@ static inline bool ol_gate_is_open(void)
 
 /* Judges a call before it happens. False: it must not happen. True: it must, and ol_gate_leave
  * follows. Keeps errno. */
-bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, enum ol_rule rule, const void *caller,
+bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
                    const struct ol_argument *argument);
 
 /* The call is over: its time is added, a first hit is told, the guard comes down. Keeps errno. */

@@ -50,7 +50,8 @@ static void note_program(int argc, char **argv)
     }
     ol_raw_readlink("/proc/self/exe", ol_guest.exe, sizeof ol_guest.exe - 1);
     bool named = argc > 0 && argv && argv[0] && ol_module_base_name(argv[0])[0];
-    ol_guest.program = ol_module_base_name(named ? argv[0] : ol_guest.exe);
+    struct ol_text program = OL_TEXT(ol_guest.program);
+    ol_text_add(&program, ol_module_base_name(named ? argv[0] : ol_guest.exe));
     if (ol_raw_getcwd(ol_guest.cwd, sizeof ol_guest.cwd) < 0)
         ol_guest.cwd[0] = '\0';
 }
@@ -120,16 +121,16 @@ static void stop_following(char *const *environment)
 /* Rules that `block` can't fail, told once at start. */
 static void tell_unblockable(void)
 {
-    for (int rule = 0; rule < OL_RULE_COUNT; rule++) {
+    for (unsigned rule = 0; rule < OL_RULE_COUNT; rule++) {
         bool possible = ol_guest.policy.action[rule] != OL_ACTION_block;
         for (int call = 0; call < OL_CALL_COUNT; call++)
-            possible |= (int)ol_calls[call].rule == rule && ol_fails[ol_calls[call].fail].can_block;
+            possible |= ol_calls[call].rule == rule && ol_fails[ol_calls[call].fail].can_block;
         if (possible || rule == OL_RULE_import)
             continue;
         char bytes[200];
         struct ol_text line = OL_TEXT(bytes);
         ol_text_add(&line, "OFFLOOP_POLICY: calls of rule '");
-        ol_text_add(&line, ol_rules[rule].name);
+        ol_text_add(&line, ol_rule_row(rule)->name);
         ol_text_add(&line, "' can not be failed safely: block acts as backtrace there");
         ol_live_say(bytes);
     }
@@ -158,9 +159,9 @@ void ol_guest_start(int argc, char **argv, char **environment)
         ol_policy_help(STDOUT_FILENO);
         _exit(0);
     }
+    ol_ruleset_read(ol_guest.options.rules, complain, NULL);
     ol_policy_parse(&ol_guest.policy, ol_guest.options.policy, complain, NULL);
     ol_loop_choice_parse(&ol_guest.loop_choice, ol_guest.options.loop, complain, NULL);
-    ol_ruleset_read(ol_guest.options.rules, complain, NULL);
     add_loop_threads();
     ol_guest.fail_on = severity_of(ol_guest.options.fail_on);
     note_program(argc, argv);

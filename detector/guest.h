@@ -30,7 +30,8 @@ struct ol_guest {
     char out[4096];
     char temporary[4096];
     char exe[4096];
-    const char *program; /* the name it was started by: "redis-server" */
+    char program[64];    /* the name it was started by: "redis-server"; a copy, since programs that
+                          * set their title write over argv */
     const char *log;     /* NULL: off; "": stderr; else a file */
     char log_path[4096];
     char argv[4096];

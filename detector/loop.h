@@ -26,7 +26,7 @@ struct ol_thread {
     bool is_loop; /* has entered a loop wait that has not ended */
     uint8_t wait_kind;
     uint8_t allowing;                /* depth of offloop_allow_begin */
-    uint8_t allowed[OL_ALLOW_DEPTH]; /* enum ol_rule, or OL_RULE_COUNT for any */
+    uint8_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */
     bool caller_loops;               /* verdict on wait_caller: a loop library */
     int wait_fd;
     int tid;

@@ -19,7 +19,7 @@ struct listener {
 
 /* The rules that a selector means; `kind` stands for the rules of users' own. */
 struct selection {
-    bool rule[OL_RULE_COUNT];
+    bool rule[OL_RULE_MAX];
     bool kind[OL_KIND_COUNT];
 };
 
@@ -48,8 +48,8 @@ static void complain_unknown(const struct listener *listener, const struct ol_ne
 static bool select_rule(struct selection *selection, struct ol_word word)
 {
     bool found = false;
-    for (int i = 0; i < OL_RULE_COUNT; i++)
-        found |= selection->rule[i] = ol_word_is(word, ol_rules[i].name);
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        found |= selection->rule[i] = ol_word_is(word, ol_rule_row(i)->name);
     return found;
 }
 
@@ -58,8 +58,8 @@ static bool select_family(struct selection *selection, struct ol_word word)
     bool found = false;
     for (int i = 0; i < OL_FAMILY_COUNT; i++)
         found |= ol_word_is(word, ol_families[i].name);
-    for (int i = 0; i < OL_RULE_COUNT; i++)
-        selection->rule[i] = ol_word_is(word, ol_families[ol_rules[i].family].name);
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        selection->rule[i] = ol_word_is(word, ol_families[ol_rule_row(i)->family].name);
     return found;
 }
 
@@ -70,16 +70,16 @@ static bool select_kind(struct selection *selection, struct ol_word word)
     if (kind < 0)
         return false;
     selection->kind[kind] = true;
-    for (int i = 0; i < OL_RULE_COUNT; i++)
-        selection->rule[i] = (int)ol_rules[i].kind == kind;
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        selection->rule[i] = (int)ol_rule_row(i)->kind == kind;
     return true;
 }
 
 static bool select_severity(struct selection *selection, struct ol_word word)
 {
     int severity = ol_word_find(word, ol_severity_names, OL_SEVERITY_COUNT);
-    for (int i = 0; i < OL_RULE_COUNT; i++)
-        selection->rule[i] = (int)ol_rules[i].severity == severity;
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        selection->rule[i] = (int)ol_rule_row(i)->severity == severity;
     return severity >= 0;
 }
 
@@ -115,7 +115,7 @@ static bool select_by(struct selection *selection, struct ol_word word)
 static void apply(struct ol_policy *policy, const struct selection *selection,
                   enum ol_action action)
 {
-    for (int i = 0; i < OL_RULE_COUNT; i++)
+    for (unsigned i = 0; i < ol_rule_count(); i++)
         if (selection->rule[i])
             policy->action[i] = (uint8_t)action;
     for (int i = 0; i < OL_KIND_COUNT; i++)
@@ -127,8 +127,8 @@ static void apply(struct ol_policy *policy, const struct selection *selection,
 static void complain_of_selector(const struct listener *listener, struct ol_word word)
 {
     struct ol_nearest nearest = {.word = word};
-    for (int i = 0; i < OL_RULE_COUNT; i++)
-        ol_word_consider(&nearest, ol_rules[i].name);
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        ol_word_consider(&nearest, ol_rule_row(i)->name);
     for (int i = 0; i < OL_FAMILY_COUNT; i++)
         ol_word_consider(&nearest, ol_families[i].name);
     ol_word_consider_all(&nearest, ol_kind_names, OL_KIND_COUNT);

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 #include "option.h"
-#include "tables.h"
+#include "rule.h"
 
 struct ol_policy {
-    uint8_t action[OL_RULE_COUNT];      /* enum ol_action by enum ol_rule */
+    uint8_t action[OL_RULE_MAX];        /* enum ol_action by rule */
     uint8_t kind_action[OL_KIND_COUNT]; /* for rules of users' own, which have no row: by kind, else
                                            the plain ACTION */
 };

@@ -10,6 +10,12 @@
 
 struct ol_ruleset ol_ruleset;
 
+enum ol_severity ol_ruleset_severity(unsigned rule)
+{
+    uint8_t said = ol_ruleset.severity[rule];
+    return said == OL_RULE_AS_WRITTEN ? ol_rule_row(rule)->severity : (enum ol_severity)said;
+}
+
 __asm__(".pushsection .rodata\n"
         ".global ol_ruleset_default\n"
         ".hidden ol_ruleset_default\n"
@@ -50,10 +56,10 @@ static void complain_of(const struct line *line, const char *word, const char *r
 static bool covers_a_rule(const struct line *line, const char *glob)
 {
     struct ol_nearest nearest = {.word = ol_word_of(glob)};
-    for (int i = 0; i < OL_RULE_COUNT; i++) {
-        if (ol_glob_match(glob, strlen(glob), ol_rules[i].name))
+    for (unsigned i = 0; i < ol_rule_count(); i++) {
+        if (ol_glob_match(glob, strlen(glob), ol_rule_row(i)->name))
             return true;
-        ol_word_consider(&nearest, ol_rules[i].name);
+        ol_word_consider(&nearest, ol_rule_row(i)->name);
     }
     char where[300];
     char bytes[512];
@@ -163,8 +169,8 @@ static void severity(struct line *line)
     }
     if (!covers_a_rule(line, line->words[1]))
         return;
-    for (int i = 0; i < OL_RULE_COUNT; i++)
-        if (ol_glob_match(line->words[1], strlen(line->words[1]), ol_rules[i].name))
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        if (ol_glob_match(line->words[1], strlen(line->words[1]), ol_rule_row(i)->name))
             ol_ruleset.severity[i] = (uint8_t)level;
 }
 
@@ -321,8 +327,8 @@ static void read_file(const char *name, ol_complain *complain, void *context)
 void ol_ruleset_read(const char *files, ol_complain *complain, void *context)
 {
     memset(&ol_ruleset, 0, sizeof ol_ruleset);
-    for (int i = 0; i < OL_RULE_COUNT; i++)
-        ol_ruleset.severity[i] = ol_rules[i].severity;
+    for (unsigned i = 0; i < OL_RULE_MAX; i++)
+        ol_ruleset.severity[i] = OL_RULE_AS_WRITTEN;
     read_bytes("default.rules", -1, ol_ruleset_default, strlen(ol_ruleset_default), complain,
                context);
     struct ol_word file;

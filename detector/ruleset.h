@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "option.h"
-#include "tables.h"
+#include "rule.h"
 #include "word.h"
 
 /* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]: all that is given
@@ -33,12 +33,17 @@ struct ol_allow_rule {
 struct ol_ruleset {
     struct ol_allow_rule allow[OL_ALLOW_MAX];
     unsigned allow_count;
-    uint8_t severity[OL_RULE_COUNT];
-    const char *loop_threads[8]; /* globs */
+    uint8_t severity[OL_RULE_MAX]; /* enum ol_severity, or OL_RULE_AS_WRITTEN: the rule's own */
+    const char *loop_threads[8];   /* globs */
     unsigned loop_thread_count;
 };
 
+#define OL_RULE_AS_WRITTEN 0xff
+
 extern struct ol_ruleset ol_ruleset;
+
+/* The severity of a rule, after `severity` lines. */
+enum ol_severity ol_ruleset_severity(unsigned rule);
 
 /* Reads the built-in pack and the files, colon-separated. A bad line is complained of ("FILE:LINE:
  * reason") and skipped, as is a file that can't be read. */

@@ -65,10 +65,10 @@ static uint64_t key_of(const struct ol_site_facts *facts)
 
 static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *facts)
 {
-    const struct ol_rule_row *rule = &ol_rules[facts->rule];
+    const struct ol_rule_row *rule = ol_rule_row(facts->rule);
     const struct ol_pyverdict *python = &facts->words->python;
     site->kind = rule->kind;
-    site->severity = ol_ruleset.severity[facts->rule];
+    site->severity = (uint8_t)ol_ruleset_severity(facts->rule);
     site->action = facts->action;
     site->phase = python->during_import && facts->rule != OL_RULE_import ? OL_PHASE_import
                                                                          : OL_PHASE_running;

@@ -25,7 +25,7 @@ void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref);
 /* What a new site is made of. */
 struct ol_site_facts {
     enum ol_call call;
-    enum ol_rule rule;
+    unsigned rule;
     enum ol_action action;
     const char *argument; /* in words */
     const struct ol_stack_words *words;

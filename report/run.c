@@ -1,5 +1,5 @@
 /* `offloop run`: a program under the library, then its reports and the gate. */
-#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,17 +166,22 @@ static void set_environment(struct request *request, const struct ol_target *tar
     unsetenv("OFFLOOP_LIBRARY");     /* not a variable of the library's */
 }
 
+static bool is_set_to(const char *variable, const char *value)
+{
+    const char *set = getenv(variable);
+    return set && strcmp(set, value) == 0;
+}
+
 /* Silence would be taken for a clean bill. */
 static void tell_blindness(const struct request *request, const struct ol_model *model)
 {
-    const char *log = getenv("OFFLOOP_LOG");
-    if (ol_model_loops(model) || model->totals.sites || model->unreadable ||
-        (log && strcmp(log, "off") == 0))
+    if (ol_model_loops(model) || model->totals.sites || model->unreadable)
         return;
-    ol_say_line(
-        "no loop thread was found in %s, so nothing was judged; if it has one, see --loop in "
-        "offloop run --help",
-        request->program[0]);
+    if (is_set_to("OFFLOOP_LOG", "off") || is_set_to("OFFLOOP_POLICY", "help"))
+        return;
+    ol_say_line("no loop thread was found in %s, so nothing was judged; if it has one, "
+                "see --loop in offloop run --help",
+                request->program[0]);
 }
 
 /* Reports and gate: the exit code of the whole. */

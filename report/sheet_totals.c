@@ -19,10 +19,13 @@ static void put_sum(struct ol_page *page, const struct ol_model *model)
                 plural(totals->hits));
     ol_page_put(page, OL_STYLE_PLAIN,
                 ", %s lost on loop threads:", ol_moment_duration(pool, totals->time_ns));
+    const char *before = "";
     for (int i = OL_SEVERITY_COUNT - 1; i >= 0; i--)
-        if (totals->sites_by_severity[i])
-            ol_page_put(page, OL_STYLE_PLAIN, " %zu %s%s", totals->sites_by_severity[i],
+        if (totals->sites_by_severity[i]) {
+            ol_page_put(page, OL_STYLE_PLAIN, "%s %zu %s%s", before, totals->sites_by_severity[i],
                         ol_severity_names[i], plural(totals->sites_by_severity[i]));
+            before = ",";
+        }
     if (model->hidden)
         ol_page_put(page, OL_STYLE_DIM, " (%zu not shown: below --min-severity)", model->hidden);
     ol_page_line(page, 0);
@@ -128,7 +131,7 @@ static void put_suppressed(struct ol_page *page, const struct ol_model *model)
                             ol_moment_count(page->pool, allow->hits),
                             allow->rule ? allow->rule : "?");
             else
-                ol_page_put(page, OL_STYLE_WARNING, "allowed nothing: %s",
+                ol_page_put(page, OL_STYLE_DIM, "allowed nothing: %s",
                             allow->rule ? allow->rule : "?");
             ol_page_line(page, 0);
         }

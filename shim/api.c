@@ -3,6 +3,7 @@
 
 #include "../detector/gate.h"
 #include "../detector/guest.h"
+#include "../detector/rule.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -19,9 +20,9 @@ EXPORTED void offloop_v1_loop_leave(void)
 
 EXPORTED void offloop_v1_allow_begin(const char *rule)
 {
-    int found = rule ? ol_rule_find(rule) : OL_RULE_COUNT;
+    int found = rule ? ol_rule_named(rule) : OL_RULE_ANY;
     if (ol_self.allowing < OL_ALLOW_DEPTH)
-        ol_self.allowed[ol_self.allowing] = (uint8_t)(found < 0 ? 0xff : found);
+        ol_self.allowed[ol_self.allowing] = (uint8_t)(found < 0 ? OL_RULE_MAX : found);
     ol_self.allowing++;
 }
 

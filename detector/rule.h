@@ -1,0 +1,26 @@
+/* Rules by number: the rows of rules.def, then those that rules files add. Numbers are of this
+ * process only. */
+#ifndef OFFLOOP_RULE_H
+#define OFFLOOP_RULE_H
+
+#include <stdbool.h>
+
+#include "tables.h"
+
+#define OL_RULE_MAX 248 /* rules in all: a number fits a byte */
+#define OL_RULE_ANY 255 /* in lists of rules: each of them */
+
+/* Rules there are. Grows while rules files are read, at start; constant after that. */
+unsigned ol_rule_count(void);
+
+/* The row of a rule below ol_rule_count(). */
+const struct ol_rule_row *ol_rule_row(unsigned rule);
+
+/* The rule of that name, of either sort, or -1. */
+int ol_rule_named(const char *name);
+
+/* Adds a rule of a user's; its strings are kept. The number of the one that has the name already,
+ * if any; -1: no room. */
+int ol_rule_add(const struct ol_rule_row *row);
+
+#endif
