@@ -47,10 +47,37 @@ int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_wor
     return -1;
 }
 
+static bool has_prefix(const struct ol_allow_rule *allow, unsigned rule, const char *path)
+{
+    return allow->prefix && !allow->off && allow->rules[rule / 64] >> rule % 64 & 1 &&
+           strncmp(path, allow->path, allow->prefix) == 0;
+}
+
+int ol_allow_by_prefix(unsigned rule, const char *path)
+{
+    for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
+        if (has_prefix(&ol_ruleset.allow[i], rule, path))
+            return (int)i;
+    return -1;
+}
+
+/* "/proc/STAR" and nothing else: known by its first bytes. */
+static void prepare_prefix(struct ol_allow_rule *allow)
+{
+    size_t plain = allow->path ? strcspn(allow->path, "*?[") : 0;
+    if (!plain || allow->caller || allow->symbol || allow->module ||
+        strcmp(allow->path + plain, "*"))
+        return;
+    allow->prefix = (uint16_t)plain;
+    for (unsigned rule = 0; rule < ol_rule_count(); rule++)
+        if (covers(allow->rule, ol_rule_row(rule)->name))
+            allow->rules[rule / 64] |= UINT64_C(1) << rule % 64;
+}
+
 bool ol_allow_depends_on_argument(unsigned rule)
 {
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
-        if (!ol_ruleset.allow[i].off && ol_ruleset.allow[i].path &&
+        if (!ol_ruleset.allow[i].off && ol_ruleset.allow[i].path && !ol_ruleset.allow[i].prefix &&
             covers(ol_ruleset.allow[i].rule, ol_rule_row(rule)->name))
             return true;
     return false;
@@ -60,6 +87,7 @@ bool ol_allow_depends_on_argument(unsigned rule)
 void ol_allow_note_all(void)
 {
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
+        prepare_prefix(&ol_ruleset.allow[i]);
         int64_t index = ol_recorder_claim(OL_SECTION_suppressed, 1);
         if (index < 0)
             return;
@@ -69,6 +97,7 @@ void ol_allow_note_all(void)
         struct ol_text text = OL_TEXT(line);
         ol_text_add_bytes(&text, ol_ruleset.allow[i].text.bytes, ol_ruleset.allow[i].text.length);
         entry->rule = ol_recorder_string(line);
+        entry->shipped = ol_ruleset.allow[i].shipped;
         atomic_store(&entry->state, ol_ruleset.allow[i].off ? OL_ENTRY_free : OL_ENTRY_ready);
     }
 }

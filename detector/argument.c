@@ -8,44 +8,44 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "module.h"
 #include "rawio.h"
 
 #define LONGEST 1024 /* bytes of a string that are shown */
-
-/* Copies a string that may not be there, page by page: reading past its end could leave its
- * mapping. */
-static bool copy_string(const void *string, char copy[static LONGEST])
-{
-    size_t done = 0;
-    while (done < LONGEST - 1) {
-        uintptr_t at = (uintptr_t)string + done;
-        size_t part = 4096 - at % 4096;
-        if (part > LONGEST - 1 - done)
-            part = LONGEST - 1 - done;
-        if (!ol_raw_peek((const void *)at, copy + done, part))
-            return false;
-        if (memchr(copy + done, '\0', part))
-            return true;
-        done += part;
-    }
-    copy[done] = '\0';
-    return true;
-}
 
 static void add_string(struct ol_text *text, const void *string)
 {
     char copy[LONGEST];
     if (!string)
         ol_text_add(text, "NULL");
-    else if (copy_string(string, copy))
+    else if (ol_raw_peek_string(string, copy, sizeof copy))
         ol_text_add(text, copy);
     else
         ol_text_add(text, "(unreadable)");
 }
 
+static void add_address(struct ol_text *text, const struct ol_argument *argument);
+
+/* The peer of a connected socket, else where it listens: "127.0.0.1:80". */
+static bool add_peer(struct ol_text *text, int fd)
+{
+    struct sockaddr_storage address;
+    unsigned size = sizeof address;
+    size_t before = text->length;
+    if (ol_raw_getpeername(fd, &address, &size) != 0 || size <= sizeof address.ss_family) {
+        size = sizeof address;
+        if (ol_raw_getsockname(fd, &address, &size) != 0 || size <= sizeof address.ss_family)
+            return false;
+    }
+    add_address(text, &ADDRESS(&address, size));
+    return text->length > before;
+}
+
 static void add_descriptor(struct ol_text *text, int fd)
 {
     char link[64];
+    if (fd < 0 || add_peer(text, fd))
+        return;
     char target[LONGEST];
     struct ol_text name = OL_TEXT(link);
     ol_text_add(&name, "/proc/self/fd/");
@@ -62,7 +62,7 @@ static void add_descriptor(struct ol_text *text, int fd)
 static void add_at(struct ol_text *text, const struct ol_argument *argument)
 {
     char copy[LONGEST];
-    bool known = argument->text && copy_string(argument->text, copy);
+    bool known = argument->text && ol_raw_peek_string(argument->text, copy, sizeof copy);
     if (argument->number != AT_FDCWD && (!known || copy[0] != '/')) {
         add_descriptor(text, (int)argument->number);
         if (!known || !copy[0])
@@ -127,6 +127,47 @@ static void add_address(struct ol_text *text, const struct ol_argument *argument
     }
 }
 
+/* The thread's name from /proc, without its newline. */
+static void add_thread(struct ol_text *text, int tid)
+{
+    char path[64];
+    char name[32] = "";
+    struct ol_text where = OL_TEXT(path);
+    ol_text_add(&where, "/proc/self/task/");
+    ol_text_add_signed(&where, tid);
+    ol_text_add(&where, "/comm");
+    int fd = ol_raw_open(path, O_RDONLY, 0);
+    ssize_t length = fd < 0 ? 0 : ol_raw_read(fd, name, sizeof name - 1);
+    if (fd >= 0)
+        ol_raw_close(fd);
+    ol_text_add(text, ", held by thread ");
+    ol_text_add_signed(text, tid);
+    if (length > 1) {
+        ol_text_add(text, " (");
+        ol_text_add_bytes(text, name, strcspn(name, "\n"));
+        ol_text_add_char(text, ')');
+    }
+}
+
+/* A lock by its symbol, by its place in a module, or by its address. */
+static void add_lock(struct ol_text *text, const struct ol_argument *argument)
+{
+    struct ol_module module;
+    bool known = ol_module_find(argument->detail, &module);
+    const char *symbol = known ? ol_module_object(&module, argument->detail) : NULL;
+    if (symbol) {
+        ol_text_add(text, symbol);
+    } else if (known) {
+        ol_text_add(text, ol_module_base_name(module.path));
+        ol_text_add_char(text, '+');
+        ol_text_add_hex(text, (uintptr_t)argument->detail - module.map->l_addr);
+    } else {
+        ol_text_add_hex(text, (uintptr_t)argument->detail);
+    }
+    if (argument->number > 0)
+        add_thread(text, (int)argument->number);
+}
+
 void ol_argument_write(const struct ol_argument *argument, struct ol_text *text)
 {
     switch (argument->kind) {
@@ -158,6 +199,12 @@ void ol_argument_write(const struct ol_argument *argument, struct ol_text *text)
         add_string(text, argument->text);
         ol_text_add(text, " -> ");
         add_string(text, argument->detail);
+        break;
+    case OL_ARGUMENT_number:
+        ol_text_add_signed(text, argument->number);
+        break;
+    case OL_ARGUMENT_lock:
+        add_lock(text, argument);
         break;
     case OL_ARGUMENT_pid:
         ol_text_add(text, "pid ");

@@ -20,6 +20,8 @@ enum ol_argument_kind {
     OL_ARGUMENT_address,     /* detail: struct sockaddr; number: its length */
     OL_ARGUMENT_nanoseconds, /* number */
     OL_ARGUMENT_pid,         /* number */
+    OL_ARGUMENT_number,      /* number */
+    OL_ARGUMENT_lock,        /* detail: its address; number: thread id of the holder, 0 unknown */
     OL_ARGUMENT_pair,        /* text and detail: two paths */
 };
 
@@ -44,6 +46,9 @@ struct ol_argument {
 #define NANOSECONDS(count)                                                                         \
     ((struct ol_argument){.kind = OL_ARGUMENT_nanoseconds, .number = (count)})
 #define PID(pid) ((struct ol_argument){.kind = OL_ARGUMENT_pid, .number = (pid)})
+#define ID(count) ((struct ol_argument){.kind = OL_ARGUMENT_number, .number = (count)})
+#define LOCK(address, holder)                                                                      \
+    ((struct ol_argument){.kind = OL_ARGUMENT_lock, .detail = (address), .number = (holder)})
 #define PAIR(from, to)                                                                             \
     ((struct ol_argument){.kind = OL_ARGUMENT_pair, .text = (from), .detail = (to)})
 

@@ -9,6 +9,7 @@
 #include "live.h"
 #include "rawio.h"
 #include "recorder.h"
+#include "room.h"
 
 /* Rules by which the import machinery's own calls would be reported; they become `import`. */
 static bool may_be_import(unsigned rule)
@@ -41,48 +42,67 @@ static bool is_allowed(unsigned rule)
     return false;
 }
 
-/* A stack that was not seen before: put into words, its site found or made. `stack` is large and
- * stays in here. */
-static __attribute__((noinline)) bool look_closely(struct ol_hit *hit, struct ol_stack *stack)
+static const char *function_of(const struct ol_hit *hit)
 {
-    struct ol_stack_words words;
-    ol_stack_describe(stack, &ol_self.anchor, ol_guest.options.depth, &words);
-    unsigned rule = words.python.import && may_be_import(hit->rule) ? OL_RULE_import : hit->rule;
-    char argument[1100];
-    struct ol_text text = OL_TEXT(argument);
+    return hit->named ? hit->named->name : ol_calls[hit->call].name;
+}
+
+static bool can_block(const struct ol_hit *hit)
+{
+    return hit->named ? hit->named->can_block : ol_fails[ol_calls[hit->call].fail].can_block;
+}
+
+/* Is the thread where its loop's callbacks run? Calls that are judged on any thread need not be. */
+static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack)
+{
+    return (hit->named && hit->named->anywhere) ||
+           ol_python_in_turn(&ol_self.anchor, stack->python, stack->python_count);
+}
+
+/* A stack that was not seen before: put into words, its site found or made. */
+static bool look_closely(struct ol_hit *hit, struct ol_room *room)
+{
+    struct ol_stack *stack = &room->stack;
+    struct ol_stack_words *words = &room->words;
+    ol_stack_describe(stack, &ol_self.anchor, ol_guest.options.depth, words);
+    unsigned rule = words->python.import && may_be_import(hit->rule) ? OL_RULE_import : hit->rule;
+    struct ol_text text = OL_TEXT(room->argument);
     if (rule == OL_RULE_import)
-        ol_text_add(&text, words.python.import_name);
+        ol_text_add(&text, words->python.import_name);
     else
         ol_argument_write(&hit->argument, &text);
-    int allowed = ol_allow_find(rule, argument, &words);
-    struct ol_site_facts facts = {.call = hit->call,
+    int allowed = ol_allow_find(rule, room->argument, words);
+    struct ol_site_facts facts = {.function = function_of(hit),
                                   .rule = rule,
                                   .action = ol_guest.policy.action[rule],
-                                  .argument = argument,
-                                  .words = &words};
+                                  .argument = room->argument,
+                                  .words = words};
     if (allowed >= 0)
-        hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint8_t)allowed};
+        hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint16_t)allowed};
     else if (facts.action == OL_ACTION_ignore)
         return false;
     else
         hit->site = ol_site_of(&facts, &hit->first);
-    if (!ol_allow_depends_on_argument(rule))
+    bool by_prefix = allowed >= 0 && ol_ruleset.allow[allowed].prefix;
+    if (!by_prefix && !ol_allow_depends_on_argument(rule))
         ol_site_remember(stack->hash, hit->site);
     return true;
 }
 
 /* Finds the site. False: this is no violation after all (the loop has returned, or the policy
  * ignores what it is). */
-static __attribute__((noinline)) bool find_site(struct ol_hit *hit)
+static bool find_site(struct ol_hit *hit)
 {
-    struct ol_stack stack;
-    int saved = errno; /* libunwind and the loader may change it */
-    ol_stack_capture(&stack, hit->caller);
-    if (!ol_python_in_turn(&ol_self.anchor, stack.python, stack.python_count))
+    struct ol_room *room = ol_room_get();
+    if (!room)
         return false;
-    stack.hash = stack.hash * 31 + hit->rule;
+    struct ol_stack *stack = &room->stack;
+    int saved = errno; /* libunwind and the loader may change it */
+    ol_stack_capture(stack, hit->caller);
+    stack->hash = stack->hash * 31 + hit->rule;
     hit->first = false;
-    bool found = ol_site_recall(stack.hash, &hit->site) || look_closely(hit, &stack);
+    bool found = is_in_turn(hit, stack) &&
+                 (ol_site_recall(stack->hash, &hit->site) || look_closely(hit, room));
     errno = saved;
     if (found && hit->site.index == OL_SITE_ALLOWED)
         ol_allow_count(hit->site.rule);
@@ -99,14 +119,25 @@ static void count(struct ol_hit *hit)
         atomic_fetch_add_explicit(&ol_site_entry_of(hit->site)->count, 1, memory_order_relaxed);
 }
 
+/* /proc and its like, by allow rules that ask for nothing but the path. */
+static bool is_quiet_path(const struct ol_hit *hit)
+{
+    enum ol_argument_kind kind = hit->argument.kind;
+    if ((kind != OL_ARGUMENT_text && kind != OL_ARGUMENT_at) || !hit->argument.text)
+        return false;
+    int allowed = ol_allow_by_prefix(hit->rule, hit->argument.text);
+    if (allowed >= 0)
+        ol_allow_count(allowed);
+    return allowed >= 0;
+}
+
 /* What the policy does beside counting. False: the call must not happen. */
 static bool act(struct ol_hit *hit)
 {
     enum ol_action action = ol_guest.policy.action[hit->site.rule];
     if (action <= OL_ACTION_report)
         return true;
-    bool can_block = ol_fails[ol_calls[hit->call].fail].can_block;
-    bool blocks = action == OL_ACTION_block && can_block;
+    bool blocks = action == OL_ACTION_block && can_block(hit);
     if (hit->site.index != OL_SITE_LOST && blocks)
         atomic_fetch_add_explicit(&ol_site_entry_of(hit->site)->blocked, 1, memory_order_relaxed);
     if (hit->first && blocks)
@@ -129,22 +160,24 @@ static void start_clock(struct ol_hit *hit)
     hit->started = ol_raw_now();
 }
 
-bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
-                   const struct ol_argument *argument)
+/* The facts of `hit` are there: `call` or `named`, and `rule`. `stack` is the entry's frame. */
+static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argument *argument,
+                  enum ol_when when, uintptr_t stack)
 {
     hit->counted = false;
     hit->slow_only = false;
+    if (ol_raw_getpid() != ol_guest.pid) /* vfork's child has our memory, and may not come back */
+        return true;
     ol_self.armed = false;
     ol_self.inside = true;
-    ol_self.inside_stack = (uintptr_t)__builtin_frame_address(0);
-    if (is_ignored(rule) || is_allowed(rule) ||
-        ol_raw_getpid() != ol_guest.pid) /* vfork's child has our memory */
+    ol_self.inside_stack = stack;
+    if (is_ignored(hit->rule) || is_allowed(hit->rule))
         return true;
-    hit->call = call;
-    hit->rule = rule;
     hit->caller = caller;
     hit->argument = *argument;
-    hit->slow_only = ol_rule_row(rule)->slow_only;
+    if (is_quiet_path(hit))
+        return true;
+    hit->slow_only = when == OL_IF_SLOW;
     if (!hit->slow_only && find_site(hit)) {
         count(hit);
         if (!act(hit)) {
@@ -155,6 +188,51 @@ bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const v
     }
     start_clock(hit);
     return true;
+}
+
+bool ol_gate_judge(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
+                   const struct ol_argument *argument, enum ol_when when)
+{
+    hit->call = call;
+    hit->named = NULL;
+    hit->rule = rule;
+    return judge(hit, caller, argument, when, (uintptr_t)__builtin_frame_address(0));
+}
+
+/* On a thread that is no loop nothing is prepared yet: the record, libunwind, the thread's id. */
+bool ol_gate_enter_named(struct ol_hit *hit, const struct ol_gate_function *function,
+                         const void *caller, const struct ol_argument *argument)
+{
+    ol_self.inside = true;
+    ol_self.inside_stack = (uintptr_t)__builtin_frame_address(0);
+    hit->named = function;
+    hit->rule = function->rule;
+    if (!ol_self.tid)
+        ol_self.tid = ol_raw_gettid();
+    if (!ol_self.is_loop && !ol_guest_prepare()) {
+        hit->counted = hit->slow_only = false;
+        return true;
+    }
+    return judge(hit, caller, argument, OL_COUNTS, ol_self.inside_stack);
+}
+
+bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
+                   const struct ol_argument *argument)
+{
+    return ol_gate_judge(hit, call, rule, caller, argument, OL_COUNTS);
+}
+
+/* It can not be blocked any more. */
+void ol_gate_is_slow(struct ol_hit *hit)
+{
+    if (!hit->slow_only)
+        return;
+    hit->slow_only = false;
+    if (!find_site(hit))
+        return;
+    count(hit);
+    if (ol_guest.policy.action[hit->site.rule] != OL_ACTION_block)
+        act(hit);
 }
 
 void ol_gate_resume(struct ol_hit *hit)
@@ -178,7 +256,8 @@ static void add_time(const struct ol_hit *hit, int64_t now)
     uint64_t ns = (uint64_t)(now - hit->started);
     uint64_t waits = hit->waits;
     uint64_t faults = hit->major_faults;
-    atomic_fetch_add_explicit(&ol_recorder->time_lost_ns, ns, memory_order_relaxed);
+    if (ol_self.is_loop)
+        atomic_fetch_add_explicit(&ol_recorder->time_lost_ns, ns, memory_order_relaxed);
     if (hit->site.index == OL_SITE_LOST)
         return;
     struct ol_site_entry *site = ol_site_entry_of(hit->site);
@@ -202,11 +281,8 @@ static void tell(const struct ol_hit *hit, int64_t now)
 void ol_gate_leave(struct ol_hit *hit)
 {
     int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
-    if (hit->slow_only && now - hit->started >= ol_guest.options.slow_ms * INT64_C(1000000) &&
-        find_site(hit)) {
-        count(hit);
-        act(hit);
-    }
+    if (hit->slow_only && now - hit->started >= ol_guest.options.slow_ms * INT64_C(1000000))
+        ol_gate_is_slow(hit);
     if (hit->counted) {
         add_time(hit, now);
         if (hit->first)

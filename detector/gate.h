@@ -30,6 +30,7 @@ struct ol_hit {
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;
     enum ol_call call;
+    const struct ol_gate_function *named; /* in place of `call`, or NULL */
     unsigned rule;
     const void *caller;
     struct ol_argument argument;
@@ -41,13 +42,41 @@ static inline bool ol_gate_is_open(void)
     return OL_LIKELY(!ol_self.armed);
 }
 
-/* Judges a call before it happens. False: it must not happen. True: it must, and ol_gate_leave
- * follows. Keeps errno. */
+/* What the flags and descriptors of a call say: the `when` column of calls.def (true is OL_COUNTS).
+ */
+enum ol_when {
+    OL_SILENT,  /* it can not block */
+    OL_COUNTS,  /* it may: a violation, however long it takes */
+    OL_IF_SLOW, /* a violation when it took OFFLOOP_SLOW_MS or longer */
+};
+
+/* Judges a call before it happens. `when` is not OL_SILENT. False: it must not happen. True: it
+ * must, and ol_gate_leave follows. Keeps errno. */
+bool ol_gate_judge(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
+                   const struct ol_argument *argument, enum ol_when when);
+
+/* The same with OL_COUNTS. */
 bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
                    const struct ol_argument *argument);
 
+/* A function that rules files name: `anywhere` judges a call outside of any turn too, on threads
+ * that are no loop. */
+struct ol_gate_function {
+    const char *name;
+    unsigned rule;
+    bool can_block;
+    bool anywhere;
+};
+
+/* The same for such a function; `function` lives as long as the hit. */
+bool ol_gate_enter_named(struct ol_hit *hit, const struct ol_gate_function *function,
+                         const void *caller, const struct ol_argument *argument);
+
 /* The call is over: its time is added, a first hit is told, the guard comes down. Keeps errno. */
 void ol_gate_leave(struct ol_hit *hit);
+
+/* A call judged by OL_IF_SLOW has become slow while it still goes on: it counts now. */
+void ol_gate_is_slow(struct ol_hit *hit);
 
 /* Another call that is part of the last hit (a read of a folder that was opened): ol_gate_leave
  * adds its time, no count. */

@@ -1,6 +1,7 @@
 /* The library's life in its host. Called by shim/init.c; the contract is in guest.h. */
 #include "guest.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,14 +13,21 @@
 #include "rawio.h"
 #include "recorder.h"
 #include "ruleset.h"
+#include "site.h"
 #include "stack.h"
 
 struct ol_guest ol_guest;
 
+#define COMPLAINTS_MAX 30u
+
 static void complain(void *context, const char *line)
 {
+    static unsigned told;
     (void)context;
-    ol_live_say(line);
+    if (told++ < COMPLAINTS_MAX)
+        ol_live_say(line);
+    else if (told == COMPLAINTS_MAX + 1)
+        ol_live_say("more is wrong in the options and rules than is told here");
 }
 
 /* One argument as a shell would want it. */
@@ -52,8 +60,8 @@ static void note_program(int argc, char **argv)
     bool named = argc > 0 && argv && argv[0] && ol_module_base_name(argv[0])[0];
     struct ol_text program = OL_TEXT(ol_guest.program);
     ol_text_add(&program, ol_module_base_name(named ? argv[0] : ol_guest.exe));
-    if (ol_raw_getcwd(ol_guest.cwd, sizeof ol_guest.cwd) < 0)
-        ol_guest.cwd[0] = '\0';
+    if (ol_raw_getcwd(ol_guest.cwd, sizeof ol_guest.cwd) < 0 || ol_guest.cwd[0] != '/')
+        ol_guest.cwd[0] = '\0'; /* removed, or outside of the root folder */
 }
 
 static const char *environment_of(char *const *environment, const char *name)
@@ -67,7 +75,7 @@ static const char *environment_of(char *const *environment, const char *name)
 
 static void add_absolute(struct ol_text *text, const char *path)
 {
-    if (path[0] != '/') {
+    if (path[0] != '/' && ol_guest.cwd[0]) {
         ol_text_add(text, ol_guest.cwd);
         ol_text_add_char(text, '/');
     }
@@ -161,7 +169,9 @@ void ol_guest_start(int argc, char **argv, char **environment)
     }
     ol_ruleset_read(ol_guest.options.rules, complain, NULL);
     ol_policy_parse(&ol_guest.policy, ol_guest.options.policy, complain, NULL);
-    ol_loop_choice_parse(&ol_guest.loop_choice, ol_guest.options.loop, complain, NULL);
+    struct ol_text loop = OL_TEXT(ol_guest.loop_words);
+    ol_text_add(&loop, ol_guest.options.loop);
+    ol_loop_choice_parse(&ol_guest.loop_choice, ol_guest.loop_words, complain, NULL);
     add_loop_threads();
     ol_guest.fail_on = severity_of(ol_guest.options.fail_on);
     note_program(argc, argv);
@@ -182,34 +192,61 @@ static void exit_begins(int status, void *unused)
     ol_guest_shutdown();
 }
 
+/* Something that one thread makes, once; others do without until it is there. */
+enum { NOT_THERE, BEING_MADE, THERE };
+static _Atomic int record_state;
+static _Atomic int loops_state;
+
+static bool is_mine_to_make(_Atomic int *state)
+{
+    int before = NOT_THERE;
+    return atomic_compare_exchange_strong(state, &before, BEING_MADE);
+}
+
+bool ol_guest_record(void)
+{
+    if (ol_guest.ready && is_mine_to_make(&record_state) && ol_recorder_open()) {
+        ol_site_prepare();
+        ol_allow_note_all();
+        record_state = THERE;
+    }
+    return record_state == THERE;
+}
+
+static void tell_trouble(void)
+{
+    char bytes[200];
+    struct ol_text line = OL_TEXT(bytes);
+    ol_text_add(&line, ol_recorder_trouble());
+    ol_text_add(&line, ": live lines only, set OFFLOOP_OUT");
+    ol_live_say(bytes);
+}
+
 bool ol_guest_prepare(void)
 {
-    if (!ol_guest.ready || !ol_recorder_open())
+    if (!ol_guest_record())
         return false;
-    static bool told;
-    if (!told) {
-        told = true;
-        ol_allow_note_all();
+    if (is_mine_to_make(&loops_state)) {
+        int saved = errno; /* the loader changes it */
         on_exit(exit_begins, NULL);
         if (!ol_stack_load())
             ol_recorder_blind_spot("native stacks",
                                    "libunwind.so.8 could not be loaded: only the caller is known");
-        if (ol_recorder_trouble()) {
-            char bytes[200];
-            struct ol_text line = OL_TEXT(bytes);
-            ol_text_add(&line, ol_recorder_trouble());
-            ol_text_add(&line, ": live lines only, set OFFLOOP_OUT");
-            ol_live_say(bytes);
-        }
+        if (ol_recorder_trouble())
+            tell_trouble();
+        errno = saved;
+        loops_state = THERE;
     }
-    return true;
+    return loops_state == THERE;
 }
 
 void ol_guest_forked(void)
 {
     int parent = ol_guest.pid;
     memset(&ol_self, 0, sizeof ol_self);
-    ol_raw_forked();
+    if (loops_state == BEING_MADE) /* by a thread that is not here */
+        loops_state = NOT_THERE;
+    ol_stack_forked();
     ol_guest.pid = ol_raw_getpid();
     ol_guest.is_child = true;
     ol_recorder_process_started(ol_guest.pid, parent);

@@ -30,11 +30,12 @@ struct ol_guest {
     char out[4096];
     char temporary[4096];
     char exe[4096];
-    char program[64];    /* the name it was started by: "redis-server"; a copy, since programs that
-                          * set their title write over argv */
-    const char *log;     /* NULL: off; "": stderr; else a file */
+    char program[64]; /* the name it was started by: "redis-server"; a copy, since programs that
+                       * set their title write over argv */
+    const char *log;  /* NULL: off; "": stderr; else a file */
     char log_path[4096];
     char argv[4096];
+    char loop_words[1024]; /* OFFLOOP_LOOP: a copy, for the same reason */
     char cwd[4096];
 };
 
@@ -44,8 +45,12 @@ extern struct ol_guest ol_guest;
  * harmless. */
 void ol_guest_start(int argc, char **argv, char **environment);
 
-/* Makes the record and what a loop needs beside it (libunwind). At the first loop and before a
- * fork. */
+/* Makes the record: at the first loop and before a fork, so that children share it. By system calls
+ * alone: fork() may be called in a signal handler. False while another thread makes it, and when
+ * there is no memory. */
+bool ol_guest_record(void);
+
+/* The record, and what a loop needs beside it (libunwind). At the first loop. */
 bool ol_guest_prepare(void);
 
 /* In a forked child, from pthread_atfork. */

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -11,6 +12,7 @@
 #include "module.h"
 #include "rawio.h"
 #include "recorder.h"
+#include "room.h"
 
 static struct stat stderr_at_start;
 static bool stderr_known;
@@ -29,30 +31,48 @@ static bool stderr_is_still_there(void)
            now.st_rdev == stderr_at_start.st_rdev;
 }
 
-static void write_out(const struct ol_text *text)
+/* Only what the reader takes at once is written: a pipe that nobody empties, or a stopped terminal,
+ * must not stop the loop. The record has what is dropped here. */
+static void write_quietly(int fd, const struct iovec *parts, int count)
+{
+    struct ol_quiet quiet = ol_raw_quiet_begin();
+    if (ol_raw_takes_bytes(fd))
+        ol_raw_writev(fd, parts, count);
+    ol_raw_quiet_end(quiet);
+}
+
+static void write_parts(const struct iovec *parts, int count)
 {
     if (!ol_guest.log)
         return;
     if (!ol_guest.log[0]) {
         if (stderr_is_still_there())
-            ol_raw_write(STDERR_FILENO, text->bytes, text->length);
+            write_quietly(STDERR_FILENO, parts, count);
         return;
     }
-    int fd = ol_raw_open(ol_guest.log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, 0600);
+    /* not blocking: it may be a named pipe that nobody reads */
+    int fd = ol_raw_open(ol_guest.log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK, 0600);
     if (fd >= 0) {
-        ol_raw_write(fd, text->bytes, text->length);
+        write_quietly(fd, parts, count);
         ol_raw_close(fd);
     }
 }
 
+static void write_out(const struct ol_text *text)
+{
+    write_parts(&(struct iovec){text->bytes, text->length}, 1);
+}
+
 void ol_live_say(const char *line)
 {
-    char bytes[8400];
-    struct ol_text text = OL_TEXT(bytes);
-    ol_text_add(&text, "offloop: ");
-    ol_text_add(&text, line);
-    ol_text_add_char(&text, '\n');
-    write_out(&text);
+    union {
+        const char *constant;
+        char *plain;
+    } words = {.constant = line};
+    char head[] = "offloop: ";
+    char tail[] = "\n";
+    write_parts((struct iovec[]){{head, sizeof head - 1}, {words.plain, strlen(line)}, {tail, 1}},
+                3);
 }
 
 static void add_kept(struct ol_text *text, ol_string kept)
@@ -177,8 +197,10 @@ static void add_site(struct ol_text *text, const struct ol_site_entry *site, uin
 
 void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
 {
-    char bytes[4096];
-    struct ol_text text = OL_TEXT(bytes);
+    struct ol_room *room = ol_room_get();
+    if (!room)
+        return;
+    struct ol_text text = OL_TEXT(room->line);
     uint32_t told = atomic_fetch_add(&lines_told, 1);
     if (ref.index == OL_SITE_LOST || told > ol_guest.options.log_max)
         return;
@@ -196,15 +218,17 @@ void ol_live_stack(struct ol_site_ref ref)
     if (ref.index == OL_SITE_LOST || atomic_load(&lines_told) > ol_guest.options.log_max)
         return;
     const struct ol_site_entry *site = ol_site_entry_of(ref);
-    char bytes[4096];
-    struct ol_text text = OL_TEXT(bytes);
+    struct ol_room *room = ol_room_get();
+    if (!room)
+        return;
+    struct ol_text text = OL_TEXT(room->line);
     for (unsigned i = 0; i < site->frame_count; i++) {
         ol_text_add(&text, i == site->culprit ? "offloop:   > " : "offloop:     ");
         add_place(&text, frame_at(site, i));
         ol_text_add_char(&text, '\n');
-        if (text.length > sizeof bytes - 1400) {
+        if (text.length > sizeof room->line - 1400) {
             write_out(&text);
-            text = OL_TEXT(bytes);
+            text = OL_TEXT(room->line);
         }
     }
     write_out(&text);

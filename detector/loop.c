@@ -2,13 +2,16 @@
  * in loop.h. */
 #include "loop.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "gil.h"
 #include "guest.h"
 #include "module.h"
 #include "rawio.h"
 #include "recorder.h"
+#include "room.h"
 
 __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));
 
@@ -67,24 +70,32 @@ void ol_loop_closing(int fd)
 
 /* Threads that end as loops say so through a destructor of this key. */
 static pthread_key_t at_thread_end;
+static bool key_made; /* there may be no key left: key 0 is somebody else's then */
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 
 static void thread_ends(void *self)
 {
     (void)self;
     ol_loop_end();
+    ol_room_leave();
     ol_self.inside = true; /* later destructors run outside of any loop */
 }
 
 static void make_key(void)
 {
-    pthread_key_create(&at_thread_end, thread_ends);
+    key_made = pthread_key_create(&at_thread_end, thread_ends) == 0;
+}
+
+void ol_loop_watch_end(void)
+{
+    pthread_once(&key_once, make_key);
+    if (key_made)
+        pthread_setspecific(at_thread_end, &ol_self);
 }
 
 static void begin(enum ol_wait_kind kind, const char *wait_name, const char *name, int fd)
 {
-    pthread_once(&key_once, make_key);
-    pthread_setspecific(at_thread_end, &ol_self);
+    ol_loop_watch_end();
     ol_self.tid = ol_raw_gettid();
     ol_self.wait_kind = (uint8_t)kind;
     ol_self.wait_fd = fd;
@@ -123,14 +134,18 @@ static void note_python(void)
  * the next wait. */
 static bool start_loop(enum ol_wait_kind kind, const char *wait_name, const char *name, int fd)
 {
+    int saved = errno; /* the loader changes it */
     ol_self.inside = true;
+    ol_self.inside_stack = 0;
     bool prepared = ol_guest_prepare();
     if (prepared) {
         ol_python_find();
+        ol_gil_find();
         note_python();
         begin(kind, wait_name, name, fd);
     }
     ol_self.inside = false;
+    errno = saved;
     return prepared;
 }
 
@@ -181,7 +196,7 @@ static bool has_returned(const struct ol_wait *wait)
     struct ol_pyframe frames[OL_STACK_FRAMES_SEEN];
     unsigned count = ol_python_walk(frames, OL_STACK_FRAMES_SEEN);
     if (count)
-        return !ol_python_in_turn(&ol_self.anchor, frames, count);
+        return !ol_python_is_loop(&ol_self.anchor, frames, count);
     return wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack;
 }
 
@@ -193,11 +208,15 @@ static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
     return OL_WAIT_loop;
 }
 
-/* In a wrapped call? One that was left by an exception or longjmp() has left the stack too: then
- * not any more. */
+/* In a wrapped call? One that was left by an exception or longjmp() has left the stack too, or,
+ * where it ran on a coroutine's stack, the loop waits again: then not any more. */
 static bool is_inside(const struct ol_wait *wait)
 {
-    if (ol_self.inside && ol_self.inside_stack && wait->stack > ol_self.inside_stack)
+    if (!ol_self.inside || !ol_self.inside_stack)
+        return ol_self.inside;
+    bool own = ol_self.is_loop && wait->kind == OL_WAIT_epoll &&
+               ol_self.wait_kind == OL_WAIT_epoll && wait->fd == ol_self.wait_fd;
+    if (own || wait->stack > ol_self.inside_stack)
         ol_self.inside = false;
     return ol_self.inside;
 }

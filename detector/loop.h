@@ -25,9 +25,9 @@ struct ol_thread {
     bool inside;  /* in a wrapped call or in our own code: waits in there are not the loop's */
     bool is_loop; /* has entered a loop wait that has not ended */
     uint8_t wait_kind;
-    uint8_t allowing;                /* depth of offloop_allow_begin */
-    uint8_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */
-    bool caller_loops;               /* verdict on wait_caller: a loop library */
+    uint8_t allowing;                 /* depth of offloop_allow_begin */
+    uint16_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */
+    bool caller_loops;                /* verdict on wait_caller: a loop library */
     int wait_fd;
     int tid;
     uint32_t loop;           /* index of the loop entry, valid while is_loop */
@@ -78,6 +78,9 @@ void ol_loop_closing(int fd);
 
 /* offloop_loop_enter/leave of the C API, and threads found by their name. */
 void ol_loop_mark(const char *name);
+
+/* Has the end of the calling thread end what is kept for it. */
+void ol_loop_watch_end(void);
 
 /* A thread got a name: OFFLOOP_LOOP=thread=GLOB may know it. */
 void ol_loop_named(const char *name);

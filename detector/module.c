@@ -210,7 +210,7 @@ static uint32_t symbol_count(const struct symbols *symbols)
     return last + 1;
 }
 
-const char *ol_module_symbol(const struct ol_module *module, const void *address)
+static const char *covering(const struct ol_module *module, const void *address, unsigned type)
 {
     struct symbols symbols = symbols_of(module->map);
     if (!symbols.table || !symbols.strings || (uintptr_t)symbols.table < module->start)
@@ -219,9 +219,19 @@ const char *ol_module_symbol(const struct ol_module *module, const void *address
     uint32_t count = symbol_count(&symbols);
     for (uint32_t i = 0; i < count; i++) {
         const ElfW(Sym) *symbol = &symbols.table[i];
-        if (ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && symbol->st_shndx != SHN_UNDEF &&
+        if (ELF64_ST_TYPE(symbol->st_info) == type && symbol->st_shndx != SHN_UNDEF &&
             offset >= symbol->st_value && offset < symbol->st_value + symbol->st_size)
             return symbols.strings + symbol->st_name;
     }
     return NULL;
+}
+
+const char *ol_module_symbol(const struct ol_module *module, const void *address)
+{
+    return covering(module, address, STT_FUNC);
+}
+
+const char *ol_module_object(const struct ol_module *module, const void *address)
+{
+    return covering(module, address, STT_OBJECT);
 }

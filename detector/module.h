@@ -40,8 +40,9 @@ bool ol_module_runs_loops(const struct ol_module *module);
 /* Build-id bytes into `id`; their number, 0 when there is none. */
 unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20]);
 
-/* Name of the dynamic symbol that covers the address, or NULL; it lives as long as the object is
- * loaded. */
+/* Name of the function, or of the variable, whose dynamic symbol covers the address, or NULL; it
+ * lives as long as the object is loaded. */
 const char *ol_module_symbol(const struct ol_module *module, const void *address);
+const char *ol_module_object(const struct ol_module *module, const void *address);
 
 #endif

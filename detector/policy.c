@@ -17,10 +17,9 @@ struct listener {
     void *context;
 };
 
-/* The rules that a selector means; `kind` stands for the rules of users' own. */
+/* The rules that a selector means. */
 struct selection {
     bool rule[OL_RULE_MAX];
-    bool kind[OL_KIND_COUNT];
 };
 
 /* One line: the word, and what is wrong with it. */
@@ -63,13 +62,11 @@ static bool select_family(struct selection *selection, struct ol_word word)
     return found;
 }
 
-/* A kind is the only selector, but for `*`, that also reaches rules of users' own. */
 static bool select_kind(struct selection *selection, struct ol_word word)
 {
     int kind = ol_word_find(word, ol_kind_names, OL_KIND_COUNT);
     if (kind < 0)
         return false;
-    selection->kind[kind] = true;
     for (unsigned i = 0; i < ol_rule_count(); i++)
         selection->rule[i] = (int)ol_rule_row(i)->kind == kind;
     return true;
@@ -88,7 +85,6 @@ static bool select_all(struct selection *selection, struct ol_word word)
     if (!ol_word_is(word, "*"))
         return false;
     memset(selection->rule, true, sizeof(selection->rule));
-    memset(selection->kind, true, sizeof(selection->kind));
     return true;
 }
 
@@ -118,9 +114,6 @@ static void apply(struct ol_policy *policy, const struct selection *selection,
     for (unsigned i = 0; i < ol_rule_count(); i++)
         if (selection->rule[i])
             policy->action[i] = (uint8_t)action;
-    for (int i = 0; i < OL_KIND_COUNT; i++)
-        if (selection->kind[i])
-            policy->kind_action[i] = (uint8_t)action;
 }
 
 /* The nearest of all names together: who writes "slep" need not know what is a rule or a family. */
@@ -188,7 +181,6 @@ void ol_policy_parse(struct ol_policy *policy, const char *text, ol_complain *co
     const struct listener listener = {.complain = complain, .context = context};
     struct ol_word part;
     memset(policy->action, OL_ACTION_report, sizeof(policy->action));
-    memset(policy->kind_action, OL_ACTION_report, sizeof(policy->kind_action));
     const char *rest = ol_word_of(text).length ? text : NULL;
     while (ol_word_next(&rest, ',', &part))
         parse_part(policy, part, &listener);

@@ -11,9 +11,7 @@
 #include "rule.h"
 
 struct ol_policy {
-    uint8_t action[OL_RULE_MAX];        /* enum ol_action by rule */
-    uint8_t kind_action[OL_KIND_COUNT]; /* for rules of users' own, which have no row: by kind, else
-                                           the plain ACTION */
+    uint8_t action[OL_RULE_MAX]; /* enum ol_action by rule */
 };
 
 /* Reads `text` into `policy` (first everything is `report`). Blanks around words are allowed, case

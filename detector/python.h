@@ -40,6 +40,7 @@ struct ol_pyanchor {
                           NULL: no such test */
     const void *code;
     uintptr_t where;  /* when not 0: and be at this instruction */
+    const void *loop; /* the loop object that the frame runs, NULL: not known */
     const void *root; /* the outermost frame then: a chain with another one is no proof (greenlets
                          have their own) */
 };
@@ -81,6 +82,16 @@ void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller);
  * the chain can't tell: it was cut, or belongs to a greenlet. Hot path: compares addresses only. */
 bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
                        unsigned count);
+
+/* Whether these frames are still those of the anchor's loop, asked when the thread waits on another
+ * descriptor: ol_python_in_turn, and the frame runs the same loop object. (Two loops that run one
+ * after the other have their frames at the same address.) */
+bool ol_python_is_loop(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
+                       unsigned count);
+
+/* The program loads this library: greenlet's means that a chain which does not lead to the loop may
+ * belong to a greenlet of it. Without greenlets such a chain proves that the loop has returned. */
+void ol_python_loads(const char *library);
 
 /* A frame in words. False when its memory makes no sense (then nothing of `words` is meant). For
  * first hits only: some system calls. */

@@ -2,6 +2,7 @@
  * at every wait of a loop thread and at every hit: both hot, and both only compare addresses unless
  * the frames changed. */
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "module.h"
@@ -81,8 +82,10 @@ static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *inn
     if (!ol_module_find(caller, &module))
         return;
     if (is_interpreter(&module)) {
-        if (find_run_forever(&frame))
+        if (find_run_forever(&frame)) {
             stand_on(anchor, &frame, 0);
+            anchor->loop = ol_pyframe_first_local(&frame);
+        }
     } else if (!strstr(module.path,
                        "gevent")) { /* its loop and its callbacks run on stacks of their own */
         stand_on(anchor, &frame, frame.where);
@@ -106,15 +109,24 @@ void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller)
     errno = saved;
 }
 
+static _Atomic bool greenlets; /* the program has them */
+
+void ol_python_loads(const char *library)
+{
+    if (strstr(library, "_greenlet"))
+        greenlets = true;
+}
+
 /* The anchor is not among these frames. The loop has returned, unless they are not the whole chain,
  * or another chain than the loop's: a greenlet's begins with a function of its own, while what a
- * program runs after its loop begins where the loop's chain did, or with a module. */
+ * program runs after its loop begins where the loop's chain did, or with a module, or (atexit
+ * handlers) with a function too, which only greenlets can make doubtful. */
 static bool may_be_elsewhere(const struct ol_pyanchor *anchor, const struct ol_pyframe *outermost)
 {
     struct ol_pyframe last = *outermost;
     if (ol_pyframe_outwards(&last))
         return true;
-    return last.frame != anchor->root && ol_pyframe_is_function(&last);
+    return greenlets && last.frame != anchor->root && ol_pyframe_is_function(&last);
 }
 
 bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
@@ -128,4 +140,15 @@ bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe
             return !anchor->where || frame->where == anchor->where;
     }
     return count && may_be_elsewhere(anchor, &frames[count - 1]);
+}
+
+bool ol_python_is_loop(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
+                       unsigned count)
+{
+    if (!ol_python_in_turn(anchor, frames, count))
+        return false;
+    for (unsigned i = count; i && anchor->loop; i--)
+        if (frames[i - 1].frame == anchor->frame)
+            return ol_pyframe_first_local(&frames[i - 1]) == anchor->loop;
+    return true;
 }

@@ -9,12 +9,14 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 int ol_raw_open(const char *path, int flags, unsigned mode);
 int ol_raw_close(int fd);
 ssize_t ol_raw_read(int fd, void *buffer, size_t size);
 ssize_t ol_raw_pread(int fd, void *buffer, size_t size, uint64_t offset);
 ssize_t ol_raw_write(int fd, const void *bytes, size_t size);
+ssize_t ol_raw_writev(int fd, const struct iovec *parts, int count);
 ssize_t ol_raw_pwrite(int fd, const void *bytes, size_t size, uint64_t offset);
 int ol_raw_fstat(int fd, struct stat *status);
 int ol_raw_lstat(const char *path, struct stat *status);
@@ -26,6 +28,7 @@ ssize_t ol_raw_readlink(const char *path, char *buffer, size_t size);
 int ol_raw_getcwd(char *buffer, size_t size); /* length with NUL */
 int ol_raw_fcntl(int fd, int command, unsigned long argument);
 int ol_raw_getsockopt(int fd, int level, int option, void *value, unsigned *size);
+int ol_raw_getsockname(int fd, void *address, unsigned *size);
 int ol_raw_getpeername(int fd, void *address, unsigned *size);
 void *ol_raw_mmap(size_t size, int protection, int flags, int fd); /* NULL on failure */
 int ol_raw_munmap(void *address, size_t size);
@@ -41,11 +44,30 @@ int ol_raw_thread_usage(uint64_t *waits, uint64_t *major_faults);
 /* Copies memory that may not be there: false when any of it can't be read. */
 bool ol_raw_peek(const void *address, void *copy, size_t size);
 
-/* In a forked child, before it peeks. */
-void ol_raw_forked(void);
+/* The same up to the string's NUL, and nothing behind it is touched; a longer one is cut at size -
+ * 1 bytes. False: not all of it can be read. */
+bool ol_raw_peek_string(const void *address, char *copy, size_t size);
+
+/* The page of that address can be read: programs may pass nonsense, and expect EFAULT. */
+bool ol_raw_can_read(const void *address);
+
+/* Around writes: a closed pipe (SIGPIPE) or a limit on the size of files (SIGXFSZ) would end the
+ * program. These signals are held back, and what our write sent is taken away; the program's own
+ * stay. */
+struct ol_quiet {
+    uint64_t blocked; /* signals that were blocked before, bit 0 for signal 1 */
+    uint64_t pending;
+};
+struct ol_quiet ol_raw_quiet_begin(void);
+void ol_raw_quiet_end(struct ol_quiet quiet);
+
+/* A write of one page or less to that descriptor does not block now, and somebody may read it. */
+bool ol_raw_takes_bytes(int fd);
 
 /* CLOCK_MONOTONIC and CLOCK_REALTIME, ns (by the vDSO: no system call). */
 int64_t ol_raw_now(void);
 int64_t ol_raw_realtime(void);
+
+void ol_raw_sleep(int64_t ns); /* less than a second; a signal may end it early */
 
 #endif

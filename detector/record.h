@@ -225,6 +225,8 @@ struct ol_suppressed_entry {
     _Atomic uint32_t state;
     ol_string rule; /* its line as written */
     _Atomic uint64_t hits;
+    uint32_t shipped; /* 1: of the pack that is built in; 0: the user's own */
+    uint32_t reserved;
 };
 
 _Static_assert(sizeof(struct ol_section) == 24, "sections are packed without holes");

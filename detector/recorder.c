@@ -128,9 +128,21 @@ uint16_t ol_recorder_module(const void *address)
 }
 
 static _Atomic int64_t own_process = -1;
+static _Atomic uint32_t forks;
+
+void ol_recorder_fork_begins(void)
+{
+    atomic_fetch_add(&forks, 1);
+}
+
+uint32_t ol_recorder_forks(void)
+{
+    return forks;
+}
 
 void ol_recorder_process_started(int pid, int parent)
 {
+    atomic_store(&forks, 0);
     if (!ol_recorder)
         return;
     int64_t index = ol_recorder_claim(OL_SECTION_processes, 1);

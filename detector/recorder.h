@@ -30,6 +30,9 @@ const char *ol_recorder_trouble(void);
 /* Removes the file when nothing was recorded in it and no other process counts into it. */
 void ol_recorder_discard_if_empty(void);
 
+/* Forks of this process; a child starts again with 0. */
+uint32_t ol_recorder_forks(void);
+
 /* Claims `count` entries in a row; the index of the first, or -1 (counted in the section's `lost`).
  */
 int64_t ol_recorder_claim(enum ol_section_id section, uint32_t count);
@@ -53,6 +56,9 @@ uint16_t ol_recorder_module(const void *address);
 /* This process as an entry: at start and in forked children. */
 void ol_recorder_process_started(int pid, int parent);
 void ol_recorder_process_ended(int status);
+
+/* This process forks: a child that has not noted itself yet counts into the record all the same. */
+void ol_recorder_fork_begins(void);
 
 /* This process is about to become another program (true), or could not (false). */
 void ol_recorder_process_exec(bool ends);

@@ -59,6 +59,8 @@ static uint64_t whole_size(void)
 static bool private_folder(const char *path)
 {
     struct stat status;
+    if (path[0] != '/') /* relative to a working folder that is not known */
+        return false;
     ol_raw_mkdir(path, 0700);
     return ol_raw_lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
            (int)status.st_uid == ol_raw_geteuid();
@@ -67,7 +69,8 @@ static bool private_folder(const char *path)
 /* Makes the parents too; the last folder is checked by private_folder. */
 static void make_parents(char *path)
 {
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = path[0] == '/' ? strchr(path + 1, '/') : NULL; slash;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         ol_raw_mkdir(path, 0700);
         *slash = '/';
@@ -100,7 +103,7 @@ static int create_in(const char *folder, struct ol_text *path)
 static int create_file(void)
 {
     struct ol_text path = OL_TEXT(record_path);
-    char folder[4096];
+    static char folder[4096]; /* one thread comes here, once, perhaps on a small stack */
     struct ol_text where = OL_TEXT(folder);
     ol_text_add(&where, ol_guest.out);
     make_parents(folder);
@@ -123,10 +126,12 @@ static struct ol_record *map_file(uint64_t size)
         trouble = "no folder for records could be written";
         return NULL;
     }
+    struct ol_quiet quiet = ol_raw_quiet_begin(); /* a limit on the size of files sends SIGXFSZ */
     int reserved = ol_raw_fallocate(fd, size);
     if (reserved == -95 ||
         reserved == -38) /* EOPNOTSUPP, ENOSYS: that file system reserves nothing */
         reserved = ol_raw_ftruncate(fd, size);
+    ol_raw_quiet_end(quiet);
     void *map = reserved == 0 ? ol_raw_mmap(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd) : NULL;
     ol_raw_close(fd);
     if (map)
@@ -158,13 +163,24 @@ static void lay_out(struct ol_record *record, uint64_t size)
     record->started_realtime_ns = ol_guest.started_realtime_ns;
 }
 
+/* Another thread makes the record: a loop that did not wait these milliseconds would lose its first
+ * turns. For some time in all and no more: who makes it may never end (a child forked meanwhile).
+ */
+static bool made_by_another(void)
+{
+    static _Atomic int patience = 400; /* quarters of a millisecond */
+    while (!ol_recorder && atomic_fetch_sub(&patience, 1) > 0)
+        ol_raw_sleep(250000);
+    return ol_recorder != NULL;
+}
+
 bool ol_recorder_open(void)
 {
     static _Atomic int making;
     if (ol_recorder)
         return true;
     if (atomic_exchange(&making, 1))
-        return false;
+        return made_by_another();
     uint64_t size = whole_size();
     struct ol_record *record = map_file(size);
     if (!record)
@@ -181,22 +197,27 @@ bool ol_recorder_open(void)
     return true;
 }
 
-static unsigned processes_alive(void)
+/* Does another process count into this record? A daemon's parent exits right after its fork(): a
+ * child that has no entry yet counts too. */
+static bool is_shared(void)
 {
     const struct ol_section *section = &ol_recorder->sections[OL_SECTION_processes];
-    unsigned alive = 0;
+    unsigned children = 0;
     for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
         const struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, i);
-        alive += entry->state == OL_ENTRY_ready && entry->ended_ns == 0 &&
-                 ol_raw_is_alive(entry->pid);
+        if (entry->state != OL_ENTRY_ready)
+            continue;
+        children += entry->parent == ol_guest.pid;
+        if (entry->ended_ns == 0 && ol_raw_is_alive(entry->pid))
+            return true;
     }
-    return alive;
+    return children < ol_recorder_forks();
 }
 
 void ol_recorder_discard_if_empty(void)
 {
     if (!ol_recorder || !record_path[0] || ol_recorder->sections[OL_SECTION_loops].used ||
-        processes_alive())
+        is_shared())
         return;
     ol_raw_unlink(record_path);
 }

@@ -7,8 +7,8 @@
 
 #include "tables.h"
 
-#define OL_RULE_MAX 248 /* rules in all: a number fits a byte */
-#define OL_RULE_ANY 255 /* in lists of rules: each of them */
+#define OL_RULE_MAX 2000   /* rules in all: a number fits the 12 bits of a cache word (site.c) */
+#define OL_RULE_ANY 0xffff /* in lists of rules: each of them */
 
 /* Rules there are. Grows while rules files are read, at start; constant after that. */
 unsigned ol_rule_count(void);

@@ -24,6 +24,8 @@ __asm__(".pushsection .rodata\n"
         ".byte 0\n"
         ".popsection\n");
 
+static const char shipped_name[] = "default.rules";
+
 #define WORDS_MAX 16
 
 /* A line under way: where it stands, its words, whom to tell. */
@@ -123,7 +125,8 @@ static bool read_allow_keys(struct line *line, struct ol_allow_rule *rule)
 
 static void allow(struct line *line)
 {
-    struct ol_allow_rule rule = {.text = line->text, .rule = line->words[1]};
+    struct ol_allow_rule rule = {
+        .text = line->text, .rule = line->words[1], .shipped = line->file == shipped_name};
     if (line->count < 2)
         complain_of(line, NULL, "allow takes a rule and what to allow: allow RULE KEY=GLOB");
     else if (ol_ruleset.allow_count == OL_ALLOW_MAX)
@@ -329,8 +332,7 @@ void ol_ruleset_read(const char *files, ol_complain *complain, void *context)
     memset(&ol_ruleset, 0, sizeof ol_ruleset);
     for (unsigned i = 0; i < OL_RULE_MAX; i++)
         ol_ruleset.severity[i] = OL_RULE_AS_WRITTEN;
-    read_bytes("default.rules", -1, ol_ruleset_default, strlen(ol_ruleset_default), complain,
-               context);
+    read_bytes(shipped_name, -1, ol_ruleset_default, strlen(ol_ruleset_default), complain, context);
     struct ol_word file;
     for (const char *rest = files && *files ? files : NULL; ol_word_next(&rest, ':', &file);) {
         char name[4096];

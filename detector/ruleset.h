@@ -25,7 +25,11 @@ struct ol_allow_rule {
     const char *symbol;  /* glob for a native frame's function */
     const char *module;  /* globs for a Python frame */
     const char *function;
-    bool off; /* taken back by no-allow */
+    bool off;     /* taken back by no-allow */
+    bool shipped; /* of the built-in pack */
+    uint16_t
+        prefix; /* length of `path` before its only `*`, when the path is all there is to match */
+    uint64_t rules[4]; /* with a prefix: the rules it covers, a bit each */
 };
 
 #define OL_ALLOW_MAX 250

@@ -17,22 +17,22 @@
 #define INDEX_SLOTS 16384u /* twice the sites that a record holds */
 #define INDEX_PROBES 128u
 
-/* tag (32 bits) | rule (8) | site + 1 (24) */
+/* tag (28 bits) | rule (12) | site + 1 (24) */
 static _Atomic uint64_t cache[CACHE_SLOTS];
 
 bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref)
 {
     uint64_t word = atomic_load_explicit(&cache[stack_hash % CACHE_SLOTS], memory_order_relaxed);
-    if (!(word & 0xffffff) || word >> 32 != stack_hash >> 32)
+    if (!(word & 0xffffff) || word >> 36 != stack_hash >> 36)
         return false;
     *ref = (struct ol_site_ref){.index = (uint32_t)(word & 0xffffff) - 1,
-                                .rule = (uint8_t)(word >> 24)};
+                                .rule = word >> 24 & 0xfff};
     return true;
 }
 
 void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref)
 {
-    uint64_t word = stack_hash >> 32 << 32 | (uint64_t)ref.rule << 24 | (ref.index + 1);
+    uint64_t word = stack_hash >> 36 << 36 | (uint64_t)ref.rule << 24 | (ref.index + 1);
     atomic_store_explicit(&cache[stack_hash % CACHE_SLOTS], word, memory_order_relaxed);
 }
 
@@ -44,7 +44,7 @@ struct ol_site_entry *ol_site_entry_of(struct ol_site_ref ref)
 /* tag of the key (40 bits) | site + 1 (24); 0: free. Made with the first site. */
 static _Atomic uint64_t *site_index;
 
-static bool index_ready(void)
+bool ol_site_prepare(void)
 {
     static _Atomic int making;
     if (site_index)
@@ -74,8 +74,7 @@ static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *f
                                                                          : OL_PHASE_running;
     site->rule = ol_recorder_string(rule->name);
     site->family = ol_recorder_string(ol_families[rule->family].name);
-    site->function = ol_recorder_string(facts->rule == OL_RULE_import ? "import"
-                                                                      : ol_calls[facts->call].name);
+    site->function = ol_recorder_string(facts->rule == OL_RULE_import ? "import" : facts->function);
     site->api = ol_recorder_string(python->api);
     site->argument = ol_recorder_string(facts->argument);
     site->hint = ol_recorder_string(rule->hint);
@@ -124,9 +123,9 @@ static uint32_t make_site(const struct ol_site_facts *facts, uint64_t key)
  * leaves its own unused entry behind, without hits. */
 struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made)
 {
-    struct ol_site_ref ref = {.index = OL_SITE_LOST, .rule = (uint8_t)facts->rule};
+    struct ol_site_ref ref = {.index = OL_SITE_LOST, .rule = (uint16_t)facts->rule};
     *made = false;
-    if (!index_ready())
+    if (!ol_site_prepare())
         return ref;
     uint64_t key = key_of(facts);
     uint64_t tag = key >> 24 << 24;

@@ -12,7 +12,7 @@
 /* A site as its hits know it. Fits a cache word: no pointer. */
 struct ol_site_ref {
     uint32_t index; /* of its entry, or OL_SITE_LOST: the table was full */
-    uint8_t rule;   /* enum ol_rule; for OL_SITE_ALLOWED the index of the allow rule */
+    uint16_t rule;  /* its number; for OL_SITE_ALLOWED the index of the allow rule */
 };
 #define OL_SITE_LOST 0xfffffeu
 #define OL_SITE_ALLOWED 0xfffffdu
@@ -22,9 +22,12 @@ struct ol_site_ref {
 bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref);
 void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref);
 
+/* Makes the index of the sites, once: before a fork, since children share it. */
+bool ol_site_prepare(void);
+
 /* What a new site is made of. */
 struct ol_site_facts {
-    enum ol_call call;
+    const char *function; /* as users know it */
     unsigned rule;
     enum ol_action action;
     const char *argument; /* in words */

@@ -9,6 +9,29 @@
 #include "recorder.h"
 
 static int (*unwind)(void **buffer, int size); /* unw_backtrace */
+static _Atomic unsigned unwinding;             /* threads that are in it */
+
+static unsigned unwind_into(void *frames[static OL_STACK_MAX])
+{
+    if (!unwind)
+        return 0;
+    unwinding++;
+    int count = unwind(frames, OL_STACK_MAX);
+    unwinding--;
+    return count > 0 ? (unsigned)count : 0;
+}
+
+/* libunwind keeps locks while it looks something up; the thread that holds one is not here. */
+void ol_stack_forked(void)
+{
+    if (!unwinding)
+        return;
+    unwinding = 0;
+    unwind = NULL;
+    ol_recorder_blind_spot(
+        "native stacks of a forked process",
+        "forked while another thread's stack was read: only the caller is known");
+}
 
 bool ol_stack_load(void)
 {
@@ -19,27 +42,24 @@ bool ol_stack_load(void)
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
     if (library)
         *(void **)&unwind = dlsym(library, "unw_backtrace");
-    if (unwind) {
-        void *warm[OL_STACK_MAX];
-        unwind(warm, OL_STACK_MAX);
-    }
+    static void *warm[OL_STACK_MAX];
+    unwind_into(warm);
     return unwind != NULL;
 }
 
 /* Return addresses from the caller of the wrapped function outwards: our own frames are dropped. */
-static unsigned native_frames(void **frames, const void *caller)
+static unsigned native_frames(void *frames[static OL_STACK_MAX], const void *caller)
 {
-    void *raw[OL_STACK_MAX];
-    int count = unwind ? unwind(raw, OL_STACK_MAX) : 0;
-    int first = 0;
-    while (first < count && raw[first] != caller)
+    unsigned count = unwind_into(frames);
+    unsigned first = 0;
+    while (first < count && frames[first] != caller)
         first++;
     if (first >= count) {
         memcpy(frames, &caller, sizeof caller);
         return 1;
     }
-    memcpy(frames, raw + first, sizeof *frames * (size_t)(count - first));
-    return (unsigned)(count - first);
+    memmove(frames, frames + first, sizeof *frames * (count - first));
+    return count - first;
 }
 
 void ol_stack_capture(struct ol_stack *stack, const void *caller)

@@ -39,6 +39,10 @@ struct ol_stack_words {
  * then one frame deep. */
 bool ol_stack_load(void);
 
+/* In a forked child: libunwind may have been left in the middle of something by a thread that is
+ * not here. Then it is not used any more (a blind spot). */
+void ol_stack_forked(void);
+
 /* The calling thread's stack. `caller` is the return address of the wrapped call. */
 void ol_stack_capture(struct ol_stack *stack, const void *caller);
 

@@ -96,6 +96,10 @@ void ol_text_add_duration(struct ol_text *text, uint64_t ns)
     static const char *const units[] = {"ns", "us", "ms", "s"};
     unsigned unit = 0;
     uint64_t hundredths = ns * 100;
+    if (ns > UINT64_MAX / 200) { /* sleep(UINT_MAX): years */
+        hundredths = ns / 10000000;
+        unit = 3;
+    }
     while (unit < 3 && hundredths >= 99950) {
         hundredths = (hundredths + 500) / 1000;
         unit++;

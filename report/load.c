@@ -7,6 +7,7 @@
 #include "fingerprint.h"
 #include "owner.h"
 #include "say.h"
+#include "source.h"
 #include "symbols.h"
 
 #define INLINED_MAX 32 /* frames that one address stands for */
@@ -24,7 +25,9 @@ struct load {
     struct ol_symbols *symbols;
     struct ol_reader reader;
     struct ol_run *run;
-    char *strings;                 /* copy of the record's strings, at the same indexes */
+    char *strings;          /* copy of the record's strings, at the same indexes */
+    struct ol_loop **loops; /* by index in the record; NULL for those that are not whole */
+    uint32_t loop_count;
     void *known;                   /* tree of struct known: sites share most of their frames */
     const struct ol_frame **stack; /* under way */
     size_t stack_room;
@@ -85,6 +88,14 @@ static void load_processes(struct load *load)
     run->pid = run->process_count ? run->processes[0].pid : 0;
 }
 
+static const uint32_t *histogram_of(struct load *load, const struct ol_loop_entry *entry)
+{
+    uint32_t *histogram = ol_pool_array(load->pool, OL_TURN_BUCKETS, sizeof *histogram);
+    for (unsigned i = 0; i < OL_TURN_BUCKETS; i++)
+        histogram[i] = entry->histogram[i];
+    return histogram;
+}
+
 static struct ol_loop loop_of(struct load *load, const struct ol_loop_entry *entry)
 {
     return (struct ol_loop){
@@ -99,6 +110,7 @@ static struct ol_loop loop_of(struct load *load, const struct ol_loop_entry *ent
         .p50_ns = quantile(entry, 50),
         .p99_ns = quantile(entry, 99),
         .stalls = entry->stalls,
+        .histogram = histogram_of(load, entry),
     };
 }
 
@@ -107,10 +119,14 @@ static void load_loops(struct load *load)
     struct ol_run *run = load->run;
     uint32_t count = load->reader.sections[OL_SECTION_loops].count;
     run->loops = ol_pool_array(load->pool, count, sizeof *run->loops);
+    load->loops = ol_pool_array(load->pool, count, sizeof *load->loops);
+    load->loop_count = count;
     for (uint32_t i = 0; i < count; i++) {
         const struct ol_loop_entry *entry = ol_reader_loop(&load->reader, i);
-        if (entry)
-            run->loops[run->loop_count++] = loop_of(load, entry);
+        if (!entry)
+            continue;
+        load->loops[i] = &run->loops[run->loop_count++];
+        *load->loops[i] = loop_of(load, entry);
     }
 }
 
@@ -310,6 +326,8 @@ static void load_site(struct load *load, const struct ol_site_entry *site,
     if (!violation->api)
         violation->api = violation->function;
     load_counters(load, site, violation);
+    if (site->loop < load->loop_count && load->loops[site->loop])
+        load->loops[site->loop]->lost_ns += site->total_ns;
     load_stack(load, site, violation);
     violation->owner = violation->culprit ? ol_owner_name(load->pool, violation->culprit) : NULL;
     violation->id = ol_fingerprint_make(load->pool, violation);
@@ -337,6 +355,7 @@ static void load_record(struct load *load)
                         ? ol_pool_copy(load->pool, (const char *)strings->bytes, strings->count)
                         : NULL;
     load->run = ol_pool_array(load->pool, 1, sizeof *load->run);
+    load->run->index = load->model->run_count;
     load_header(load);
     load_processes(load);
     load_loops(load);
@@ -373,6 +392,8 @@ void ol_load_files(struct ol_model *model, const char *const *paths, size_t coun
 {
     struct load load = {
         .model = model, .pool = &model->pool, .symbols = ol_symbols_begin(&model->pool)};
+    if (!model->sources)
+        model->sources = ol_sources_begin(NULL);
     for (size_t i = 0; i < count; i++)
         load_file(&load, paths[i]);
     ol_symbols_end(load.symbols);

@@ -1,6 +1,8 @@
 /* The model's memory and its sums. */
 #include "model.h"
 
+#include "source.h"
+
 void ol_model_begin(struct ol_model *model)
 {
     *model = (struct ol_model){0};
@@ -11,6 +13,7 @@ void ol_model_begin(struct ol_model *model)
 void ol_model_end(struct ol_model *model)
 {
     free(model->violations);
+    ol_sources_end(model->sources);
     ol_pool_end(&model->pool);
 }
 

@@ -30,6 +30,8 @@ struct ol_loop {
     bool running; /* had not ended when the record was read */
     const char *name, *wait;
     uint64_t turns, busy_ns, longest_turn_ns, p50_ns, p99_ns, stalls;
+    uint64_t lost_ns;          /* in its violations, those that a filter hides included */
+    const uint32_t *histogram; /* OL_TURN_BUCKETS of them, see ol_turn_bucket_low() */
 };
 
 struct ol_process {
@@ -49,6 +51,7 @@ struct ol_suppressed {
 /* One record file: a program image and what it forked. */
 struct ol_run {
     const char *path; /* of the record */
+    size_t index;     /* in the order of loading */
     const char *exe, *argv, *cwd, *language, *version;
     int pid;
     int64_t started_ns;
@@ -88,6 +91,7 @@ struct ol_violation {
 
 struct ol_model {
     struct obstack pool;
+    struct ol_sources *sources;      /* lines of source files, see source.h */
     struct ol_run *runs, **last_run; /* in the order of loading */
     size_t run_count;
     struct ol_violation *violations;

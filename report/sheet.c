@@ -39,7 +39,7 @@ void ol_sheet_write(struct ol_model *model, FILE *out)
     uint64_t worst = worst_time(model);
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
-        ol_sheet_site(&page, &model->violations[i], worst);
+        ol_sheet_site(&page, model, &model->violations[i], worst);
         obstack_free(&model->pool, mark);
     }
     ol_sheet_totals(&page, model);

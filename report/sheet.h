@@ -15,7 +15,8 @@ void ol_sheet_head(struct ol_page *page, const struct ol_model *model);
 void ol_sheet_totals(struct ol_page *page, const struct ol_model *model);
 
 /* A site; `worst_ns` is what a full bar of time lost stands for. */
-void ol_sheet_site(struct ol_page *page, const struct ol_violation *violation, uint64_t worst_ns);
+void ol_sheet_site(struct ol_page *page, struct ol_model *model,
+                   const struct ol_violation *violation, uint64_t worst_ns);
 
 /* Its stack: the user's frames in full, what lies between them in one line each. */
 void ol_sheet_stack(struct ol_page *page, const struct ol_violation *violation);

@@ -81,7 +81,8 @@ static void put_time(struct ol_page *page, const struct ol_violation *violation,
         ol_page_put(page, OL_STYLE_PLAIN, " (thread %d, off the loop)", violation->tid);
 }
 
-static void put_culprit(struct ol_page *page, const struct ol_violation *violation)
+static void put_culprit(struct ol_page *page, struct ol_model *model,
+                        const struct ol_violation *violation)
 {
     const struct ol_frame *culprit = violation->culprit;
     if (!culprit) {
@@ -92,8 +93,7 @@ static void put_culprit(struct ol_page *page, const struct ol_violation *violati
     if (culprit->function)
         ol_page_put(page, OL_STYLE_PLAIN, " in %s", culprit->function);
     ol_page_put(page, OL_STYLE_PLAIN, " [%s]", violation->owner);
-    const char *line = ol_source_line(page->pool, violation->run->cwd, culprit->file,
-                                      culprit->line);
+    const char *line = ol_source_line(model, violation->run, culprit);
     if (!line)
         return;
     ol_page_line(page, 8);
@@ -110,7 +110,8 @@ static void put_label(struct ol_page *page, const char *label)
     ol_page_put(page, OL_STYLE_DIM, "%-6s", label);
 }
 
-void ol_sheet_site(struct ol_page *page, const struct ol_violation *violation, uint64_t worst_ns)
+void ol_sheet_site(struct ol_page *page, struct ol_model *model,
+                   const struct ol_violation *violation, uint64_t worst_ns)
 {
     ol_page_line(page, 0);
     page->indent = 4;
@@ -118,7 +119,7 @@ void ol_sheet_site(struct ol_page *page, const struct ol_violation *violation, u
     ol_page_line(page, 4);
     put_time(page, violation, worst_ns);
     ol_page_line(page, 4);
-    put_culprit(page, violation);
+    put_culprit(page, model, violation);
     ol_sheet_stack(page, violation);
     if (violation->hint) {
         put_label(page, "fix");

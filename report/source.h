@@ -1,15 +1,27 @@
-/* Lines of source files, as far as they are on this machine. */
+/* Lines of source files, as far as they are on this machine. Each file is read once and kept, up to
+ * a bound, since the sites of a record share their files.
+ *
+ * A record may name anything, and reports are passed on: only regular files are read, and only such
+ * as say by their suffix, or by "#!", that they are source code. */
 #ifndef OFFLOOP_SOURCE_H
 #define OFFLOOP_SOURCE_H
 
-#include <stdint.h>
+#include "model.h"
 
-struct obstack;
+/* `root`: where files are looked for first, as below another '/'; NULL for none. It must live as
+ * long as the result. */
+struct ol_sources *ol_sources_begin(const char *root);
+void ol_sources_end(struct ol_sources *sources);
 
-/* Line `line` (1-based) of `file` (relative to `folder`, which may be NULL) without the blanks
- * around it, or NULL when it can't be read. Regular files only: a record may name anything. In the
+/* Line `line` (1-based) of `file` (relative to `folder`, which may be NULL) as it is, without its
+ * end and cut where no hand would have written on. Its length goes to `length`; the bytes do not
+ * end with NUL and are valid until the next call. NULL when it can't be read. */
+const char *ol_sources_line(struct ol_sources *sources, const char *folder, const char *file,
+                            uint32_t line, size_t *length);
+
+/* The line of a frame without the blanks around it, or NULL when there is none. In the model's
  * pool. */
-const char *ol_source_line(struct obstack *pool, const char *folder, const char *file,
-                           uint32_t line);
+const char *ol_source_line(struct ol_model *model, const struct ol_run *run,
+                           const struct ol_frame *frame);
 
 #endif

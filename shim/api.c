@@ -22,7 +22,7 @@ EXPORTED void offloop_v1_allow_begin(const char *rule)
 {
     int found = rule ? ol_rule_named(rule) : OL_RULE_ANY;
     if (ol_self.allowing < OL_ALLOW_DEPTH)
-        ol_self.allowed[ol_self.allowing] = (uint8_t)(found < 0 ? OL_RULE_MAX : found);
+        ol_self.allowed[ol_self.allowing] = (uint16_t)(found < 0 ? OL_RULE_MAX : found);
     ol_self.allowing++;
 }
 

@@ -9,23 +9,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../detector/guest.h"
 #include "../detector/rawio.h"
 #include "real.h"
 
-bool ol_on_disk(const char *path)
-{
-    static const char *const elsewhere[] = {"/proc/", "/sys/", "/dev/"};
-    if (!path)
-        return false;
-    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
-        if (strncmp(path, elsewhere[i], strlen(elsewhere[i])) == 0)
-            return false;
-    return true;
-}
-
 bool ol_names_file(const char *path)
 {
-    return ol_on_disk(path) && path[0];
+    return path && ol_raw_can_read(path) && path[0];
 }
 
 bool ol_needs_lookup(const char *host, const struct addrinfo *hints)
@@ -42,12 +32,85 @@ bool ol_is_blocking(int fd)
     return flags >= 0 && !(flags & O_NONBLOCK);
 }
 
+static mode_t kind_of(int fd)
+{
+    struct stat status;
+    return ol_raw_fstat(fd, &status) == 0 ? status.st_mode & S_IFMT : S_IFDIR;
+}
+
+bool ol_is_file(int fd)
+{
+    mode_t kind = kind_of(fd);
+    return kind == S_IFREG || kind == S_IFBLK;
+}
+
+/* Kinds without a name (0) are eventfd, timerfd and their like. */
+enum ol_when ol_reads(int fd)
+{
+    mode_t kind = kind_of(fd);
+    if (kind == S_IFREG || kind == S_IFBLK)
+        return OL_IF_SLOW;
+    if (kind == S_IFDIR || !ol_is_blocking(fd))
+        return OL_SILENT;
+    return kind == S_IFSOCK || kind == S_IFIFO ? OL_COUNTS : OL_IF_SLOW;
+}
+
+enum ol_when ol_writes(int fd)
+{
+    mode_t kind = kind_of(fd);
+    if (kind == S_IFREG || kind == S_IFBLK)
+        return OL_IF_SLOW;
+    if (kind == S_IFDIR || !ol_is_blocking(fd))
+        return OL_SILENT;
+    return kind == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
+}
+
+static int option_of(int fd, int option)
+{
+    int value = 0;
+    unsigned size = sizeof value;
+    return ol_raw_getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : 0;
+}
+
+/* A timeout so short that the wait ends before it would count. */
+static bool gives_up_soon(int fd, int option)
+{
+    struct timeval limit = {0};
+    unsigned size = sizeof limit;
+    if (ol_raw_getsockopt(fd, SOL_SOCKET, option, &limit, &size) != 0)
+        return false;
+    int64_t ms = (int64_t)limit.tv_sec * 1000 + limit.tv_usec / 1000;
+    return (limit.tv_sec || limit.tv_usec) && ms < ol_guest.options.slow_ms;
+}
+
+enum ol_when ol_receives(int fd, int flags)
+{
+    if (flags & (MSG_DONTWAIT | MSG_ERRQUEUE) || !ol_is_blocking(fd))
+        return OL_SILENT;
+    return gives_up_soon(fd, SO_RCVTIMEO) ? OL_IF_SLOW : OL_COUNTS;
+}
+
+enum ol_when ol_sends(int fd, int flags)
+{
+    if (flags & MSG_DONTWAIT || !ol_is_blocking(fd))
+        return OL_SILENT;
+    return option_of(fd, SO_TYPE) == SOCK_DGRAM || gives_up_soon(fd, SO_SNDTIMEO) ? OL_IF_SLOW
+                                                                                  : OL_COUNTS;
+}
+
+int ol_stream_fd(FILE *stream)
+{
+    int saved = errno;
+    int fd = stream ? fileno_unlocked(stream) : -1;
+    errno = saved;
+    return fd;
+}
+
 bool ol_connects_blocking(int fd)
 {
-    int type = 0;
-    unsigned size = sizeof type;
-    if (!ol_is_blocking(fd) || ol_raw_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
+    if (!ol_is_blocking(fd))
         return false;
+    int type = option_of(fd, SO_TYPE);
     return type == SOCK_STREAM || type == SOCK_SEQPACKET;
 }
 

@@ -5,16 +5,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <time.h>
+
+#include "../detector/gate.h"
 
 struct addrinfo;
 
-/* The path does not lead to /proc, /sys or /dev, which are no disks. A NULL path fails at once:
- * false. */
-bool ol_on_disk(const char *path);
-
-/* The same for calls that take a descriptor and "": those ask about an open file, which waits for
- * no path. */
+/* There is a path: not NULL, which fails at once, nor "", which asks about an open descriptor. */
 bool ol_names_file(const char *path);
 
 /* The host is a name: not NULL, not digits, and the caller did not ask for digits only. */
@@ -26,6 +24,22 @@ bool ol_connects_blocking(int fd);
 /* The descriptor is in blocking mode. */
 bool ol_is_blocking(int fd);
 
+/* The descriptor is of a regular file or a disk. */
+bool ol_is_file(int fd);
+
+/* read(), write() on that descriptor: files count if slow; pipes, sockets and terminals in blocking
+ * mode count, but writes to pipes and terminals only if slow. */
+enum ol_when ol_reads(int fd);
+enum ol_when ol_writes(int fd);
+
+/* recv(), send() on that socket: not with MSG_DONTWAIT or in non-blocking mode; if slow with a
+ * short SO_RCVTIMEO or SO_SNDTIMEO, and for datagrams that are sent. */
+enum ol_when ol_receives(int fd, int flags);
+enum ol_when ol_sends(int fd, int flags);
+
+/* The descriptor of a stream, -1 for none. Keeps errno. */
+int ol_stream_fd(FILE *stream);
+
 /* How long clock_nanosleep would sleep, ns; 0 for a moment that has passed and for arguments that
  * make no sense. */
 int64_t ol_nanoseconds_until(clockid_t clock, int flags, const struct timespec *time);
@@ -35,8 +49,14 @@ int64_t ol_nanoseconds_until(clockid_t clock, int flags, const struct timespec *
 const char *ol_default_cert_file(const void *caller);
 
 /* The words of calls.def. */
-#define on_disk ol_on_disk
 #define names_file ol_names_file
+#define is_blocking ol_is_blocking
+#define is_file ol_is_file
+#define reads ol_reads
+#define writes ol_writes
+#define receives ol_receives
+#define sends ol_sends
+#define STREAM(stream) FD(ol_stream_fd(stream))
 #define needs_lookup ol_needs_lookup
 #define connects_blocking ol_connects_blocking
 #define nanoseconds_until ol_nanoseconds_until

@@ -32,7 +32,7 @@ static __attribute__((noinline)) DIR *judged_opendir(const void *caller, const c
 
 static __attribute__((used)) DIR *wrap_opendir(const char *path)
 {
-    if (ol_gate_is_open() || !on_disk(path))
+    if (ol_gate_is_open() || !names_file(path))
         return REAL(opendir)(path);
     return judged_opendir(OL_CALLER, path);
 }

@@ -6,6 +6,7 @@
 
 #include "../detector/guest.h"
 #include "../detector/loop.h"
+#include "../detector/recorder.h"
 #include "real.h"
 
 extern char **environ;
@@ -17,14 +18,15 @@ static void at_exit(int status, void *unused)
     int wanted = ol_guest_ended(status);
     if (wanted == status)
         return;
-    fflush(NULL);
+    fcloseall(); /* as exit() does: it takes no lock that a thread blocked in a read holds */
     _exit(wanted);
 }
 
 static void before_fork(void)
 {
     if (!ol_self.inside)
-        ol_guest_prepare();
+        ol_guest_record();
+    ol_recorder_fork_begins();
 }
 
 /* glibc hands every constructor the program's arguments. */

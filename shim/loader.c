@@ -1,7 +1,7 @@
 /* dlopen(). The real one looks at its return address to know whose RPATH applies and in which
  * namespace to load. Off the loop we jump there, so it sees our caller. On the loop the call has to
- * return to us: then the caller's own search path is walked here first, and the real one gets the
- * file that was found. */
+ * return to us: then a caller's own search path, where it has one, is walked here first. Whatever is
+ * not found there, or can't be loaded from there, is left to the real one. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,42 +13,61 @@
 
 typedef void *dlopen_function(const char *file, int flags);
 
-/* The loader's search list for that module: RPATH, LD_LIBRARY_PATH, RUNPATH, the system's folders.
- */
-static bool search_in(void *handle, const char *file, char *found, size_t size)
+static bool has_own_path(const struct link_map *map)
+{
+    for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
+        if (entry->d_tag == DT_RPATH || entry->d_tag == DT_RUNPATH)
+            return true;
+    return false;
+}
+
+/* The loader's search list for that module: RPATH, LD_LIBRARY_PATH, RUNPATH, the system's folders. A
+ * file of another machine is passed over, as the loader does. */
+static void *load_from(void *list_of, const char *file, int flags, dlopen_function *real)
 {
     union {
         Dl_serinfo info;
-        char room[4096];
+        char room[2048];
     } buffer;
     Dl_serinfo *list = &buffer.info;
-    if (dlinfo(handle, RTLD_DI_SERINFOSIZE, list) != 0 || list->dls_size > sizeof buffer ||
-        dlinfo(handle, RTLD_DI_SERINFO, list) != 0)
-        return false; /* a very long LD_LIBRARY_PATH: the plain name has to do */
-    for (unsigned i = 0; i < list->dls_cnt; i++) {
+    if (dlinfo(list_of, RTLD_DI_SERINFOSIZE, list) != 0 || list->dls_size > sizeof buffer ||
+        dlinfo(list_of, RTLD_DI_SERINFO, list) != 0)
+        return NULL; /* a very long LD_LIBRARY_PATH: the plain name has to do */
+    void *handle = NULL;
+    for (unsigned i = 0; i < list->dls_cnt && !handle; i++) {
+        char found[512];
         struct stat status;
-        struct ol_text path = ol_text_in(found, size);
+        struct ol_text path = OL_TEXT(found);
         ol_text_add(&path, list->dls_serpath[i].dls_name);
         ol_text_add_char(&path, '/');
         ol_text_add(&path, file);
         if (!path.cut && ol_raw_lstat(found, &status) == 0)
-            return true;
+            handle = real(found, flags);
     }
-    return false;
+    return handle;
 }
 
-static bool found_for(const void *caller, const char *file, char *found, size_t size)
+/* A plain name, as the caller would find it; NULL where the real one finds the same from here. What is
+ * loaded under that name already is not looked for. */
+static __attribute__((noinline)) void *load_for(const void *caller, const char *file, int flags,
+                                                dlopen_function *real)
 {
     struct ol_module module;
-    if (!ol_module_find(caller, &module) || !module.map->l_name[0])
-        return false;
-    dlopen_function *real = (dlopen_function *)ol_real_get(OL_CALL_dlopen);
-    void *handle = real(module.map->l_name, RTLD_LAZY | RTLD_NOLOAD);
-    if (!handle)
-        return false;
-    bool found_it = search_in(handle, file, found, size);
-    dlclose(handle);
-    return found_it;
+    if (strchr(file, '/') || !ol_module_find(caller, &module) || !has_own_path(module.map))
+        return NULL;
+    void *loaded = real(file, RTLD_LAZY | RTLD_NOLOAD);
+    if (loaded) {
+        dlclose(loaded);
+        return NULL;
+    }
+    void *handle = NULL;
+    const char *name = module.map->l_name; /* the executable has none */
+    void *list_of = real(name[0] ? name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+    if (list_of) {
+        handle = load_from(list_of, file, flags, real);
+        dlclose(list_of);
+    }
+    return handle;
 }
 
 /* A failure whose dlerror() says why: a path that no system has. */
@@ -63,14 +82,13 @@ static __attribute__((noinline)) void *judged_dlopen(const void *caller, const c
                                                      int flags)
 {
     dlopen_function *real = (dlopen_function *)ol_real_get(OL_CALL_dlopen);
-    char found[1024];
     struct ol_hit hit;
     struct ol_argument argument = PATH(file);
     if (!ol_gate_enter(&hit, OL_CALL_dlopen, OL_RULE_dlopen, caller, &argument))
         return refuse(real);
-    bool plain_name = !strchr(file, '/');
-    void *handle = real(plain_name && found_for(caller, file, found, sizeof found) ? found : file,
-                        flags);
+    void *handle = load_for(caller, file, flags, real);
+    if (!handle)
+        handle = real(file, flags);
     ol_gate_leave(&hit);
     return handle;
 }
@@ -78,10 +96,35 @@ static __attribute__((noinline)) void *judged_dlopen(const void *caller, const c
 /* Loading what is loaded already, or the program itself, waits for nothing. */
 static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
 {
+    if (file)
+        ol_python_loads(file);
     if (ol_gate_is_open() || !file || !file[0] || flags & RTLD_NOLOAD)
         return REAL(dlopen)(file, flags);
     return judged_dlopen(OL_CALLER, file, flags);
 }
 
+static __attribute__((noinline)) void *judged_dlmopen(const void *caller, Lmid_t space,
+                                                      const char *file, int flags)
+{
+    void *(*real)(Lmid_t, const char *,
+                  int) = (void *(*)(Lmid_t, const char *, int))ol_real_get(OL_SLOT_dlmopen);
+    struct ol_hit hit;
+    struct ol_argument argument = PATH(file);
+    if (!ol_gate_enter(&hit, OL_CALL_dlmopen, OL_RULE_dlopen, caller, &argument))
+        return refuse((dlopen_function *)ol_real_get(OL_SLOT_dlopen));
+    void *handle = real(space, file, flags);
+    ol_gate_leave(&hit);
+    return handle;
+}
+
+static __attribute__((used)) void *wrap_dlmopen(Lmid_t space, const char *file, int flags)
+{
+    if (ol_gate_is_open() || !file || !file[0] || flags & RTLD_NOLOAD)
+        return REAL(dlmopen)(space, file, flags);
+    return judged_dlmopen(OL_CALLER, space, file, flags);
+}
+
+OL_EXPORT(dlmopen)
+OL_CHECK_SIGNATURE(dlmopen)
 OL_EXPORT(dlopen)
 OL_CHECK_SIGNATURE(dlopen)

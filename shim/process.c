@@ -40,22 +40,56 @@ static void ends_by_exec(bool ends)
         ol_recorder_process_exec(ends);
 }
 
-#define EXEC(symbol, parameters, arguments)                                                        \
+/* On the loop it is told before it happens: nobody comes back to tell it after. vfork()'s child has
+ * the parent's thread-local memory, and is told apart by the gate. */
+static bool may_exec(enum ol_call call, const void *caller, const char *path, struct ol_hit *hit)
+{
+    struct ol_argument argument = PATH(path);
+    return ol_gate_is_open() || ol_gate_enter(hit, call, OL_RULE_exec, caller, &argument);
+}
+
+#define EXEC(symbol, path, parameters, arguments)                                                  \
     static __attribute__((used)) int wrap_##symbol parameters                                      \
     {                                                                                              \
+        struct ol_hit hit;                                                                         \
+        bool judged = !ol_gate_is_open();                                                          \
+        if (!may_exec(OL_CALL_##symbol, OL_CALLER, path, &hit))                                    \
+            return OL_FAIL_VALUE_minus_one;                                                        \
         ends_by_exec(true);                                                                        \
         int result = REAL(symbol) arguments;                                                       \
         ends_by_exec(false);                                                                       \
+        if (judged)                                                                                \
+            ol_gate_leave(&hit);                                                                   \
         return result;                                                                             \
     }                                                                                              \
     OL_EXPORT(symbol)                                                                              \
     OL_CHECK_SIGNATURE(symbol)
 
-EXEC(execve, (const char *path, char *const argv[], char *const envp[]), (path, argv, envp))
-EXEC(execv, (const char *path, char *const argv[]), (path, argv))
-EXEC(execvp, (const char *file, char *const argv[]), (file, argv))
-EXEC(execvpe, (const char *file, char *const argv[], char *const envp[]), (file, argv, envp))
-EXEC(fexecve, (int fd, char *const argv[], char *const envp[]), (fd, argv, envp))
+EXEC(execve, path, (const char *path, char *const argv[], char *const envp[]), (path, argv, envp))
+EXEC(execv, path, (const char *path, char *const argv[]), (path, argv))
+EXEC(execvp, file, (const char *file, char *const argv[]), (file, argv))
+EXEC(execvpe, file, (const char *file, char *const argv[], char *const envp[]), (file, argv, envp))
+EXEC(fexecve, argv ? argv[0] : NULL, (int fd, char *const argv[], char *const envp[]),
+     (fd, argv, envp))
+
+static __attribute__((noinline)) int judged_pause(const void *caller)
+{
+    struct ol_hit hit;
+    struct ol_argument argument = NONE;
+    if (!ol_gate_enter(&hit, OL_CALL_pause, OL_RULE_sigwait, caller, &argument))
+        return OL_FAIL_VALUE_minus_one;
+    int result = ((int (*)(void))ol_real_get(OL_SLOT_pause))();
+    ol_gate_leave(&hit);
+    return result;
+}
+
+static __attribute__((used)) int wrap_pause(void)
+{
+    return ol_gate_is_open() ? REAL(pause)() : judged_pause(OL_CALLER);
+}
+
+OL_EXPORT(pause)
+OL_CHECK_SIGNATURE(pause)
 OL_EXPORT(exit)
 OL_EXPORT(fork)
 OL_CHECK_SIGNATURE(fork)

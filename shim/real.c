@@ -25,9 +25,22 @@ static const struct {
     const char *symbol;
     const char *version;
 } versions[] = {
-    {"glob", "GLIBC_2.27"},       {"glob64", "GLIBC_2.27"},      {"__xstat", "GLIBC_2.2.5"},
-    {"__xstat64", "GLIBC_2.2.5"}, {"__lxstat", "GLIBC_2.2.5"},   {"__lxstat64", "GLIBC_2.2.5"},
-    {"__fxstatat", "GLIBC_2.4"},  {"__fxstatat64", "GLIBC_2.4"}, {"clock_nanosleep", "GLIBC_2.17"},
+    {"glob", "GLIBC_2.27"},
+    {"glob64", "GLIBC_2.27"},
+    {"__xstat", "GLIBC_2.2.5"},
+    {"__xstat64", "GLIBC_2.2.5"},
+    {"__lxstat", "GLIBC_2.2.5"},
+    {"__lxstat64", "GLIBC_2.2.5"},
+    {"__fxstatat", "GLIBC_2.4"},
+    {"__fxstatat64", "GLIBC_2.4"},
+    {"clock_nanosleep", "GLIBC_2.17"},
+    {"pthread_cond_wait", "GLIBC_2.3.2"},
+    {"pthread_cond_timedwait", "GLIBC_2.3.2"},
+    {"posix_spawn", "GLIBC_2.15"},
+    {"posix_spawnp", "GLIBC_2.15"},
+    {"nftw", "GLIBC_2.3.3"},
+    {"nftw64", "GLIBC_2.3.3"},
+    {"realpath", "GLIBC_2.3"},
 };
 
 static void *versioned(const char *symbol)

@@ -1,18 +1,11 @@
-/* What tells of threads and descriptors: close() ends the loop that waited there; a thread's name
- * may make it a loop. */
+/* What tells of threads: a thread's name may make it a loop. */
 #include <pthread.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "../detector/rawio.h"
 #include "wrap.h"
-
-static __attribute__((used)) int wrap_close(int fd)
-{
-    if (OL_UNLIKELY(ol_self.is_loop))
-        ol_loop_closing(fd);
-    return REAL(close)(fd);
-}
 
 static __attribute__((used)) int wrap_pthread_setname_np(pthread_t thread, const char *name)
 {
@@ -32,14 +25,13 @@ static __attribute__((used)) int wrap_prctl(int option, ...)
         words[i] = va_arg(list, unsigned long);
     va_end(list);
     int result = REAL(prctl)(option, words[0], words[1], words[2], words[3]);
-    if (option == PR_SET_NAME && result == 0)
-        ol_loop_named((const char *)words[0]);
+    char name[16];
+    if (option == PR_SET_NAME && result == 0 && ol_raw_thread_name(name) == 0)
+        ol_loop_named(name);
     return result;
 }
 
-OL_EXPORT(close)
 OL_EXPORT(pthread_setname_np)
 OL_EXPORT(prctl)
-OL_CHECK_SIGNATURE(close)
 OL_CHECK_SIGNATURE(pthread_setname_np)
 OL_CHECK_SIGNATURE(prctl)

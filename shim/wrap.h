@@ -37,7 +37,18 @@
 #define OL_FAIL_VALUE_eai_system (errno = EDEADLK, EAI_SYSTEM)
 #define OL_FAIL_VALUE_host_null (h_errno = NO_RECOVERY, errno = EDEADLK, NULL)
 #define OL_FAIL_VALUE_host_r (*result = NULL, *error = NO_RECOVERY, errno = EDEADLK)
-#define OL_FAIL_VALUE_glob_aborted (errno = EDEADLK, GLOB_ABORTED)
+#define OL_FAIL_VALUE_zero_read (errno = EDEADLK, 0)
+#define OL_FAIL_VALUE_eof (errno = EDEADLK, EOF)
+#define OL_FAIL_VALUE_h_errno_minus_one (h_errno = NO_RECOVERY, errno = EDEADLK, -1)
+#define OL_FAIL_VALUE_entry_r (*result = NULL, EDEADLK)
+#define OL_FAIL_VALUE_wordexp_failed (errno = EDEADLK, WRDE_NOSPACE)
+#define OL_FAIL_VALUE_gnutls_failed (-64)
+#define OL_FAIL_VALUE_mbedtls_failed (-0x2900)
+#define OL_FAIL_VALUE_key_failed (-0x3E00)
+/* as if nothing was found: callers free it whatever glob() said */
+#define OL_FAIL_VALUE_glob_aborted                                                                 \
+    (flags & GLOB_APPEND ? (void)0 : (void)(found->gl_pathc = 0, found->gl_pathv = NULL),          \
+     errno = EDEADLK, GLOB_ABORTED)
 
 #define OL_UNWRAP(...) __VA_ARGS__
 
@@ -48,11 +59,14 @@
     static __attribute__((noinline))                                                               \
     result_type judged_##symbol(const void *caller, OL_UNWRAP parameters)                          \
     {                                                                                              \
-        if (ol_gate_is_open() || !(when))                                                          \
+        if (ol_gate_is_open())                                                                     \
+            return real arguments;                                                                 \
+        enum ol_when may_block = (enum ol_when)(when);                                             \
+        if (may_block == OL_SILENT)                                                                \
             return real arguments;                                                                 \
         struct ol_hit hit;                                                                         \
         struct ol_argument argument = shown;                                                       \
-        if (!ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_##rule, caller, &argument))             \
+        if (!ol_gate_judge(&hit, OL_CALL_##symbol, OL_RULE_##rule, caller, &argument, may_block))  \
             return OL_FAIL_VALUE_##fail;                                                           \
         result_type outcome = real arguments;                                                      \
         ol_gate_leave(&hit);                                                                       \

@@ -262,3 +262,12 @@ def python():
 def programs():
     """The folder of the victims."""
     return PROGRAMS
+
+
+@pytest.fixture(scope="session")
+def victim(build):
+    """A function that gives a victim of tests/programs, or skips where it could not be built."""
+    def find(name):
+        path = build / "tests" / f"victim-{name}"
+        return path if path.exists() else pytest.skip(f"{path} was not built")
+    return find

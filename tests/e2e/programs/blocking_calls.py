@@ -1,5 +1,6 @@
-"""Every blocking call of the core list, each once and on a line of its own, in a coroutine or (argument "executor") in an
-executor. A line says what is true of it: `#: RULE[,RULE…] API ARGUMENT`; {T} is the folder given as second argument.
+"""Every blocking call of the core list, each once and on a line of its own, in a coroutine or (first
+argument "executor") in an executor. What is told of a line stands in its comment; the grammar is in
+tests/e2e/expectations.py. {T} is the folder given as second argument, {P} the port given as third.
 """
 import asyncio
 import glob
@@ -33,10 +34,10 @@ def offend():
     os.listdir(folder + "/tree")  #: readdir os.listdir {T}/tree
     list(os.scandir(folder + "/tree"))  #: readdir os.scandir {T}/tree
     os.stat(folder + "/file")  #: stat os.stat {T}/file
-    Path(folder, "out").write_bytes(b"x")  #: open pathlib.Path.write_bytes {T}/written
-    Path(folder, "out").write_text("x")  #: open pathlib.Path.write_text {T}/written
-    Path(folder, "out").read_bytes()  #: open pathlib.Path.read_bytes {T}/written
-    Path(folder, "out").read_text()  #: open pathlib.Path.read_text {T}/written
+    Path(folder, "out").write_bytes(b"x")  #: open pathlib.Path.write_bytes {T}/out
+    Path(folder, "out").write_text("x")  #: open pathlib.Path.write_text {T}/out
+    Path(folder, "out").read_bytes()  #: open pathlib.Path.read_bytes {T}/out
+    Path(folder, "out").read_text()  #: open pathlib.Path.read_text {T}/out
     context.load_default_certs()  #: cert-load ssl.SSLContext.load_default_certs *
     context.load_verify_locations(folder + "/ca.pem")  #: cert-load ssl.SSLContext.load_verify_locations {T}/ca.pem
     server_context.load_cert_chain(folder + "/ca.pem", folder + "/key.pem")  #: cert-load ssl.SSLContext.load_cert_chain {T}/ca.pem

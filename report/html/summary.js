@@ -1,0 +1,125 @@
+/* Part 3: who ran, the totals, and who lost how much. */
+
+const MOST = 8; // bars before "show all"
+
+function drawHead() {
+  const runs = data.runs.filter((run) => run.loops.length) .concat(data.runs).slice(0, 1);
+  const program = runs.length ? runs[0].argv || runs[0].exe || "?" : "no run";
+  const others = data.runs.length - 1;
+  document.title = `offloop: ${program}`.slice(0, 120);
+  show(byId("program"), program);
+  show(byId("origin"), runs.map((run) => [
+    run.language, `pid ${run.pid}`, moment(run.started), run.cwd,
+    others > 0 ? `and ${many(others, "more program")}` : null,
+  ].filter(Boolean).join("  ·  ")));
+}
+
+function card(label, value, more, className) {
+  return el("div", { class: "card " + (className || "") },
+    el("dt", {}, label), el("dd", {}, value, more ? el("small", {}, more) : null));
+}
+
+function drawTotals() {
+  const totals = data.totals;
+  const loops = data.runs.flatMap((run) => run.loops);
+  const busy = loops.reduce((sum, loop) => sum + loop.busy, 0);
+  const stalls = loops.reduce((sum, loop) => sum + loop.stalls, 0);
+  const by = [0, 0, 0];
+  data.sites.forEach((site) => { by[num(site, "severity")] += 1; });
+  show(byId("totals"),
+    card("Time lost", duration(totals.time),
+      busy ? `${share(totals.time, busy)} of the loops' busy time` : null, "lead"),
+    card("Hits", count(totals.hits)),
+    card("Sites", count(totals.sites),
+      totals.hidden ? `${count(totals.hidden)} hidden: below --min-severity` : null),
+    ...[2, 1, 0].map((level) => card(severities[level] + "s", count(by[level]), null,
+      by[level] ? "is-" + severities[level] : "none")),
+    card("Loop threads", count(loops.length)),
+    card("Stalls", count(stalls), null, stalls ? "is-warning" : "none"));
+}
+
+function banner(text, className) {
+  return el("p", { class: "banner " + (className || "") }, text);
+}
+
+/* What is missing is part of the result. */
+function drawBanners() {
+  const totals = data.totals;
+  const loops = data.runs.some((run) => run.loops.length);
+  const damaged = data.runs.filter((run) => run.damage);
+  show(byId("banners"),
+    loops ? null : banner("No loop thread was found, so nothing could be judged: see " +
+      "`offloop run --help`, --loop."),
+    totals.dropped ? banner(`Incomplete: ${count(totals.hits_lost)} hits without a site of their ` +
+      `own; ${count(totals.dropped)} entries in all did not fit into the record.`) : null,
+    totals.unreadable ? banner(`${many(totals.unreadable, "record")} could not be read.`) : null,
+    damaged.map((run) => banner(`${run.record} is damaged: ${run.damage}; what is intact is shown.`)));
+}
+
+function barRow(label, detail, part, whole, onclick) {
+  const value = el("span", { class: "value" }, duration(part), el("small", {}, detail));
+  const content = [el("span", { class: "label" }, label), value, bar(part, whole)];
+  return el("li", {}, onclick ? el("button", { class: "row", type: "button", onclick }, content)
+    : el("div", { class: "row" }, content));
+}
+
+/* A list that shows its beginning first. */
+function barList(parent, rows, empty) {
+  const list = el("ul", { class: "bars" }, rows.slice(0, MOST));
+  const more = el("button", {
+    class: "quiet", type: "button",
+    onclick: () => { list.append(...rows.slice(MOST, 500)); more.remove(); },
+  }, `Show all ${count(rows.length)}`);
+  show(parent, rows.length ? list : el("p", { class: "hint" }, empty),
+    rows.length > MOST ? more : null);
+}
+
+function drawLoops() {
+  const loops = data.runs.flatMap((run) => run.loops).sort((a, b) => b.lost - a.lost || b.busy - a.busy);
+  const most = Math.max(1, ...loops.slice(0, 1).map((loop) => loop.lost));
+  barList(byId("loops"), loops.slice(0, 500).map((loop) => barRow(
+    `${loop.name} · ${loop.tid}`,
+    `${share(loop.lost, loop.busy)} of ${duration(loop.busy)} busy, ${many(loop.turns, "turn")}`,
+    loop.lost, most)), "No loop thread was seen.");
+}
+
+function drawOwners() {
+  const sums = sumBy(data.sites, (site) => num(site, "owner"));
+  const most = sums.length ? sums[0][3] : 1;
+  barList(byId("owners"), sums.map(([owner, sites, hits, time]) => barRow(
+    strings[owner] || "unknown", `${many(sites, "site")}, ${many(hits, "hit")}`, time, most,
+    () => filterBy("owner", owner))), "No violations.");
+}
+
+function term(label, value) {
+  return value ? [el("dt", {}, label), el("dd", {}, value)] : [];
+}
+
+function drawRun(run) {
+  return el("details", { class: "run" },
+    el("summary", {}, `${run.argv || run.exe || "?"} · pid ${run.pid}`),
+    el("dl", { class: "facts" },
+      term("program", run.exe), term("folder", run.cwd), term("language", run.language),
+      term("started", moment(run.started)), term("processes", count(run.processes)),
+      term("record", run.record)));
+}
+
+function drawAbout() {
+  const allowed = new Map();
+  for (let i = 0; i < data.suppressed.length; i += 2) {
+    const rule = data.suppressed[i];
+    allowed.set(rule, (allowed.get(rule) || 0) + data.suppressed[i + 1]);
+  }
+  const blind = data.runs.flatMap((run) => run.blind);
+  show(byId("about"),
+    blind.slice(0, 100).map(([what, why]) => el("p", { class: "blind" },
+      el("strong", {}, "not watched: "), `${what || "?"}: ${why || "?"}`)),
+    data.runs.slice(0, 100).map(drawRun),
+    data.runs.length > 100 ? el("p", { class: "hint" },
+      `and ${many(data.runs.length - 100, "more program")}`) : null,
+    allowed.size ? el("h3", {}, "Allow rules") : null,
+    el("ul", { class: "allowed" }, [...allowed].map(([rule, hits]) => el("li", {},
+      el("code", {}, strings[rule] || "?"),
+      hits ? ` kept silent ${many(hits, "hit")}` : " allowed nothing: it is not needed"))));
+  show(byId("footer"), `offloop ${data.offloop}  ·  the same as text: offloop report`);
+}

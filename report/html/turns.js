@@ -1,0 +1,96 @@
+/* Part 8: how long the turns of each loop were. The histogram has four buckets an octave, see
+ * detector/record.h. */
+
+const GRAPHS = 6; // before "show more"
+
+function bucketLow(bucket) {
+  return bucket < 4 ? bucket : (4 + (bucket % 4)) * 2 ** (Math.floor(bucket / 4) - 1);
+}
+
+/* [bucket, turns, stalls] from the shortest on, the empty ones between them too. A stall is not
+ * marked in the record: they are the longest turns, as many as were counted. */
+function bucketsOf(loop) {
+  const turns = new Map();
+  for (let i = 0; i < loop.histogram.length; i += 2) {
+    turns.set(loop.histogram[i], loop.histogram[i + 1]);
+  }
+  const first = Math.min(...turns.keys());
+  let stalls = loop.stalls;
+  const buckets = [];
+  for (let bucket = Math.max(...turns.keys()); bucket >= first; bucket--) {
+    const all = turns.get(bucket) || 0;
+    buckets.unshift([bucket, all, Math.min(all, stalls)]);
+    stalls -= Math.min(all, stalls);
+  }
+  return buckets;
+}
+
+function drawBars(buckets, width, height) {
+  const most = Math.log1p(Math.max(...buckets.map(([, turns]) => turns)));
+  const step = width / buckets.length;
+  const shape = (i, turns, className, title) => {
+    const tall = Math.max(2, (Math.log1p(turns) / most) * (height - 4));
+    return svg("rect", { x: i * step + step * 0.08, y: height - tall, width: step * 0.84,
+      height: tall, rx: Math.min(2, step / 4), class: className }, svg("title", {}, title));
+  };
+  return buckets.flatMap(([bucket, turns, stalls], i) => {
+    const title = `${duration(bucketLow(bucket))} to ${duration(bucketLow(bucket + 1))}: ` +
+      many(turns, "turn") + (stalls ? `, ${many(stalls, "stall")}` : "");
+    return turns ? [shape(i, turns, stalls ? "turn stall" : "turn", title)] : [];
+  });
+}
+
+/* Powers of ten along the bottom. */
+function drawAxis(buckets, width, height) {
+  const step = width / buckets.length;
+  const first = buckets[0][0];
+  const marks = [];
+  for (let ns = 1000; ns < 1e12; ns *= 10) {
+    const index = buckets.findIndex(([bucket]) => bucketLow(bucket + 1) > ns);
+    if (index >= 0 && bucketLow(first) <= ns) {
+      marks.push(svg("line", { x1: index * step, x2: index * step, y1: 0, y2: height, class: "grid" }),
+        svg("text", { x: index * step + 4, y: height + 13, class: "axis" },
+          duration(ns).replace(/\.0+ /, " ")));
+    }
+  }
+  return marks;
+}
+
+function drawLoop(loop) {
+  const width = 720, height = 120;
+  const says = `${loop.name} ${loop.tid}: ${many(loop.turns, "turn")}, half of them up to ` +
+    `${duration(loop.p50)}, 99 % up to ${duration(loop.p99)}, the longest ${duration(loop.longest)}, ` +
+    many(loop.stalls, "stall");
+  const buckets = loop.histogram.length ? bucketsOf(loop) : [];
+  const figures = [["turns", count(loop.turns)], ["busy", duration(loop.busy)],
+    ["median", duration(loop.p50)], ["p99", duration(loop.p99)],
+    ["longest", duration(loop.longest)], ["stalls", count(loop.stalls)]];
+  return el("figure", { class: "loop" },
+    el("figcaption", {}, el("strong", {}, `${loop.name} · ${loop.tid}`),
+      el("small", {}, `pid ${loop.pid}, waits in ${loop.wait || "?"}`)),
+    el("dl", { class: "figures" }, figures.map(([label, value]) => el("div", {
+      class: label === "stalls" && loop.stalls ? "is-error" : "" },
+    el("dt", {}, label), el("dd", {}, value)))),
+    buckets.length ? svg("svg", { viewBox: `0 0 ${width} ${height + 18}`, role: "img",
+      "aria-label": says, class: "histogram" },
+    drawAxis(buckets, width, height), drawBars(buckets, width, height)) : null);
+}
+
+function drawTurns() {
+  const loops = data.runs.flatMap((run) => run.loops).filter((loop) => loop.turns)
+    .sort((a, b) => b.stalls - a.stalls || b.busy - a.busy);
+  const parent = byId("turns");
+  show(parent, loops.length ? loops.slice(0, GRAPHS).map(drawLoop)
+    : el("p", { class: "hint" }, "No turn was recorded."));
+  if (loops.length > GRAPHS) {
+    let next = GRAPHS;
+    const more = el("button", { class: "quiet", type: "button", onclick: () => {
+      more.before(...loops.slice(next, next + 30).map(drawLoop));
+      next += 30;
+      if (next >= loops.length) {
+        more.remove();
+      }
+    } }, `More of ${count(loops.length)} loops`);
+    parent.append(more);
+  }
+}

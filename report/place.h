@@ -1,0 +1,28 @@
+/* Where code stands, as a repository's readers name it: paths relative to the root of the sources.
+ *
+ * Records say where the sources were when the program ran: in another folder, another container. A
+ * file of the user's that is not below the root is looked for there by the end of its path. */
+#ifndef OFFLOOP_PLACE_H
+#define OFFLOOP_PLACE_H
+
+#include "model.h"
+
+struct ol_places;
+
+/* `root`: the folder that paths become relative to; NULL: the top of the Git working tree that the
+ * working folder is in, or without one the working folder itself. */
+struct ol_places *ol_places_begin(const char *root);
+void ol_places_end(struct ol_places *places);
+
+/* Absolute path of the root, without a '/' at its end. */
+const char *ol_places_root(struct ol_model *model);
+
+/* The frame's file: relative to the root where it is below it, else absolute, or as recorded where
+ * it is no path ("<string>"). NULL: not known. As raw as the record; lives as long as the model. */
+const char *ol_place_file(struct ol_model *model, const struct ol_run *run,
+                          const struct ol_frame *frame);
+
+/* Whether a result of ol_place_file is below the root. */
+bool ol_place_is_inside(const char *file);
+
+#endif

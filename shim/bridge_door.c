@@ -1,0 +1,199 @@
+/* Doors: one C function for each guard, since what the interpreter calls has no room for a word of
+ * ours. A door gets the words of a PyCFunction (of any flags: they differ in how many there are) or
+ * of a vectorcall, and hands the same on: surplus words are registers that nobody reads. */
+#include "../detector/guest.h"
+#include "../detector/loop.h"
+#include "../detector/python_inside.h"
+#include "bridge_guard.h"
+
+enum { GUARDS = 256 };
+
+static struct ol_guard guards[GUARDS];
+static unsigned guard_count;
+
+__thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("initial-exec")));
+
+typedef struct ol_pyobject *words_function(void *, void *, void *, void *, void *);
+
+/* --- is it right? --- */
+
+static struct {
+    words_function *function; /* of _asyncio._get_running_loop, with its module */
+    void *module;
+    struct ol_pyobject *callable; /* where that is not written in C */
+} running;
+
+struct ol_pyobject *ol_guard_running_loop(void)
+{
+    struct ol_pyobject *loop = NULL;
+    if (running.function)
+        loop = running.function(running.module, NULL, NULL, NULL, NULL);
+    else if (running.callable)
+        loop = ol_py.PyObject_CallObject(running.callable, NULL);
+    if (!loop)
+        ol_py.PyErr_Clear();
+    if (loop != ol_py_none())
+        return loop;
+    ol_py.Py_DecRef(loop);
+    return NULL;
+}
+
+/* The fields of a PyCFunctionObject. */
+struct builtin {
+    struct ol_pyobject head;
+    struct ol_pymethod *method;
+    struct ol_pyobject *self;
+};
+
+void ol_guard_learn_running_loop(struct ol_pyobject *function)
+{
+    const struct builtin *builtin = (const struct builtin *)function;
+    running.callable = ol_py_new(function);
+    if (function->type != (const void *)ol_pyruntime.c_function ||
+        builtin->method->flags != OL_PYMETHOD_noargs)
+        return;
+    running.module = builtin->self;
+    running.function = (words_function *)builtin->method->function;
+}
+
+/* The thread's own loop is known from its waits; a loop before its first wait has to be asked for. */
+static bool runs_here(const struct ol_pyobject *loop)
+{
+    if (loop == ol_guard_self.loop)
+        return true;
+    struct ol_pyobject *here = ol_guard_running_loop();
+    if (here)
+        ol_py.Py_DecRef(here);
+    return here == loop;
+}
+
+static bool is_at_home(const struct ol_guard *guard, struct ol_pyobject *object)
+{
+    if (!object)
+        return false;
+    if (!guard->path_length)
+        return runs_here(object);
+    ol_py.Py_IncRef(object);
+    for (unsigned i = 0; i < guard->path_length && object; i++) {
+        struct ol_pyobject *next = ol_py.PyObject_GetAttr(object, guard->path[i]);
+        ol_py.Py_DecRef(object);
+        object = next;
+    }
+    if (!object) {
+        ol_py.PyErr_Clear();
+        return false;
+    }
+    bool right = runs_here(object) || object == ol_py_none();
+    ol_py.Py_DecRef(object);
+    return right;
+}
+
+static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *first)
+{
+    if (OL_UNLIKELY(ol_guard_self.busy || ol_guest.exiting))
+        return true;
+    switch (guard->test) {
+    case OL_GUARD_in_no_turn:
+        return !ol_self.armed;
+    case OL_GUARD_on_a_loop:
+        return ol_self.is_loop;
+    case OL_GUARD_at_home:
+        return is_at_home(guard, first);
+    default:
+        return false;
+    }
+}
+
+/* --- the doors --- */
+
+#define COUNT_OF_VECTORCALL(word) ((uintptr_t)(word) & ~((uintptr_t)1 << 63))
+
+static inline struct ol_pyobject *first_argument(const struct ol_guard *guard, void *a, void *b,
+                                                 void *c)
+{
+    if (!guard->is_function)
+        return a;
+    return COUNT_OF_VECTORCALL(c) ? *(struct ol_pyobject **)b : NULL;
+}
+
+static struct ol_pyobject *enter(const struct ol_guard *guard, const void *caller, void *a, void *b,
+                                 void *c, void *d, void *e)
+{
+    words_function *original = (words_function *)guard->original;
+    if (OL_LIKELY(is_right(guard, first_argument(guard, a, b, c)) && !guard->tells))
+        return original(a, b, c, d, e);
+    struct ol_guarded call = {guard, caller, {a, b, c, d, e}};
+    return ol_guard_judge(&call);
+}
+
+#define DOOR(n)                                                                                    \
+    static struct ol_pyobject *door_##n(void *a, void *b, void *c, void *d, void *e)               \
+    {                                                                                              \
+        return enter(&guards[0x##n], __builtin_return_address(0), a, b, c, d, e);                  \
+    }
+#define SIXTEEN(of, n)                                                                             \
+    of(n##0) of(n##1) of(n##2) of(n##3) of(n##4) of(n##5) of(n##6) of(n##7) of(n##8) of(n##9)      \
+        of(n##a) of(n##b) of(n##c) of(n##d) of(n##e) of(n##f)
+#define ALL(of)                                                                                    \
+    SIXTEEN(of, 0) SIXTEEN(of, 1) SIXTEEN(of, 2) SIXTEEN(of, 3) SIXTEEN(of, 4) SIXTEEN(of, 5)      \
+    SIXTEEN(of, 6) SIXTEEN(of, 7) SIXTEEN(of, 8) SIXTEEN(of, 9) SIXTEEN(of, a) SIXTEEN(of, b)      \
+    SIXTEEN(of, c) SIXTEEN(of, d) SIXTEEN(of, e) SIXTEEN(of, f)
+
+ALL(DOOR)
+
+static words_function *const doors[GUARDS] = {
+#define ENTRY(n) door_##n,
+    ALL(ENTRY)
+#undef ENTRY
+};
+
+void *ol_guard_door(const struct ol_guard *guard)
+{
+    return (void *)doors[ol_guard_index(guard)];
+}
+
+struct ol_guard *ol_guard_new(void)
+{
+    return guard_count < GUARDS ? &guards[guard_count++] : NULL;
+}
+
+unsigned ol_guard_index(const struct ol_guard *guard)
+{
+    return (unsigned)(guard - guards);
+}
+
+/* --- the door at the start of bytecode --- */
+
+/* The frame that runs, complete or not: the guarded code has not begun. */
+static const char *innermost_frame(void)
+{
+    const struct ol_pylayout *layout = &ol_pyruntime.layout;
+    const char *thread = ol_py.PyGILState_GetThisThreadState();
+    const char *cframe = *(const char *const *)(thread + layout->tstate_cframe);
+    return *(const char *const *)(cframe + layout->cframe_frame);
+}
+
+static struct ol_pyobject *frame_door(struct ol_pyobject *self, struct ol_pyobject *unused)
+{
+    (void)unused;
+    const struct ol_guard *guard = &guards[ol_py.PyLong_AsLong(self)];
+    const char *frame = innermost_frame();
+    struct ol_pyobject **locals = (struct ol_pyobject **)(uintptr_t)(frame +
+                                                          ol_pyruntime.layout.frame_locals);
+    void *code = *(void *const *)(frame + ol_pyruntime.layout.frame_code);
+    bool has_first = *(const int *)((const char *)code + ol_pyruntime.layout.code_argcount);
+    if (OL_LIKELY(is_right(guard, has_first ? locals[0] : NULL) && !guard->tells))
+        return ol_py_new(ol_py_none());
+    struct ol_guarded call = {guard, __builtin_return_address(0), {locals, code}};
+    struct ol_pyobject *result = ol_guard_judge(&call);
+    return result ? ol_py.Py_BuildValue("(N)", result) : NULL;
+}
+
+struct ol_pyobject *ol_guard_frame_door(const struct ol_guard *guard)
+{
+    static struct ol_pymethod method = {"offloop", (void *)frame_door, OL_PYMETHOD_noargs, NULL};
+    struct ol_pyobject *index = ol_py.Py_BuildValue("I", ol_guard_index(guard));
+    struct ol_pyobject *door = ol_py.PyCFunction_NewEx(&method, index, NULL);
+    ol_py.Py_DecRef(index);
+    return door;
+}

@@ -1,0 +1,88 @@
+/* Guards: Python callables whose calls are judged first, however they were imported.
+ *
+ * A guard stands where every caller has to pass: in the method table of a C function (PyMethodDef),
+ * in the vectorcall slot of a Python function (3.9, 3.10, 3.12 on), at the start of its bytecode
+ * (3.11, which enters Python functions past that slot). What the caller sees of the callable stays
+ * as it was. A guard is for ever.
+ *
+ * Everything here needs the GIL.
+ */
+#ifndef OFFLOOP_BRIDGE_GUARD_H
+#define OFFLOOP_BRIDGE_GUARD_H
+
+#include <stdbool.h>
+
+#include "bridge_api.h"
+
+/* Which calls are right without a further look; the numbers are those of bridge.py. */
+enum ol_guard_test {
+    OL_GUARD_in_no_turn, /* made outside of any turn of a loop */
+    OL_GUARD_on_a_loop,  /* made by a thread that is a loop */
+    OL_GUARD_at_home,    /* made by the thread that runs the loop which the first argument leads to */
+    OL_GUARD_never       /* bridge.py looks at each */
+};
+
+enum { OL_GUARD_PATH = 4 };
+
+struct ol_guard {
+    enum ol_guard_test test;
+    bool tells;                   /* bridge.py hears of each return */
+    bool is_frame;                /* guarded at the start of its bytecode */
+    bool is_function;             /* guarded in its vectorcall slot; neither: a C function */
+    bool has_self;                /* C functions: the first word is an argument */
+    int flags;                    /* C functions: of the method */
+    void *original;               /* what the door leads to; for frames the function as it was */
+    struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes from the first argument to its loop */
+    unsigned path_length;
+};
+
+/* A call at the door: the words that the original is to get. */
+struct ol_guarded {
+    const struct ol_guard *guard;
+    const void *caller;
+    void *words[5];
+};
+
+/* A new guard, its fields zeroed; NULL: no room. */
+struct ol_guard *ol_guard_new(void);
+unsigned ol_guard_index(const struct ol_guard *guard);
+
+/* The function to put in place of the original. */
+void *ol_guard_door(const struct ol_guard *guard);
+
+/* For frames: a Python callable without arguments, called at the start of the guarded code. It
+ * returns None when the code is to go on, and its result in a tuple when the call is over. */
+struct ol_pyobject *ol_guard_frame_door(const struct ol_guard *guard);
+
+/* All arguments as a tuple and a dict (NULL: no keywords); false with an exception set. */
+bool ol_guarded_arguments(const struct ol_guarded *call, struct ol_pyobject **args,
+                          struct ol_pyobject **kwargs);
+
+/* The original call. */
+struct ol_pyobject *ol_guarded_do(const struct ol_guarded *call);
+
+/* What bridge.py decides: judge(guard, args, kwargs) and returned(guard, args, kwargs, result). */
+struct ol_guard_judges {
+    struct ol_pyobject *judge;
+    struct ol_pyobject *returned;
+};
+extern struct ol_guard_judges ol_guard_judges;
+
+/* Judges a call that did not prove right at the door, and makes it where it may be. */
+struct ol_pyobject *ol_guard_judge(const struct ol_guarded *call);
+
+/* This thread's part. */
+struct ol_guard_thread {
+    unsigned busy;  /* in the bridge itself, or in a call that was judged: what is inside is part */
+    const void *loop; /* the Python loop that it ran at its last first wait; only compared */
+};
+extern __thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("initial-exec")));
+
+/* The running loop of this thread, a new reference; NULL when there is none or asyncio is not
+ * there. */
+struct ol_pyobject *ol_guard_running_loop(void);
+
+/* Learns how to ask for it: asyncio's _get_running_loop. */
+void ol_guard_learn_running_loop(struct ol_pyobject *function);
+
+#endif

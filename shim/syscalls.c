@@ -1,0 +1,85 @@
+/* syscall(): the numbers that matter are judged as the function they stand for. Seven words in, as
+ * in the C library; what a caller did not pass is passed on unread. */
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/io_uring.h>
+#include <stddef.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conditions.h"
+#include "wrap.h"
+
+typedef long syscall_function(long number, long a, long b, long c, long d, long e, long f);
+
+static enum ol_when waits_on_futex(int operation)
+{
+    int command = operation & FUTEX_CMD_MASK;
+    bool waits = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI;
+    return waits ? OL_IF_SLOW : OL_SILENT;
+}
+
+/* Entered to wait for completions: a ring's own loop does the same, and is judged as a loop's wait.
+ */
+static enum ol_when waits_in_uring(unsigned least, unsigned flags)
+{
+    return least && flags & IORING_ENTER_GETEVENTS ? OL_COUNTS : OL_SILENT;
+}
+
+/* One number's row, filled from its arguments. */
+struct judged_number {
+    enum ol_call call;
+    enum ol_rule rule;
+    enum ol_when when;
+    struct ol_argument argument;
+};
+
+static struct judged_number look_up(long number, long a, long b, long c, long d)
+{
+    struct judged_number row = {.when = OL_SILENT};
+    switch (number) {
+#define SYSCALL(name, of_call, of_rule, may_block, shown)                                          \
+    case SYS_##name:                                                                               \
+        row.call = OL_CALL_##of_call;                                                              \
+        row.rule = OL_RULE_##of_rule;                                                              \
+        row.when = (enum ol_when)(may_block);                                                      \
+        row.argument = shown;                                                                      \
+        break;
+#include "syscalls.def"
+#undef SYSCALL
+    default:
+        break;
+    }
+    return row;
+}
+
+static __attribute__((noinline)) long judged_syscall(const void *caller, long number, long a,
+                                                     long b, long c, long d, long e, long f)
+{
+    syscall_function *real = (syscall_function *)ol_real_get(OL_SLOT_syscall);
+    if (ol_gate_is_open())
+        return real(number, a, b, c, d, e, f);
+    struct judged_number row = look_up(number, a, b, c, d);
+    if (row.when == OL_SILENT)
+        return real(number, a, b, c, d, e, f);
+    struct ol_hit hit;
+    if (!ol_gate_judge(&hit, row.call, row.rule, caller, &row.argument, row.when))
+        return OL_FAIL_VALUE_minus_one;
+    long result = real(number, a, b, c, d, e, f);
+    ol_gate_leave(&hit);
+    return result;
+}
+
+static __attribute__((used)) long wrap_syscall(long number, long a, long b, long c, long d, long e,
+                                               long f)
+{
+    ol_real_function *known = ol_real_slots[OL_SLOT_syscall];
+    if (ol_gate_is_open() && OL_LIKELY(known != NULL))
+        return ((syscall_function *)known)(number, a, b, c, d, e, f);
+    return judged_syscall(OL_CALLER, number, a, b, c, d, e, f);
+}
+
+OL_EXPORT(syscall)

@@ -1,0 +1,165 @@
+"""Every blocking call of the core list, made by CPython: told of in a coroutine with the name, the
+place and the argument that its user knows, and not told of in an executor."""
+import http.server
+import re
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+from expectations import assert_told, expectations
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A folder with ca.pem and key.pem."""
+    openssl = shutil.which("openssl") or pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("certificate")
+    words = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
+             "-subj", "/CN=localhost", "-keyout", folder / "key.pem", "-out", folder / "ca.pem"]
+    subprocess.run(words, check=True, capture_output=True)
+    return folder
+
+
+class Empty(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture(scope="session")
+def http_port():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Empty) as served:
+        thread = threading.Thread(target=served.serve_forever)
+        thread.start()
+        yield served.server_address[1]
+        served.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def folder(tmp_path, certificate):
+    """What blocking_calls.py finds in its folder."""
+    folder = tmp_path / "folder"
+    for made in ("tree/sub", "modules"):
+        (folder / made).mkdir(parents=True)
+    for made in ("file", "tree/leaf", "modules/lazily_imported.py"):
+        (folder / made).touch()
+    for copied in ("ca.pem", "key.pem"):
+        shutil.copy(certificate / copied, folder)
+    return folder
+
+
+@pytest.fixture
+def words(interpreter, programs, folder, http_port):
+    """The program in a mode, as a command line."""
+    return lambda mode: [interpreter.path, programs / "blocking_calls.py", mode, folder, http_port]
+
+
+@pytest.fixture
+def expected(programs, folder, http_port):
+    return expectations(programs / "blocking_calls.py", T=folder, P=http_port)
+
+
+def test_each_call_in_a_coroutine_is_told_by_its_name_place_and_argument(offloop, words, expected):
+    outcome = offloop.preload(words("coroutine"))
+    assert outcome.status == 0, outcome.stderr
+    assert len(expected) == 17
+    assert_told(outcome.violations, expected)
+
+
+def test_no_call_in_an_executor_is_told(offloop, words):
+    outcome = offloop.preload(words("executor"))
+    assert outcome.status == 0, outcome.stderr
+    assert len(outcome.report["runs"][0]["loops"]) == 1
+    assert outcome.violations == []
+    assert outcome.report["totals"]["hits"] == 0
+
+
+def test_the_program_does_the_same_with_and_without_the_library(offloop, words):
+    for mode in ("coroutine", "executor"):
+        plain = offloop.preload(words(mode), env={"LD_PRELOAD": None})
+        watched = offloop.preload(words(mode))
+        assert (watched.status, watched.stdout) == (plain.status, plain.stdout) == (0, "")
+        assert plain.stderr == "" and plain.report is None
+
+
+def check_run(run, words):
+    words = [str(word) for word in words]
+    assert run["argv"] == words or run["argv"] == " ".join(words)
+    assert run["blind_spots"] == []
+    [loop] = run["loops"]
+    assert loop["wait"] == "epoll_wait" and loop["turns"] >= 2
+    assert 0 < loop["longest_turn_ns"] <= loop["busy_ns"]
+    assert 0 < loop["p50_ns"] <= loop["p99_ns"]
+    return run["pid"], loop["tid"]
+
+
+def check_violation(violation, pid, tid):
+    assert violation["kind"] == "blocking" and violation["severity"] in ("warning", "error")
+    assert violation["action"] == "report" and violation["blocked"] is False
+    assert violation["phase"] == "running"
+    assert violation["pid"] == pid
+    assert (violation["thread"]["tid"], violation["thread"]["on_loop"]) == (tid, True)
+    assert violation["count"] >= 1
+    assert 0 < violation["max_ns"] <= violation["total_ns"]
+    assert RFC_3339.match(violation["first"]) and RFC_3339.match(violation["last"])
+    assert violation["first"] <= violation["last"]
+    assert violation["hint"] and violation["rule"] in violation["help"]
+
+
+def check_stack(violation):
+    """Innermost first; the culprit is one of its frames, and the loop lies further out."""
+    culprit = violation["culprit"]
+    assert culprit["function"] == "offend"
+    assert culprit["module"] == culprit["owner"] == "blocking_calls"
+    python = [frame for frame in violation["stack"] if frame["kind"] == "python"]
+    at = [(frame["file"], frame["line"], frame["function"]) for frame in python]
+    position = at.index((culprit["file"], culprit["line"], culprit["function"]))
+    outwards = [frame["function"].rpartition(".")[2] for frame in python[position:]]
+    assert outwards[:2] == ["offend", "main"]
+    assert outwards.index("_run_once") + 1 == outwards.index("run_forever")
+    natives = [frame for frame in violation["stack"] if frame["kind"] == "native"]
+    assert violation["stack"] == natives + python
+
+
+def test_offloop_run_reports_the_same_as_data(offloop, words, expected):
+    outcome = offloop.run(words("coroutine"))
+    assert outcome.status == 0, outcome.stderr
+    assert_told(outcome.violations, expected)
+    assert outcome.report["schema"] == "offloop.report/1" and outcome.report["offloop"]
+    [run] = outcome.report["runs"]
+    pid, tid = check_run(run, words("coroutine"))
+    for violation in outcome.violations:
+        check_violation(violation, pid, tid)
+        check_stack(violation)
+    ids = [violation["id"] for violation in outcome.violations]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_totals_are_the_sums_of_the_violations(offloop, words):
+    report = offloop.run(words("coroutine")).report
+    totals = report["totals"]
+    assert totals["sites"] == len(report["violations"])
+    assert totals["hits"] == sum(each["count"] for each in report["violations"])
+    assert totals["time_ns"] == sum(each["total_ns"] for each in report["violations"])
+    assert not totals["dropped"] or not any(totals["dropped"].values())
+
+
+def test_a_fingerprint_is_the_same_in_the_next_run(offloop, words):
+    def fingerprints():
+        return {(each["rule"], each["culprit"]["line"]): each["id"]
+                for each in offloop.run(words("coroutine")).violations}
+    assert fingerprints() == fingerprints()
+
+
+def test_offloop_run_tells_nothing_of_an_executor(offloop, words):
+    outcome = offloop.run(words("executor"))
+    assert outcome.status == 0, outcome.stderr
+    assert outcome.violations == []
