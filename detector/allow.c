@@ -65,7 +65,7 @@ int ol_allow_by_prefix(unsigned rule, const char *path)
 static void prepare_prefix(struct ol_allow_rule *allow)
 {
     size_t plain = allow->path ? strcspn(allow->path, "*?[") : 0;
-    if (!plain || allow->caller || allow->symbol || allow->module ||
+    if (!plain || plain > UINT16_MAX || allow->caller || allow->symbol || allow->module ||
         strcmp(allow->path + plain, "*"))
         return;
     allow->prefix = (uint16_t)plain;
@@ -93,7 +93,7 @@ void ol_allow_note_all(void)
             return;
         struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed,
                                                               (uint32_t)index);
-        char line[OL_STRING_MAX];
+        static char line[OL_STRING_MAX]; /* one thread comes here, perhaps on a small stack */
         struct ol_text text = OL_TEXT(line);
         ol_text_add_bytes(&text, ol_ruleset.allow[i].text.bytes, ol_ruleset.allow[i].text.length);
         entry->rule = ol_recorder_string(line);

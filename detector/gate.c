@@ -56,7 +56,14 @@ static bool can_block(const struct ol_hit *hit)
 static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack)
 {
     return (hit->named && hit->named->anywhere) ||
-           ol_python_in_turn(&ol_self.anchor, stack->python, stack->python_count);
+           (ol_stack_runs(&ol_self.runner) &&
+            ol_python_in_turn(&ol_self.anchor, stack->python, stack->python_count));
+}
+
+static void name_api(struct ol_pyverdict *python, const char *name)
+{
+    struct ol_text api = OL_TEXT(python->api);
+    ol_text_add(&api, name);
 }
 
 /* A stack that was not seen before: put into words, its site found or made. */
@@ -65,7 +72,10 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
     struct ol_stack *stack = &room->stack;
     struct ol_stack_words *words = &room->words;
     ol_stack_describe(stack, &ol_self.anchor, ol_guest.options.depth, words);
-    unsigned rule = words->python.import && may_be_import(hit->rule) ? OL_RULE_import : hit->rule;
+    bool import = words->python.import && may_be_import(hit->rule) && !hit->named;
+    unsigned rule = import ? OL_RULE_import : hit->rule;
+    if (hit->named && hit->named->api)
+        name_api(&words->python, hit->named->api);
     struct ol_text text = OL_TEXT(room->argument);
     if (rule == OL_RULE_import)
         ol_text_add(&text, words->python.import_name);
@@ -123,7 +133,8 @@ static void count(struct ol_hit *hit)
 static bool is_quiet_path(const struct ol_hit *hit)
 {
     enum ol_argument_kind kind = hit->argument.kind;
-    if ((kind != OL_ARGUMENT_text && kind != OL_ARGUMENT_at) || !hit->argument.text)
+    if ((kind != OL_ARGUMENT_text && kind != OL_ARGUMENT_at) || !hit->argument.text ||
+        !ol_raw_can_read(hit->argument.text))
         return false;
     int allowed = ol_allow_by_prefix(hit->rule, hit->argument.text);
     if (allowed >= 0)
@@ -276,6 +287,43 @@ static void tell(const struct ol_hit *hit, int64_t now)
     enum ol_action action = ol_guest.policy.action[hit->site.rule];
     if (action == OL_ACTION_backtrace || action == OL_ACTION_block)
         ol_live_stack(hit->site);
+}
+
+void ol_gate_tell(struct ol_hit *hit, const char *instead)
+{
+    if (!hit->counted || !hit->first)
+        return;
+    hit->first = false;
+    ol_live_tell(hit->site, 0, instead);
+    if (ol_guest.policy.action[hit->site.rule] == OL_ACTION_backtrace)
+        ol_live_stack(hit->site);
+}
+
+struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const void *caller)
+{
+    struct ol_hit hit = {.named = function, .rule = function->rule, .caller = caller};
+    bool armed = ol_self.armed;
+    bool inside = ol_self.inside;
+    ol_self.armed = false;
+    ol_self.inside = true;
+    if (!ol_self.tid)
+        ol_self.tid = ol_raw_gettid();
+    bool found = !is_ignored(hit.rule) && find_site(&hit);
+    ol_self.inside = inside;
+    ol_self.armed = armed;
+    return found ? hit.site : (struct ol_site_ref){.index = OL_SITE_LOST};
+}
+
+void ol_gate_count_place(uint32_t index, const char *argument)
+{
+    struct ol_site_ref site = {.index = index};
+    struct ol_site_entry *entry = ol_site_entry_of(site);
+    atomic_fetch_add_explicit(&ol_recorder->hits, 1, memory_order_relaxed);
+    atomic_store_explicit(&entry->last_ns, ol_raw_now(), memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&entry->count, 1, memory_order_relaxed))
+        return;
+    entry->argument = ol_recorder_string(argument);
+    ol_live_tell(site, 0, "nobody fetched it");
 }
 
 void ol_gate_leave(struct ol_hit *hit)

@@ -63,6 +63,7 @@ bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const v
  * that are no loop. */
 struct ol_gate_function {
     const char *name;
+    const char *api; /* NULL: as the stack tells */
     unsigned rule;
     bool can_block;
     bool anywhere;
@@ -71,6 +72,15 @@ struct ol_gate_function {
 /* The same for such a function; `function` lives as long as the hit. */
 bool ol_gate_enter_named(struct ol_hit *hit, const struct ol_gate_function *function,
                          const void *caller, const struct ol_argument *argument);
+
+/* Tells a first hit now, with those words in place of its time: it may never be over. */
+void ol_gate_tell(struct ol_hit *hit, const char *instead);
+
+/* The place of this call as a site without hits, for a rule that may turn out to be broken there
+ * later; OL_SITE_LOST when there is none. ol_gate_count_place then counts a hit, from any thread;
+ * `argument` becomes the site's when it is the first. */
+struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const void *caller);
+void ol_gate_count_place(uint32_t site, const char *argument);
 
 /* The call is over: its time is added, a first hit is told, the guard comes down. Keeps errno. */
 void ol_gate_leave(struct ol_hit *hit);

@@ -13,6 +13,7 @@
 #include "rawio.h"
 #include "recorder.h"
 #include "ruleset.h"
+#include "self_test.h"
 #include "site.h"
 #include "stack.h"
 
@@ -229,6 +230,7 @@ bool ol_guest_prepare(void)
     if (is_mine_to_make(&loops_state)) {
         int saved = errno; /* the loader changes it */
         on_exit(exit_begins, NULL);
+        ol_self_test();
         if (!ol_stack_load())
             ol_recorder_blind_spot("native stacks",
                                    "libunwind.so.8 could not be loaded: only the caller is known");

@@ -102,6 +102,7 @@ static void begin(enum ol_wait_kind kind, const char *wait_name, const char *nam
     ol_self.turn_started = 0;
     ol_self.anchor = (struct ol_pyanchor){0};
     ol_self.is_loop = true;
+    ol_self.is_new = true;
     int64_t index = ol_recorder_claim(OL_SECTION_loops, 1);
     ol_self.loop = index < 0 ? OL_NO_INDEX : (uint32_t)index;
     struct ol_loop_entry *loop = own_entry();
@@ -197,12 +198,26 @@ static bool has_returned(const struct ol_wait *wait)
     unsigned count = ol_python_walk(frames, OL_STACK_FRAMES_SEEN);
     if (count)
         return !ol_python_is_loop(&ol_self.anchor, frames, count);
-    return wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack;
+    return !ol_stack_runs(&ol_self.runner) ||
+           (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
+}
+
+/* Which function runs the loop: looked up again when the wait comes from elsewhere, or has gone. */
+static void find_runner(const struct ol_wait *wait)
+{
+    bool same = ol_self.runner_caller == wait->caller && ol_self.wait_stack == wait->stack;
+    if (same && ol_stack_runs(&ol_self.runner))
+        return;
+    int saved = errno;
+    ol_self.runner = ol_stack_loop_cell();
+    ol_self.runner_caller = wait->caller;
+    errno = saved;
 }
 
 static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
 {
     end_turn();
+    find_runner(wait);
     ol_self.wait_stack = wait->stack;
     ol_python_anchor(&ol_self.anchor, wait->caller);
     return OL_WAIT_loop;

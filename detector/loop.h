@@ -12,6 +12,7 @@
 
 #include "python.h"
 #include "record.h"
+#include "stack.h"
 
 /* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with
  * OFFLOOP_LOOP=wait=poll. */
@@ -24,6 +25,7 @@ struct ol_thread {
     bool armed;   /* in a turn, and neither in ourselves nor in a wrapped call */
     bool inside;  /* in a wrapped call or in our own code: waits in there are not the loop's */
     bool is_loop; /* has entered a loop wait that has not ended */
+    bool is_new;  /* this loop's first wait: nobody has been told of it yet */
     uint8_t wait_kind;
     uint8_t allowing;                 /* depth of offloop_allow_begin */
     uint16_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */
@@ -38,6 +40,8 @@ struct ol_thread {
     uintptr_t inside_stack; /* stack address of the wrapper that set `inside` */
     int64_t turn_started;
     struct ol_pyanchor anchor;
+    struct ol_stack_cell runner; /* of the function that runs the loop, where it is known */
+    const void *runner_caller;   /* the wait that it was looked up for */
 };
 
 extern __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));

@@ -213,7 +213,7 @@ static uint32_t symbol_count(const struct symbols *symbols)
 static const char *covering(const struct ol_module *module, const void *address, unsigned type)
 {
     struct symbols symbols = symbols_of(module->map);
-    if (!symbols.table || !symbols.strings || (uintptr_t)symbols.table < module->start)
+    if (!symbols.table || !symbols.strings || (uintptr_t)symbols.table < module->map->l_addr)
         return NULL; /* the vDSO's tables are not relocated */
     uintptr_t offset = (uintptr_t)address - module->map->l_addr;
     uint32_t count = symbol_count(&symbols);

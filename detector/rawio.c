@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -182,6 +183,13 @@ bool ol_raw_is_alive(int pid)
     return call3(SYS_kill, pid, 0, 0) != -ESRCH;
 }
 
+bool ol_raw_is_readable(int fd)
+{
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+    struct timespec none = {0};
+    return call6(SYS_ppoll, (long)&one, 1, (long)&none, 0, 8, 0) > 0;
+}
+
 int ol_raw_raise(int signal)
 {
     return (int)call3(SYS_tgkill, ol_raw_getpid(), ol_raw_gettid(), signal);
@@ -244,7 +252,8 @@ bool ol_raw_takes_bytes(int fd)
  * what to do with them, and -1 is nothing that it does. No seccomp filter forbids that. */
 static bool is_there(uintptr_t address)
 {
-    return call6(SYS_rt_sigprocmask, -1, (long)(address & ~(uintptr_t)7), 0, 8, 0, 0) != -EFAULT;
+    uintptr_t word = address & ~(uintptr_t)7; /* 0 would be no mask at all */
+    return word && call6(SYS_rt_sigprocmask, -1, (long)word, 0, 8, 0, 0) != -EFAULT;
 }
 
 /* A page is asked about once, then read byte by byte: no memcpy(), which a host's sanitizer would

@@ -177,7 +177,7 @@ struct ol_frame_entry {
     ol_string function;
     ol_string file;        /* python: co_filename */
     ol_string module_name; /* python: dotted module name as far as the path tells, else 0 */
-    uint32_t reserved;
+    ol_string owner;       /* python: its owner by an `owner` rule, else 0 */
 };
 
 struct ol_site_entry {

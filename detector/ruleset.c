@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "callable.h"
 #include "glob.h"
 #include "rawio.h"
 
@@ -151,6 +152,8 @@ static void no_allow(struct line *line)
 {
     struct ol_allow_rule rule = {.rule = line->words[1]};
     bool found = false;
+    if (line->count < 2)
+        complain_of(line, NULL, "no-allow takes the words of the allow rule that it takes back");
     if (line->count < 2 || !read_allow_keys(line, &rule))
         return;
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
@@ -195,9 +198,22 @@ static void owner(struct line *line)
         complain_of(line, NULL, "owner takes a path pattern and a name");
 }
 
+/* KIND python:MODULE:QUALNAME …: for the CPython bridge. */
+static void callable(struct line *line)
+{
+    enum ol_kind kind = (enum ol_kind)ol_word_find(ol_word_of(line->words[0]), ol_kind_names,
+                                                   OL_KIND_COUNT);
+    const char *wrong = ol_callable_add(kind, line->words + 1, line->count - 1);
+    if (wrong)
+        complain_of(line, line->words[0], wrong);
+}
+
 static void not_yet(struct line *line)
 {
-    complain_of(line, line->words[0], "rules are not in this version");
+    if (line->count > 1 && ol_callable_is_named_by(line->words[1]))
+        callable(line);
+    else
+        complain_of(line, line->words[0], "rules are not in this version");
 }
 
 static const struct {
@@ -206,6 +222,7 @@ static const struct {
 } statements[] = {
     {"allow", allow}, {"no-allow", no_allow}, {"severity", severity}, {"loop", loop},
     {"owner", owner}, {"blocking", not_yet},  {"loop-only", not_yet}, {"off-loop-only", not_yet},
+    {"misuse", callable},
 };
 
 static void read_statement(struct line *line)
@@ -263,6 +280,8 @@ static void read_line(struct line *line, char *bytes, const char *original)
         line->words[line->count++] = word;
     if (open)
         complain_of(line, NULL, "a quote is left open");
+    else if (line->count == WORDS_MAX && next_word(&rest, &word, &open))
+        complain_of(line, word, "is one word too many");
     else if (line->count)
         read_statement(line);
 }
@@ -306,8 +325,11 @@ static void read_bytes(const char *name, int fd, const char *bytes, size_t size,
         return;
     if (bytes)
         memcpy(room, bytes, size);
-    else
-        size = ol_raw_pread(fd, room, size, 0) > 0 ? strnlen(room, size) : 0;
+    else if (ol_raw_pread(fd, room, size, 0) != (ssize_t)size || memchr(room, '\0', size)) {
+        complain_of_file(name, ": changes while it is read, or has a NUL: not read", complain,
+                         context);
+        return;
+    }
     memcpy(room + size + 1, room, size);
     read_text(name, room, room + size + 1, complain, context);
 }
@@ -316,7 +338,7 @@ static void read_bytes(const char *name, int fd, const char *bytes, size_t size,
 static void read_file(const char *name, ol_complain *complain, void *context)
 {
     struct stat status;
-    int fd = ol_raw_open(name, O_RDONLY | O_NOCTTY, 0);
+    int fd = ol_raw_open(name, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
     if (fd < 0 || ol_raw_fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         complain_of_file(name, ": no such file, or not readable", complain, context);
     else if (status.st_size > FILE_MAX)
@@ -330,6 +352,7 @@ static void read_file(const char *name, ol_complain *complain, void *context)
 void ol_ruleset_read(const char *files, ol_complain *complain, void *context)
 {
     memset(&ol_ruleset, 0, sizeof ol_ruleset);
+    ol_callable_clear();
     for (unsigned i = 0; i < OL_RULE_MAX; i++)
         ol_ruleset.severity[i] = OL_RULE_AS_WRITTEN;
     read_bytes(shipped_name, -1, ol_ruleset_default, strlen(ol_ruleset_default), complain, context);

@@ -29,7 +29,7 @@ struct ol_allow_rule {
     bool shipped; /* of the built-in pack */
     uint16_t
         prefix; /* length of `path` before its only `*`, when the path is all there is to match */
-    uint64_t rules[4]; /* with a prefix: the rules it covers, a bit each */
+    uint64_t rules[(OL_RULE_MAX + 63) / 64]; /* with a prefix: the rules it covers, a bit each */
 };
 
 #define OL_ALLOW_MAX 250

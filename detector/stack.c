@@ -1,15 +1,27 @@
 /* Stacks. The only file that knows libunwind; called by the gate. The contract is in stack.h. */
 #include "stack.h"
 
+#define UNW_LOCAL_ONLY
 #include <dlfcn.h>
+#include <libunwind.h>
 #include <string.h>
 
 #include "hash.h"
 #include "module.h"
+#include "pipeless.h"
 #include "recorder.h"
 
 static int (*unwind)(void **buffer, int size); /* unw_backtrace */
-static _Atomic unsigned unwinding;             /* threads that are in it */
+
+/* The cursor interface, of which libunwind.h makes names of its own. */
+static struct {
+    int (*getcontext)(unw_tdep_context_t *context);
+    int (*start)(unw_cursor_t *cursor, unw_context_t *context);
+    int (*step)(unw_cursor_t *cursor);
+    int (*get)(unw_cursor_t *cursor, int number, unw_word_t *value);
+} walk;
+
+static _Atomic unsigned unwinding; /* threads that are in it */
 
 static unsigned unwind_into(void *frames[static OL_STACK_MAX])
 {
@@ -33,6 +45,9 @@ void ol_stack_forked(void)
         "forked while another thread's stack was read: only the caller is known");
 }
 
+#define STRING_OF(name) STRING_OF_EXPANDED(name)
+#define STRING_OF_EXPANDED(name) #name
+
 bool ol_stack_load(void)
 {
     static bool tried;
@@ -42,6 +57,15 @@ bool ol_stack_load(void)
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
     if (library)
         *(void **)&unwind = dlsym(library, "unw_backtrace");
+    if (library) {
+        ol_pipeless_make(library);
+        *(void **)&walk.start = dlsym(library, STRING_OF(UNW_OBJ(init_local)));
+        *(void **)&walk.step = dlsym(library, STRING_OF(UNW_OBJ(step)));
+        *(void **)&walk.get = dlsym(library, STRING_OF(UNW_OBJ(get_reg)));
+#ifdef __x86_64__
+        *(void **)&walk.getcontext = dlsym(library, STRING_OF(UNW_ARCH_OBJ(getcontext)));
+#endif
+    }
     static void *warm[OL_STACK_MAX];
     unwind_into(warm);
     return unwind != NULL;
@@ -190,4 +214,60 @@ void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
     for (unsigned i = words->culprit == OL_NO_INDEX ? 0 : words->culprit; i < words->count; i++)
         key = frame_hash(key, &words->frames[i]);
     words->key = key;
+}
+
+static bool runs_loops(const char *symbol)
+{
+    static const char *const names[] = {
+#define LOOP_FUNCTION(name) name,
+#include "loop_functions.def"
+#undef LOOP_FUNCTION
+    };
+    for (size_t i = 0; symbol && i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], symbol) == 0)
+            return true;
+    return false;
+}
+
+static bool is_loop_function(uintptr_t address)
+{
+    struct ol_module module;
+    const void *inside = (const void *)(address - 1);
+    return ol_module_find(inside, &module) && runs_loops(ol_module_symbol(&module, inside));
+}
+
+extern void *__libc_stack_end __attribute__((weak));
+
+/* A loop that runs on a fiber's stack could leave it unmapped: no cell there. A thread's own stack
+ * ends below its thread-local memory, the main thread's at __libc_stack_end; the kernel keeps 128
+ * MiB below that free of mappings. */
+static bool on_own_stack(const uintptr_t *place)
+{
+    uintptr_t at = (uintptr_t)place;
+    static __thread char local __attribute__((tls_model("initial-exec")));
+    bool in_main = &__libc_stack_end && (uintptr_t)__libc_stack_end - at < (UINT64_C(128) << 20);
+    return in_main || (uintptr_t)&local - at < (UINT64_C(8) << 20);
+}
+
+/* x86-64: the caller's stack pointer is right above the cell. Elsewhere return addresses are where
+ * the function liked to put them: no cell, and loops end when their descriptor is closed. */
+struct ol_stack_cell ol_stack_loop_cell(void)
+{
+    struct ol_stack_cell cell = {.place = NULL};
+    unw_context_t context;
+    unw_cursor_t cursor;
+    if (!walk.getcontext || walk.getcontext(&context) != 0 || walk.start(&cursor, &context) != 0)
+        return cell;
+    unw_word_t address = 0;
+    unw_word_t top = 0;
+    for (unsigned i = 0; i < OL_STACK_MAX && walk.get(&cursor, UNW_REG_IP, &address) == 0; i++) {
+        bool loops = is_loop_function(address);
+        if (walk.step(&cursor) <= 0 || walk.get(&cursor, UNW_REG_SP, &top) != 0)
+            break;
+        const uintptr_t *place = (const uintptr_t *)top - 1;
+        if (loops && walk.get(&cursor, UNW_REG_IP, &address) == 0 && on_own_stack(place) &&
+            *place == address)
+            cell = (struct ol_stack_cell){.place = place, .value = address};
+    }
+    return cell;
 }

@@ -43,6 +43,24 @@ bool ol_stack_load(void);
  * not here. Then it is not used any more (a blind spot). */
 void ol_stack_forked(void);
 
+/* The place on a stack where a running function's return address stands. While the function runs,
+ * the address is there and everything it calls lies below. */
+struct ol_stack_cell {
+    const uintptr_t *place; /* NULL: not known */
+    uintptr_t value;
+};
+
+/* The cell of the outermost function of loop_functions.def that the calling thread is in; `place`
+ * is NULL without one, and without libunwind. For first waits: takes the loader's lock. */
+struct ol_stack_cell ol_stack_loop_cell(void);
+
+/* Whether the function of that cell still runs. One comparison; true when there is no cell. */
+static inline bool ol_stack_runs(const struct ol_stack_cell *cell)
+{
+    return !cell->place || ((uintptr_t)__builtin_frame_address(0) < (uintptr_t)cell->place &&
+                            *cell->place == cell->value);
+}
+
 /* The calling thread's stack. `caller` is the return address of the wrapped call. */
 void ol_stack_capture(struct ol_stack *stack, const void *caller);
 

@@ -3,8 +3,8 @@
  *
  * Header only: there is nothing to link. The library's functions are found through weak symbols
  * when it is preloaded, and every call does nothing when it is not. (A program linked with -no-pie
- * has to add -Wl,-z,dynamic-undefined-weak: without it the linker settles weak symbols for good, as
- * absent.) All functions may be called from any thread, cost a few nanoseconds, and keep errno.
+ * has to add -Wl,-z,dynamic-undefined-weak, and code compiled with -fno-pie has to add -fno-plt:
+ * without them the linker settles weak symbols for good, as absent.) All functions may be called from any thread, cost a few nanoseconds, and keep errno.
  * They are not for signal handlers.
  *
  * SPDX-License-Identifier: MIT

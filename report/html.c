@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "html_data.h"
+#include "html_stamp.h" /* makes this file new when one of html/ is */
 
 /* The files of html/ as bytes, each ended by NUL; the parts of the script are one text. */
 #define EMBED(name, files)                                                                         \

@@ -1,6 +1,7 @@
 /* The model's memory and its sums. */
 #include "model.h"
 
+#include "place.h"
 #include "source.h"
 
 void ol_model_begin(struct ol_model *model)
@@ -14,6 +15,7 @@ void ol_model_end(struct ol_model *model)
 {
     free(model->violations);
     ol_sources_end(model->sources);
+    ol_places_end(model->places);
     ol_pool_end(&model->pool);
 }
 

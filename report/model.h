@@ -87,11 +87,13 @@ struct ol_violation {
     size_t frame_count;
     const struct ol_frame *culprit;
     const char *owner; /* of the culprit */
+    bool known;        /* by the baseline */
 };
 
 struct ol_model {
     struct obstack pool;
     struct ol_sources *sources;      /* lines of source files, see source.h */
+    struct ol_places *places;        /* files relative to the root of the sources, see place.h */
     struct ol_run *runs, **last_run; /* in the order of loading */
     size_t run_count;
     struct ol_violation *violations;
@@ -99,6 +101,7 @@ struct ol_model {
     size_t hidden;     /* sites that a filter took out: they stand behind the others, and the totals
                           count them */
     size_t unreadable; /* files that are no record */
+    bool baseline;     /* one was given: violations are known or new */
     struct ol_totals {
         size_t sites;
         uint64_t hits, time_ns;

@@ -6,7 +6,13 @@
 #include <string.h>
 
 #include "choice.h"
+#include "folded.h"
+#include "github.h"
+#include "html.h"
 #include "json.h"
+#include "junit.h"
+#include "markdown.h"
+#include "sarif.h"
 #include "say.h"
 #include "sheet.h"
 
@@ -18,6 +24,12 @@ struct ol_format {
 static const struct ol_format formats[] = {
     {"text", ol_sheet_write},
     {"json", ol_json_write},
+    {"html", ol_html_write},
+    {"sarif", ol_sarif_write},
+    {"junit", ol_junit_write},
+    {"markdown", ol_markdown_write},
+    {"github", ol_github_write},
+    {"folded", ol_folded_write},
 };
 
 #define FORMATS (sizeof formats / sizeof *formats)
@@ -36,7 +48,7 @@ static const char *guess(struct obstack *pool, const char *name)
     for (size_t i = 0; i < FORMATS; i++)
         names[i] = formats[i].name;
     return ol_pool_format(pool, "'%s' is no format%s", name,
-                          ol_choice_guess(pool, name, names, FORMATS, "text or json"));
+                          ol_choice_guess(pool, name, names, FORMATS, "text, json, html, sarif, junit, markdown, github or folded"));
 }
 
 bool ol_output_parse(struct ol_output *output, struct obstack *pool, const char *words,

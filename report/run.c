@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "choice.h"
 #include "command.h"
 #include "exit.h"
 #include "gate.h"
@@ -11,6 +12,7 @@
 #include "library.h"
 #include "load.h"
 #include "output.h"
+#include "place.h"
 #include "plain.h"
 #include "profile.h"
 #include "say.h"
@@ -24,25 +26,24 @@ struct request {
     struct obstack pool;
     char **program; /* its argv */
     const char *out, *policy, *profile;
-    int fail_on; /* severity, OL_SEVERITY_COUNT for never, -1 not given */
-    int error_code;
+    const char *source_root;
+    struct ol_gate gate;
     struct ol_output outputs[OUTPUTS_MAX];
     size_t output_count;
 };
 
-enum { KEY_OUT = 0x100, KEY_PROFILE, KEY_FAIL_ON, KEY_ERROR_CODE, KEY_REPORT };
+enum { KEY_OUT = 0x100, KEY_PROFILE, KEY_ERROR_CODE, KEY_REPORT, KEY_SOURCE_ROOT };
 
 static const struct argp_option own_options[] = {
     {"out", KEY_OUT, "FOLDER", 0,
      "record into FOLDER (default: a new folder for this run below offloop-out)", 0},
     {"report", KEY_REPORT, "FORMAT[=FILE]", 0,
-     "when the program has ended, write a report as text or json, to FILE or standard output; can "
-     "be repeated",
+     "when the program has ended, write a report as text, json, html, sarif, junit, markdown, github "
+     "or folded, to FILE or standard output; can be repeated",
      0},
-    {"fail-on", KEY_FAIL_ON, "SEVERITY", 0,
-     "exit 66 where the program ended 0 but has violations of SEVERITY or worse: never (default), "
-     "error, warning or note",
-     0},
+    {"source-root", KEY_SOURCE_ROOT, "FOLDER", 0,
+     "name files relative to FOLDER (default: the Git working tree around the working folder)", 0},
+    OL_GATE_OPTIONS,
     {"error-exitcode", KEY_ERROR_CODE, "N", 0, "exit N in place of 66", 0},
     {"profile", KEY_PROFILE, "NAME", 0,
      "begin with the policy of a profile (homeassistant); --policy adds to it", 0},
@@ -86,9 +87,9 @@ static void take_program(struct request *request, struct argp_state *state)
 static error_t parse_setting(struct request *request, int key, const char *value,
                              struct argp_state *state)
 {
-    if (!ol_setting_apply(key, value, state, &request->pool))
-        return ARGP_ERR_UNKNOWN;
-    return 0;
+    if (ol_setting_apply(key, value, state, &request->pool))
+        return 0;
+    return ol_gate_parse(&request->gate, key, value, state);
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -101,11 +102,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_REPORT:
         add_output(request, value, state);
         return 0;
-    case KEY_FAIL_ON:
-        request->fail_on = ol_command_severity(state, "fail-on", value);
+    case KEY_SOURCE_ROOT:
+        request->source_root = value;
         return 0;
     case KEY_ERROR_CODE:
-        request->error_code = error_code(value, state);
+        request->gate.code = error_code(value, state);
         return 0;
     case KEY_PROFILE:
         set_profile(request, value, state);
@@ -161,7 +162,7 @@ static void set_environment(struct request *request, const struct ol_target *tar
     setenv("OFFLOOP_OUT", folder, 1);
     setenv("LD_PRELOAD",
            ol_library_preload(&request->pool, library, target->sanitizer, getenv("LD_PRELOAD")), 1);
-    if (request->fail_on >= 0)
+    if (request->gate.least < OL_SEVERITY_COUNT)
         unsetenv("OFFLOOP_FAIL_ON"); /* the gate is ours: the program keeps its own status */
     unsetenv("OFFLOOP_LIBRARY");     /* not a variable of the library's */
 }
@@ -189,6 +190,7 @@ static int judge(struct request *request, struct ol_model *model, int code)
 {
     bool written = true;
     ol_group_merge(model);
+    ol_gate_apply(&request->gate, model);
     ol_group_sort(model, OL_GROUP_BY_TIME);
     for (size_t i = 0; i < request->output_count; i++)
         written = ol_output_write(&request->outputs[i], model) && written;
@@ -197,14 +199,7 @@ static int judge(struct request *request, struct ol_model *model, int code)
         return code;
     if (!written)
         return OL_EXIT_OWN;
-    int least = request->fail_on < 0 ? OL_SEVERITY_COUNT : request->fail_on;
-    if (ol_gate_met(model, least, request->error_code))
-        return request->error_code;
-    if (least < OL_SEVERITY_COUNT && model->unreadable) {
-        ol_say_line("--fail-on can't pass: not every record could be read");
-        return OL_EXIT_OWN;
-    }
-    return OL_EXIT_OK;
+    return ol_gate_judge(&request->gate, model);
 }
 
 static int run(struct request *request, const struct ol_target *target)
@@ -218,6 +213,7 @@ static int run(struct request *request, const struct ol_target *target)
     int code = ol_launch_run(target->path, request->program);
     ol_session_records(&session, &request->pool, &records);
     ol_model_begin(&model);
+    model.places = ol_places_begin(request->source_root);
     ol_load_files(&model, records.items, records.count);
     code = judge(request, &model, code);
     ol_session_end(&session, &records);
@@ -226,13 +222,24 @@ static int run(struct request *request, const struct ol_target *target)
     return code;
 }
 
+/* A severity in the environment is meant for programs without us; a baseline is known to us alone,
+ * so the decision is ours then. */
+static void begin_gate(struct request *request)
+{
+    const char *severity = getenv("OFFLOOP_FAIL_ON");
+    if (request->gate.least < 0 && request->gate.path && severity)
+        request->gate.least = ol_choice_severity(severity);
+    ol_gate_begin(&request->gate, &request->pool);
+}
+
 int ol_run_main(int argc, char **argv)
 {
-    struct request request = {.fail_on = -1, .error_code = OL_EXIT_GATE};
+    struct request request = {.gate = OL_GATE_BEGIN};
     struct ol_target target;
     ol_plain_start();
     ol_pool_begin(&request.pool);
     parse_command_line(&request, argc, argv);
+    begin_gate(&request);
     int code = ol_target_find(&target, &request.pool, request.program[0]);
     if (!code)
         code = run(&request, &target);

@@ -174,6 +174,15 @@ static bool is_timed(const struct ol_callable *rule)
     return rule->kind == OL_KIND_blocking || rule->kind == OL_KIND_off_loop_only;
 }
 
+static struct ol_gate_function function_of(const struct ol_callable *rule)
+{
+    return (struct ol_gate_function){.name = rule->api,
+                                     .api = rule->api,
+                                     .rule = rule->rule,
+                                     .can_block = true,
+                                     .anywhere = !is_timed(rule)};
+}
+
 /* A wait that may never end is told when it begins. */
 static void begin(struct ol_hit *hit, const struct ol_callable *rule)
 {
@@ -192,12 +201,7 @@ static struct ol_pyobject *do_hit(const struct ol_guarded *call, const struct ol
 {
     struct ol_hit hit;
     struct ol_argument argument = STRING(shown);
-    const struct ol_gate_function function = {.name = rule->api,
-                                              .api = rule->api,
-                                              .rule = rule->rule,
-                                              .can_block = true,
-                                              .anywhere = rule->kind == OL_KIND_loop_only ||
-                                                          rule->kind == OL_KIND_misuse};
+    const struct ol_gate_function function = function_of(rule);
     bool armed = ol_self.armed;
     bool inside = ol_self.inside;
     if (!ol_self.tid)
@@ -220,8 +224,7 @@ static struct ol_pyobject *do_hit(const struct ol_guarded *call, const struct ol
 
 /* bridge.py's word: None, or (index of the rule, what to show). NULL with an exception that is not
  * ours: a signal's. */
-static struct ol_pyobject *ask(const struct ol_guarded *call, struct ol_pyobject *judge,
-                               struct ol_pyobject *result)
+static struct ol_pyobject *ask(const struct ol_guarded *call)
 {
     struct ol_pyobject *args;
     struct ol_pyobject *kwargs;
@@ -231,10 +234,8 @@ static struct ol_pyobject *ask(const struct ol_guarded *call, struct ol_pyobject
         kwargs = ol_py.PyDict_New();
     ol_guard_self.busy++;
     struct ol_pyobject *said = ol_py.PyObject_CallFunction(
-        judge, result ? "IOOO" : "IOO", ol_guard_index(call->guard), args, kwargs, result);
+        ol_guard_judges.judge, "INN", ol_guard_index(call->guard), args, kwargs);
     ol_guard_self.busy--;
-    ol_py.Py_DecRef(args);
-    ol_py.Py_DecRef(kwargs);
     return said;
 }
 
@@ -251,21 +252,49 @@ static struct ol_pyobject *do_as_said(const struct ol_guarded *call, struct ol_p
     return do_hit(call, ol_callable_at((unsigned)rule), shown);
 }
 
-struct ol_pyobject *ol_guard_judge(const struct ol_guarded *call)
+/* The place of the call as a site without hits, or -1. */
+static int place_of(const struct ol_guarded *call)
 {
-    if (ol_guard_self.busy)
-        return ol_guarded_do(call);
-    struct ol_pyobject *said = ask(call, ol_guard_judges.judge, NULL);
-    if (!said)
-        return NULL;
-    struct ol_pyobject *result = do_as_said(call, said);
-    ol_py.Py_DecRef(said);
-    if (!result || !call->guard->tells)
-        return result;
-    said = ask(call, ol_guard_judges.returned, result);
+    if (call->guard->place < 0)
+        return -1;
+    const struct ol_gate_function function = function_of(
+        ol_callable_at((unsigned)call->guard->place));
+    struct ol_site_ref site = ol_gate_place(&function, call->caller);
+    return site.index >= OL_SITE_ALLOWED ? -1 : (int)site.index;
+}
+
+/* bridge.py hears of the return; an exception of its own ends here. */
+static void tell_return(const struct ol_guarded *call, struct ol_pyobject *result)
+{
+    struct ol_pyobject *args;
+    struct ol_pyobject *kwargs;
+    int place = place_of(call);
+    if (!ol_guarded_arguments(call, &args, &kwargs)) {
+        ol_py.PyErr_Clear();
+        return;
+    }
+    if (!kwargs)
+        kwargs = ol_py.PyDict_New();
+    ol_guard_self.busy++;
+    struct ol_pyobject *said = ol_py.PyObject_CallFunction(ol_guard_judges.returned, "NNOi", args,
+                                                           kwargs, result, place);
+    ol_guard_self.busy--;
     if (said)
         ol_py.Py_DecRef(said);
     else
         ol_py.PyErr_Clear();
+}
+
+struct ol_pyobject *ol_guard_judge(const struct ol_guarded *call)
+{
+    if (ol_guard_self.busy)
+        return ol_guarded_do(call);
+    struct ol_pyobject *said = ask(call);
+    if (!said)
+        return NULL;
+    struct ol_pyobject *result = do_as_said(call, said);
+    ol_py.Py_DecRef(said);
+    if (result && call->guard->place != OL_GUARD_quiet)
+        tell_return(call, result);
     return result;
 }

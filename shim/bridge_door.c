@@ -120,7 +120,7 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
                                  void *c, void *d, void *e)
 {
     words_function *original = (words_function *)guard->original;
-    if (OL_LIKELY(is_right(guard, first_argument(guard, a, b, c)) && !guard->tells))
+    if (OL_LIKELY(is_right(guard, first_argument(guard, a, b, c)) && guard->place == OL_GUARD_quiet))
         return original(a, b, c, d, e);
     struct ol_guarded call = {guard, caller, {a, b, c, d, e}};
     return ol_guard_judge(&call);
@@ -182,7 +182,7 @@ static struct ol_pyobject *frame_door(struct ol_pyobject *self, struct ol_pyobje
                                                           ol_pyruntime.layout.frame_locals);
     void *code = *(void *const *)(frame + ol_pyruntime.layout.frame_code);
     bool has_first = *(const int *)((const char *)code + ol_pyruntime.layout.code_argcount);
-    if (OL_LIKELY(is_right(guard, has_first ? locals[0] : NULL) && !guard->tells))
+    if (OL_LIKELY(is_right(guard, has_first ? locals[0] : NULL) && guard->place == OL_GUARD_quiet))
         return ol_py_new(ol_py_none());
     struct ol_guarded call = {guard, __builtin_return_address(0), {locals, code}};
     struct ol_pyobject *result = ol_guard_judge(&call);

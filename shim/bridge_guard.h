@@ -22,11 +22,14 @@ enum ol_guard_test {
     OL_GUARD_never       /* bridge.py looks at each */
 };
 
+enum ol_guard_place { OL_GUARD_quiet = -1, OL_GUARD_tells = -2 };
+
 enum { OL_GUARD_PATH = 4 };
 
 struct ol_guard {
     enum ol_guard_test test;
-    bool tells;                   /* bridge.py hears of each return */
+    int place;                    /* bridge.py hears of each return: enum ol_guard_place, or the rule
+                                     whose site it is to be given */
     bool is_frame;                /* guarded at the start of its bytecode */
     bool is_function;             /* guarded in its vectorcall slot; neither: a C function */
     bool has_self;                /* C functions: the first word is an argument */
@@ -61,7 +64,7 @@ bool ol_guarded_arguments(const struct ol_guarded *call, struct ol_pyobject **ar
 /* The original call. */
 struct ol_pyobject *ol_guarded_do(const struct ol_guarded *call);
 
-/* What bridge.py decides: judge(guard, args, kwargs) and returned(guard, args, kwargs, result). */
+/* What bridge.py decides: judge(guard, args, kwargs) and returned(args, kwargs, result, site). */
 struct ol_guard_judges {
     struct ol_pyobject *judge;
     struct ol_pyobject *returned;

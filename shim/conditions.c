@@ -52,7 +52,9 @@ enum ol_when ol_reads(int fd)
         return OL_IF_SLOW;
     if (kind == S_IFDIR || !ol_is_blocking(fd))
         return OL_SILENT;
-    return kind == S_IFSOCK || kind == S_IFIFO ? OL_COUNTS : OL_IF_SLOW;
+    if (kind == S_IFIFO)
+        return ol_raw_is_readable(fd) ? OL_SILENT : OL_COUNTS;
+    return kind == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
 }
 
 enum ol_when ol_writes(int fd)

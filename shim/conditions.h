@@ -27,8 +27,8 @@ bool ol_is_blocking(int fd);
 /* The descriptor is of a regular file or a disk. */
 bool ol_is_file(int fd);
 
-/* read(), write() on that descriptor: files count if slow; pipes, sockets and terminals in blocking
- * mode count, but writes to pipes and terminals only if slow. */
+/* read(), write() on that descriptor: files and terminals count if slow; sockets in blocking mode
+ * count; pipes in blocking mode count when they are empty, and writes to them if slow. */
 enum ol_when ol_reads(int fd);
 enum ol_when ol_writes(int fd);
 

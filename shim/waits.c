@@ -8,6 +8,7 @@
 #include <sys/select.h>
 #include <time.h>
 
+#include "bridge.h"
 #include "wrap.h"
 
 /* One wait. `shown` is for the violation; `sleeps` is how long it sleeps, ns, when it waits for no
@@ -28,6 +29,10 @@ static bool enter(struct waiting *waiting, enum ol_call call)
         waiting->shown = NANOSECONDS(waiting->sleeps);
     } else {
         waiting->verdict = ol_loop_wait(&waiting->wait);
+    }
+    if (waiting->verdict == OL_WAIT_loop && OL_UNLIKELY(ol_self.is_new)) {
+        ol_self.is_new = false;
+        ol_bridge_meet();
     }
     if (waiting->verdict != OL_WAIT_nested)
         return true;

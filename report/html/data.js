@@ -42,7 +42,7 @@ function stack(site) {
   return frames;
 }
 
-function name(frame) {
+function nameOf(frame) {
   return strings[frame[FUNCTION]] || "?";
 }
 

@@ -21,7 +21,7 @@ function haystack(site) {
   if (text === undefined) {
     const frame = culprit(site);
     text = [str(site, "id"), str(site, "rule"), str(site, "family"), str(site, "function"),
-      call(site), str(site, "owner"), str(site, "thread"), frame ? name(frame) : "",
+      call(site), str(site, "owner"), str(site, "thread"), frame ? nameOf(frame) : "",
       frame ? strings[frame[FILE]] || strings[frame[MODULE]] : ""].join("\n").toLowerCase();
     haystacks.set(site, text);
   }

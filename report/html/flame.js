@@ -32,7 +32,7 @@ function growTree(mine) {
     const where = frame[FILE] || frame[MODULE];
     const named = frame[FUNCTION] || frame[FILE] ? frame[FUNCTION] : frame[OFFSET];
     boxOf[node] = mine && frame[CODE] !== USER ? parent :
-      add(parent, `${named} ${where}`, name(frame), strings[where] || "", codes[frame[CODE]]);
+      add(parent, `${named} ${where}`, nameOf(frame), strings[where] || "", codes[frame[CODE]]);
   }
   for (const site of data.sites) {
     tree.leaf.set(site, add(boxOf[num(site, "stack")], `call ${num(site, "api")}`,

@@ -21,6 +21,12 @@ function excerpt(frame) {
       around.push([line, lines.get(line) || ""]);
     }
   }
+  while (around.length && !around[0][1].trim()) {
+    around.shift();
+  }
+  while (around.length && !around[around.length - 1][1].trim()) {
+    around.pop();
+  }
   const margin = Math.min(...around.filter(([, text]) => text.trim())
     .map(([, text]) => text.search(/\S/)));
   return el("pre", { class: "source" }, around.map(([line, text]) =>
@@ -32,7 +38,7 @@ function drawFrame(site, frame, mark) {
   const kinds = ["native", "python", "js"];
   return el("li", { class: `frame code-${codes[frame[CODE]]}${mark ? " culprit" : ""}` },
     el("div", { class: "call" },
-      el("code", { class: "fn" }, name(frame)),
+      el("code", { class: "fn" }, nameOf(frame)),
       el("code", { class: "file" }, place(site, frame)),
       mark ? el("span", { class: "pill is-note" }, "fix here") : null,
       frame[INLINED] ? el("small", {}, "inlined") : null,

@@ -3,7 +3,7 @@
 const MOST = 8; // bars before "show all"
 
 function drawHead() {
-  const runs = data.runs.filter((run) => run.loops.length) .concat(data.runs).slice(0, 1);
+  const runs = data.runs.filter((run) => run.loops.length).concat(data.runs).slice(0, 1);
   const program = runs.length ? runs[0].argv || runs[0].exe || "?" : "no run";
   const others = data.runs.length - 1;
   document.title = `offloop: ${program}`.slice(0, 120);
@@ -104,6 +104,17 @@ function drawRun(run) {
       term("record", run.record)));
 }
 
+/* Those that matched nothing are one line until somebody asks. */
+function drawAllowed(rules) {
+  const item = ([rule, hits]) => el("li", {}, el("code", {}, strings[rule] || "?"),
+    hits ? ` kept silent ${many(hits, "hit")}` : null);
+  const used = rules.filter(([, hits]) => hits);
+  const unused = rules.filter(([, hits]) => !hits);
+  return el("div", { class: "allowed" }, el("ul", {}, used.map(item)),
+    unused.length ? el("details", {}, el("summary", {},
+      `${many(unused.length, "rule")} allowed nothing`), el("ul", {}, unused.map(item))) : null);
+}
+
 function drawAbout() {
   const allowed = new Map();
   for (let i = 0; i < data.suppressed.length; i += 2) {
@@ -117,9 +128,6 @@ function drawAbout() {
     data.runs.slice(0, 100).map(drawRun),
     data.runs.length > 100 ? el("p", { class: "hint" },
       `and ${many(data.runs.length - 100, "more program")}`) : null,
-    allowed.size ? el("h3", {}, "Allow rules") : null,
-    el("ul", { class: "allowed" }, [...allowed].map(([rule, hits]) => el("li", {},
-      el("code", {}, strings[rule] || "?"),
-      hits ? ` kept silent ${many(hits, "hit")}` : " allowed nothing: it is not needed"))));
+    allowed.size ? el("h3", {}, "Allow rules") : null, drawAllowed([...allowed]));
   show(byId("footer"), `offloop ${data.offloop}  ·  the same as text: offloop report`);
 }

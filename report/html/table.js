@@ -41,7 +41,7 @@ function drawRow(site, worst) {
     cell("Call", "", el("code", { class: "api" }, call(site)),
       el("small", {}, `${str(site, "rule")} · ${effect(site)}`)),
     cell("Where", "", frame ? el("code", {}, place(site, frame)) : el("small", {}, "not known"),
-      frame ? el("small", {}, "in " + name(frame)) : null),
+      frame ? el("small", {}, "in " + nameOf(frame)) : null),
     cell("Owner", "", str(site, "owner") || "–"),
     cell("Hits", "number", count(num(site, "count"))),
     cell("Longest", "number", duration(num(site, "max"))),

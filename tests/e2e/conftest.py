@@ -200,6 +200,43 @@ def tool():
     return find
 
 
+@pytest.fixture
+def watched(server, offloop):
+    """As `server`, under the bare library; process.outcome(), once it has ended, is what was
+    recorded of it and of its children."""
+    @contextlib.contextmanager
+    def start(words, port=None, env=None, **options):
+        folder = offloop.next_folder() / "records"
+        with server(words, port, offloop.environment(folder, env), **options) as process:
+            process.outcome = lambda: Outcome(process.returncode, "", process.stderr_text(),
+                                              offloop.report_of(folder))
+            yield process
+    return start
+
+
+class Load:
+    """What wrk says of its requests."""
+
+    def __init__(self, text):
+        self.requests = int(re.search(r"(\d+) requests in", text)[1])
+        self.failed = "Non-2xx" in text or "Socket errors" in text
+        self.text = text
+
+
+@pytest.fixture
+def wrk(tool):
+    """A function that loads a URL of 127.0.0.1 for so many seconds; nothing of it may fail."""
+    def run(url, seconds=1, connections=10):
+        done = subprocess.run([tool("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", url],
+                              env=clean_environment(), capture_output=True, text=True,
+                              timeout=TIMEOUT)
+        assert done.returncode == 0, done.stderr
+        load = Load(done.stdout)
+        assert not load.failed and load.requests > 100, load.text
+        return load
+    return run
+
+
 class Interpreter:
     """A CPython on this machine."""
 

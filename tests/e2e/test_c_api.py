@@ -59,7 +59,7 @@ def compiled(tmp_path, *words):
     ["gcc", "-std=c11", "-D_GNU_SOURCE", "-pedantic-errors", "-Wall", "-Wextra", "-Werror"],
     ["clang", "-std=c11", "-D_GNU_SOURCE", "-pedantic-errors", "-Wall", "-Wextra", "-Werror"],
     ["g++", "-x", "c++", "-std=c++11", "-pedantic-errors", "-Wall", "-Wextra", "-Werror"],
-    ["gcc", "-no-pie", "-fno-pie", "-Wl,-z,dynamic-undefined-weak"],
+    ["gcc", "-fno-pie", "-fno-plt", "-no-pie", "-Wl,-z,dynamic-undefined-weak"],
 ], ids=["gcc", "clang", "g++", "no-pie"])
 def test_the_header_compiles_without_a_word_and_works(offloop, tool, tmp_path, words):
     tool(words[0])

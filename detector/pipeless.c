@@ -1,0 +1,177 @@
+/* Slots of a loaded library's imports, redirected. The contract is in pipeless.h. */
+#include "pipeless.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <link.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "rawio.h"
+
+/* Both ends of the pipe that is none: no descriptor can have these numbers. */
+enum { READ_END = 0x7ffffff0, WRITE_END };
+
+static int no_pipe2(int ends[2], int flags)
+{
+    (void)flags;
+    ends[0] = READ_END;
+    ends[1] = WRITE_END;
+    return 0;
+}
+
+/* Always empty. */
+static ssize_t no_read(int fd, void *buffer, size_t size)
+{
+    ssize_t count = fd == READ_END ? -EAGAIN : ol_raw_read(fd, buffer, size);
+    if (count >= 0)
+        return count;
+    errno = (int)-count;
+    return -1;
+}
+
+static int no_close(int fd)
+{
+    int result = fd == READ_END || fd == WRITE_END ? 0 : ol_raw_close(fd);
+    if (result >= 0)
+        return result;
+    errno = -result;
+    return -1;
+}
+
+/* Takes what can be read. */
+static ssize_t no_write(int fd, const void *bytes, size_t size)
+{
+    char copy;
+    ssize_t count = fd == WRITE_END ? (ol_raw_peek(bytes, &copy, 1) ? 1 : -EFAULT)
+                                    : ol_raw_write(fd, bytes, size);
+    if (count >= 0)
+        return count;
+    errno = (int)-count;
+    return -1;
+}
+
+static long no_syscall(long number, ...)
+{
+    va_list list;
+    long words[6];
+    va_start(list, number);
+    for (int i = 0; i < 6; i++) /* the registers that the kernel reads, whatever was passed */
+        words[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_write && (int)words[0] == WRITE_END)
+        return no_write(WRITE_END, (const void *)words[1], (size_t)words[2]);
+    return syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+}
+
+typedef void function(void);
+
+static function *replacement(const char *name)
+{
+    static const struct {
+        const char *name;
+        function *ours;
+    } rows[] = {
+        {"pipe2", (function *)no_pipe2}, {"read", (function *)no_read},
+        {"close", (function *)no_close}, {"write", (function *)no_write},
+        {"syscall", (function *)no_syscall},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(name, rows[i].name) == 0)
+            return rows[i].ours;
+    return NULL;
+}
+
+struct imports {
+    const struct link_map *map;
+    const ElfW(Sym) *symbols;
+    const char *strings;
+    const ElfW(Rela) *jumps; /* DT_JMPREL */
+    const ElfW(Rela) *others; /* DT_RELA: full RELRO keeps its slots there */
+    size_t jumps_size;
+    size_t others_size;
+};
+
+/* The loader has made most addresses in there absolute; where it has not, they are small. */
+static const void *address_in(const struct link_map *map, ElfW(Addr) address)
+{
+    return (const void *)(address < map->l_addr ? address + map->l_addr : address);
+}
+
+static void find_imports(const struct link_map *map, struct imports *imports)
+{
+    *imports = (struct imports){.map = map};
+    for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
+        const void *address = address_in(map, entry->d_un.d_ptr);
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            imports->symbols = address;
+            break;
+        case DT_STRTAB:
+            imports->strings = address;
+            break;
+        case DT_JMPREL:
+            imports->jumps = address;
+            break;
+        case DT_PLTRELSZ:
+            imports->jumps_size = entry->d_un.d_val;
+            break;
+        case DT_RELA:
+            imports->others = address;
+            break;
+        case DT_RELASZ:
+            imports->others_size = entry->d_un.d_val;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* Slots may be read-only by now. They stay writable: whether they were so is not known. */
+static bool set_slot(function **slot, function *ours)
+{
+    uintptr_t page = (uintptr_t)slot & ~(uintptr_t)(sysconf(_SC_PAGESIZE) - 1);
+    uintptr_t end = (uintptr_t)(slot + 1);
+    if (mprotect((void *)page, end - page, PROT_READ | PROT_WRITE) != 0)
+        return false;
+    *slot = ours;
+    return true;
+}
+
+/* How many slots were set. */
+static unsigned redirect(const struct imports *imports, const ElfW(Rela) *entries, size_t size)
+{
+    unsigned set = 0;
+    for (size_t i = 0; entries && i < size / sizeof *entries; i++) {
+        uint32_t symbol = ELF64_R_SYM(entries[i].r_info);
+        if (!symbol || entries[i].r_addend)
+            continue;
+        function *ours = replacement(imports->strings + imports->symbols[symbol].st_name);
+        function **slot = (function **)(imports->map->l_addr + entries[i].r_offset);
+        set += ours && set_slot(slot, ours);
+    }
+    return set;
+}
+
+bool ol_pipeless_make(void *handle)
+{
+    struct link_map *map = NULL;
+    struct imports imports;
+    int saved = errno;
+    if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !map)
+        return false;
+    find_imports(map, &imports);
+    bool complete = imports.symbols && imports.strings;
+    unsigned set = 0;
+    if (complete) {
+        set += redirect(&imports, imports.jumps, imports.jumps_size);
+        set += redirect(&imports, imports.others, imports.others_size);
+    }
+    errno = saved;
+    return set > 0;
+}

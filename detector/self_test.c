@@ -1,0 +1,96 @@
+/* Are the wrappers live? The contract is in self_test.h. */
+#include "self_test.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "live.h"
+#include "module.h"
+#include "recorder.h"
+#include "tables.h"
+#include "text.h"
+
+/* The functions that one other module answers. */
+struct others {
+    struct ol_module module;
+    const char *first;
+    unsigned count;
+};
+
+#define MODULES 8
+
+static struct others *others_of(struct others *all, const struct ol_module *module)
+{
+    for (unsigned i = 0; i < MODULES; i++) {
+        if (!all[i].count)
+            all[i].module = *module;
+        if (all[i].module.map == module->map)
+            return &all[i];
+    }
+    return NULL;
+}
+
+static void add_what(struct ol_text *what, const struct others *others)
+{
+    ol_text_add(what, others->first);
+    if (others->count > 1) {
+        ol_text_add(what, " and ");
+        ol_text_add_unsigned(what, others->count - 1);
+        ol_text_add(what, " more");
+    }
+}
+
+static bool is_program(const struct ol_module *module)
+{
+    return !module->map->l_name[0];
+}
+
+static void note(const struct others *others)
+{
+    char what_bytes[200];
+    char why_bytes[400];
+    struct ol_text what = OL_TEXT(what_bytes);
+    struct ol_text why = OL_TEXT(why_bytes);
+    add_what(&what, others);
+    ol_text_add(&why, ol_module_base_name(others->module.path));
+    ol_text_add(&why, is_program(&others->module)
+                          ? " defines them itself: what it calls there does not pass by offloop"
+                          : " answers before offloop, and passes on what it likes");
+    ol_recorder_blind_spot(what_bytes, why_bytes);
+    if (is_program(&others->module))
+        return;
+    char line_bytes[700];
+    struct ol_text line = OL_TEXT(line_bytes);
+    ol_text_add(&line, what_bytes);
+    ol_text_add(&line, ": ");
+    ol_text_add(&line, why_bytes);
+    ol_text_add(&line, " (put liboffloop.so first in LD_PRELOAD)");
+    ol_live_say(line_bytes);
+}
+
+void ol_self_test(void)
+{
+    struct ol_module own;
+    struct others others[MODULES] = {{.count = 0}};
+    unsigned foreign = 0;
+    if (!ol_module_find((const void *)(uintptr_t)ol_self_test, &own))
+        return;
+    for (unsigned i = 0; i < OL_CALL_COUNT; i++) {
+        struct ol_module module;
+        const void *found = dlsym(RTLD_DEFAULT, ol_calls[i].symbol);
+        if (!found || !ol_module_find(found, &module) || module.map == own.map)
+            continue;
+        foreign++;
+        struct others *entry = others_of(others, &module);
+        if (entry && !entry->count++)
+            entry->first = ol_calls[i].symbol;
+    }
+    if (foreign > OL_CALL_COUNT / 2) {
+        ol_recorder_blind_spot("nearly everything", "liboffloop.so came too late: preload it");
+        ol_live_say("the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD");
+        return;
+    }
+    for (unsigned i = 0; i < MODULES && others[i].count; i++)
+        note(&others[i]);
+}

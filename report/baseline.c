@@ -1,0 +1,248 @@
+/* Reading and writing baselines. Called by gate.c and baseline_command.c. */
+#include "baseline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fingerprint.h"
+#include "plain.h"
+#include "say.h"
+
+#define WORD_COLUMNS 80
+#define LARGEST (64u << 20) /* of a file: a million sites */
+
+static const char heading[] =
+    "# Baseline of offloop: sites that are known, one a line. Only the id counts; lines and\n"
+    "# comments (behind \" #\") may be edited, moved and removed.\n"
+    "# id  file  function  rule  call\n\n";
+
+static char *read_all(struct obstack *pool, const char *path)
+{
+    char part[65536];
+    size_t got, size = 0;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return NULL;
+    while ((got = fread(part, 1, sizeof part, file)) > 0 && (size += got) < LARGEST)
+        obstack_grow(pool, part, got);
+    int error = ferror(file) ? errno : size >= LARGEST ? EFBIG : 0;
+    fclose(file);
+    obstack_1grow(pool, '\0');
+    char *text = obstack_finish(pool);
+    errno = error;
+    return error ? NULL : text;
+}
+
+static bool is_id(const char *word, size_t length)
+{
+    return length == OL_FINGERPRINT_DIGITS &&
+           strspn(word, "0123456789abcdef") >= OL_FINGERPRINT_DIGITS;
+}
+
+/* Where a comment begins: at a '#' behind a blank. */
+static const char *end_of_words(const char *text)
+{
+    const char *end = text;
+    for (; *end; end++)
+        if (*end == '#' && (end == text || end[-1] == ' ' || end[-1] == '\t'))
+            break;
+    while (end > text && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+        end--;
+    return end;
+}
+
+static void parse_line(struct ol_baseline *baseline, struct ol_baseline_line *line)
+{
+    const char *word = line->text + strspn(line->text, " \t"), *end = end_of_words(word);
+    size_t length = strcspn(word, " \t\r#");
+    if (end == word)
+        return;
+    if (!is_id(word, length)) {
+        ol_say_line("%s:%zu: begins with no id of %d hex digits; the line is not used",
+                    baseline->path, line->number, OL_FINGERPRINT_DIGITS);
+        return;
+    }
+    const char *rest = word + length + strspn(word + length, " \t");
+    line->id = ol_pool_copy(baseline->pool, word, length);
+    line->words = rest < end ? ol_pool_copy(baseline->pool, rest, (size_t)(end - rest)) : "";
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t count = 0;
+    while ((text = strchr(text, '\n')))
+        count++, text++;
+    return count + 1;
+}
+
+void ol_baseline_begin(struct ol_baseline *baseline, struct obstack *pool, const char *path)
+{
+    *baseline = (struct ol_baseline){.pool = pool, .path = path};
+}
+
+bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const char *path)
+{
+    ol_baseline_begin(baseline, pool, path);
+    char *text = read_all(pool, path);
+    if (!text)
+        return false;
+    baseline->lines = ol_pool_array(pool, count_lines(text), sizeof *baseline->lines);
+    while (*text) {
+        struct ol_baseline_line *line = &baseline->lines[baseline->count++];
+        char *end = strchrnul(text, '\n');
+        *line = (struct ol_baseline_line){.text = text, .number = baseline->count};
+        text = *end ? end + 1 : end;
+        *end = '\0';
+        parse_line(baseline, line);
+    }
+    return true;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp((*(struct ol_baseline_line *const *)a)->id,
+                  (*(struct ol_baseline_line *const *)b)->id);
+}
+
+/* The lines with an id, ordered by it. */
+static struct ol_baseline_line **index_of(struct ol_baseline *baseline, size_t *count)
+{
+    struct ol_baseline_line **index = ol_pool_array(baseline->pool, baseline->count + 1,
+                                                    sizeof *index);
+    *count = 0;
+    for (size_t i = 0; i < baseline->count; i++)
+        if (baseline->lines[i].id)
+            index[(*count)++] = &baseline->lines[i];
+    qsort(index, *count, sizeof *index, by_id);
+    return index;
+}
+
+/* After a merge the same id can stand in several lines. */
+static void keep_all(struct ol_baseline_line **index, size_t count, struct ol_baseline_line **found)
+{
+    while (found > index && strcmp(found[-1]->id, (*found)->id) == 0)
+        found--;
+    for (const char *id = (*found)->id; found < index + count && !strcmp((*found)->id, id); found++)
+        (*found)->gone = false;
+}
+
+void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model)
+{
+    size_t count;
+    struct ol_baseline_line **index = index_of(baseline, &count);
+    for (size_t i = 0; i < count; i++)
+        index[i]->gone = true;
+    for (size_t i = 0; i < model->violation_count + model->hidden; i++) {
+        struct ol_violation *violation = &model->violations[i];
+        struct ol_baseline_line wanted = {.id = violation->id}, *key = &wanted;
+        struct ol_baseline_line **found = bsearch(&key, index, count, sizeof *index, by_id);
+        violation->known = found != NULL;
+        if (found)
+            keep_all(index, count, found);
+    }
+    model->baseline = true;
+    baseline->gone = 0;
+    for (size_t i = 0; i < count; i++)
+        baseline->gone += index[i]->gone;
+}
+
+/* A word that neither begins a comment nor is too long to read. */
+static const char *word_of(struct obstack *pool, const char *raw)
+{
+    const char *plain = ol_plain_cut(pool, ol_plain_text(pool, raw), WORD_COLUMNS, false, "...");
+    for (; *plain; plain++)
+        if (*plain == '#')
+            obstack_grow(pool, "\\x23", 4);
+        else
+            obstack_1grow(pool, *plain);
+    obstack_1grow(pool, '\0');
+    return obstack_finish(pool);
+}
+
+static struct ol_baseline_line line_of(struct obstack *pool, const struct ol_violation *violation)
+{
+    struct ol_baseline_line line = {.id = violation->id};
+    const char *function = word_of(pool, ol_fingerprint_function(pool, violation));
+    line.words = ol_pool_format(pool, "%s  %s  %s  %s",
+                                word_of(pool, ol_fingerprint_place(pool, violation)), function,
+                                word_of(pool, violation->rule), word_of(pool, violation->api));
+    line.text = ol_pool_format(pool, "%s  %s", line.id, line.words);
+    return line;
+}
+
+static int by_words(const void *a, const void *b)
+{
+    const struct ol_baseline_line *x = a, *y = b;
+    int order = strcmp(x->words, y->words);
+    return order ? order : strcmp(x->id, y->id);
+}
+
+static struct ol_baseline_line *new_lines(const struct ol_baseline *baseline,
+                                          const struct ol_model *model, size_t *count)
+{
+    struct ol_baseline_line *lines = ol_pool_array(baseline->pool, model->violation_count + 1,
+                                                   sizeof *lines);
+    *count = 0;
+    for (size_t i = 0; i < model->violation_count; i++)
+        if (!model->violations[i].known)
+            lines[(*count)++] = line_of(baseline->pool, &model->violations[i]);
+    qsort(lines, *count, sizeof *lines, by_words);
+    return lines;
+}
+
+/* The lines of the file, and each added one before the first that is greater, above the comments
+ * that stand over that one. Comments at the head of the file stay there. */
+static void put_lines(const struct ol_baseline *baseline, FILE *out, bool shrink,
+                      const struct ol_baseline_line *added, size_t count)
+{
+    size_t held = 0, next = 0;
+    const struct ol_baseline_line *lines = baseline->lines;
+    for (; held < baseline->count && !lines[held].id; held++)
+        fprintf(out, "%s\n", lines[held].text);
+    for (size_t i = held; i < baseline->count; i++) {
+        if (!lines[i].id)
+            continue;
+        for (; next < count && by_words(&added[next], &lines[i]) < 0; next++)
+            fprintf(out, "%s\n", added[next].text);
+        for (; held <= i; held++)
+            if (!(shrink && lines[held].gone))
+                fprintf(out, "%s\n", lines[held].text);
+    }
+    for (; held < baseline->count; held++)
+        fprintf(out, "%s\n", lines[held].text);
+    for (; next < count; next++)
+        fprintf(out, "%s\n", added[next].text);
+}
+
+static bool write_all(const char *path, const char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "we");
+    bool written = file && fwrite(bytes, 1, size, file) == size;
+    int error = errno;
+    if (file && fclose(file) != 0 && written) {
+        written = false;
+        error = errno;
+    }
+    if (!written)
+        ol_say_line("%s: %s", path, strerror(error));
+    return written;
+}
+
+bool ol_baseline_write(const struct ol_baseline *baseline, const struct ol_model *model,
+                       bool shrink, bool grow)
+{
+    char *bytes = NULL;
+    size_t size, count = 0;
+    const struct ol_baseline_line *added = grow ? new_lines(baseline, model, &count) : NULL;
+    FILE *out = open_memstream(&bytes, &size);
+    if (!out)
+        ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
+    if (!baseline->count)
+        fputs(heading, out);
+    put_lines(baseline, out, shrink, added, count);
+    fclose(out);
+    bool written = write_all(baseline->path, bytes, size);
+    free(bytes);
+    return written;
+}

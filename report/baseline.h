@@ -1,0 +1,45 @@
+/* Baselines: files of the sites that a project knows and lives with, for now. One site a line:
+ *
+ *     ID  FILE  FUNCTION  RULE  CALL  # why it is still there
+ *
+ * Only the ID counts; what follows it is for readers and for `sort`: lines are ordered by all but
+ * the ID. Lines that begin with '#' and empty lines are the project's own, and so is what stands
+ * behind " #": they are kept as they are when a file is written again. */
+#ifndef OFFLOOP_BASELINE_H
+#define OFFLOOP_BASELINE_H
+
+#include "model.h"
+
+struct ol_baseline_line {
+    const char *text;  /* as in the file, without its end */
+    const char *id;    /* NULL: a comment or an empty line */
+    const char *words; /* between the id and the comment */
+    size_t number;     /* in the file, from 1 */
+    bool gone;         /* no violation has this id */
+};
+
+struct ol_baseline {
+    struct obstack *pool;
+    const char *path;
+    struct ol_baseline_line *lines;
+    size_t count, gone;
+};
+
+/* Reads the file; what is no line of a baseline is told with file and line, and kept as a comment.
+ * False and errno: it can't be read. Everything lives in `pool`, which must outlive the result. */
+bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const char *path);
+
+/* A baseline without lines that will be written to `path`. */
+void ol_baseline_begin(struct ol_baseline *baseline, struct obstack *pool, const char *path);
+
+/* Marks the model's violations that are known, hidden ones included, and the lines that are gone.
+ */
+void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model);
+
+/* Writes the file again: without the lines that are gone (`shrink`), and with a line for each
+ * violation shown that is not known (`grow`), each at its place. False: it could not be written,
+ * which was said. */
+bool ol_baseline_write(const struct ol_baseline *baseline, const struct ol_model *model,
+                       bool shrink, bool grow);
+
+#endif

@@ -1,0 +1,41 @@
+/* Folded stacks. Frames end at ';' and stacks at the last blank, so a ';' in a name is escaped as
+ * plain text escapes bytes. Called by output.c. */
+#include "folded.h"
+
+#include "owner.h"
+#include "phrase.h"
+#include "plain.h"
+
+static void put(FILE *out, const char *plain)
+{
+    for (; *plain; plain++)
+        if (*plain == ';')
+            fputs("\\x3b", out);
+        else
+            fputc(*plain, out);
+}
+
+static void put_site(struct ol_model *model, FILE *out, const struct ol_violation *violation)
+{
+    struct obstack *pool = &model->pool;
+    const char *exe = violation->run->exe ? ol_owner_base(violation->run->exe) : "?";
+    put(out, ol_plain_text(pool, exe));
+    fputc('/', out);
+    put(out, ol_plain_text(pool, violation->thread));
+    for (size_t i = violation->frame_count; i > 0; i--) {
+        fputc(';', out);
+        put(out, ol_phrase_frame(model, violation->run, violation->frames[i - 1]));
+    }
+    fputc(';', out);
+    put(out, ol_plain_text(pool, violation->api));
+    fprintf(out, " %llu\n", (unsigned long long)violation->total_ns);
+}
+
+void ol_folded_write(struct ol_model *model, FILE *out)
+{
+    for (size_t i = 0; i < model->violation_count; i++) {
+        void *mark = obstack_alloc(&model->pool, 0);
+        put_site(model, out, &model->violations[i]);
+        obstack_free(&model->pool, mark);
+    }
+}

@@ -1,0 +1,132 @@
+/* JUnit XML. What comes from records is plain text, so that the characters which XML can't hold are
+ * escapes already, and five characters remain to be written as entities. libxml2 would do that too,
+ * and would map 30 MB of ICU into every `offloop run`. Called by output.c. */
+#include "junit.h"
+
+#include <string.h>
+
+#include "moment.h"
+#include "phrase.h"
+#include "plain.h"
+
+static void put(FILE *out, const char *plain)
+{
+    static const char *const entities[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
+    static const char special[] = "&<>\"'";
+    for (; *plain; plain++) {
+        const char *at = strchr(special, *plain);
+        if (at)
+            fputs(entities[at - special], out);
+        else
+            fputc(*plain, out);
+    }
+}
+
+static void put_attribute(FILE *out, const char *name, const char *plain)
+{
+    fprintf(out, " %s=\"", name);
+    put(out, plain);
+    fputc('"', out);
+}
+
+static bool is_failure(const struct ol_violation *violation)
+{
+    return violation->severity > OL_SEVERITY_note && !violation->known;
+}
+
+/* The schema takes three digits after the point. */
+static void put_seconds(FILE *out, uint64_t ns)
+{
+    fprintf(out, " time=\"%llu.%03u\"", (unsigned long long)(ns / 1000000000),
+            (unsigned)(ns / 1000000 % 1000));
+}
+
+static void put_line(FILE *out, const char *label, const char *plain)
+{
+    put(out, label);
+    put(out, plain);
+    fputc('\n', out);
+}
+
+static void put_failure(struct ol_model *model, FILE *out, const struct ol_violation *violation)
+{
+    struct obstack *pool = &model->pool;
+    fputs("      <failure", out);
+    put_attribute(out, "type", ol_severity_names[violation->severity]);
+    put_attribute(out, "message",
+                  ol_pool_format(pool, "%s at %s in %s: %s", ol_phrase_call(pool, violation),
+                                 ol_phrase_place(model, violation),
+                                 ol_phrase_function(pool, violation),
+                                 ol_phrase_cost(pool, violation)));
+    fputc('>', out);
+    put_line(out, "wrong:   ", ol_phrase_wrong(violation->rule, violation->kind));
+    if (violation->hint)
+        put_line(out, "instead: ", ol_plain_text(pool, violation->hint));
+    put_line(out, "help:    ", ol_phrase_help(pool, violation->family, violation->rule));
+    put_line(out, "stack:", "");
+    for (size_t i = 0; i < violation->frame_count; i++)
+        put_line(out, violation->frames[i] == violation->culprit ? "> " : "  ",
+                 ol_phrase_frame(model, violation->run, violation->frames[i]));
+    fputs("</failure>\n", out);
+}
+
+static void put_site(struct ol_model *model, FILE *out, const struct ol_violation *violation)
+{
+    struct obstack *pool = &model->pool;
+    fputs("    <testcase", out);
+    put_attribute(out, "classname",
+                  ol_pool_format(pool, "offloop.%s", ol_plain_text(pool, violation->rule)));
+    put_attribute(out, "name",
+                  ol_pool_format(pool, "%s in %s [%s]", ol_plain_text(pool, violation->api),
+                                 ol_phrase_function(pool, violation), violation->id));
+    put_seconds(out, violation->total_ns);
+    fputs(">\n", out);
+    if (is_failure(violation))
+        put_failure(model, out, violation);
+    else
+        fprintf(out, "      <skipped message=\"%s\"/>\n",
+                violation->known ? "known by the baseline" : "of severity note");
+    fputs("    </testcase>\n", out);
+}
+
+static void put_watched(struct ol_model *model, FILE *out)
+{
+    fputs("    <testcase classname=\"offloop\" name=\"loop threads were watched\"", out);
+    if (ol_model_loops(model))
+        fputs("/>\n", out);
+    else
+        fputs(">\n      <skipped message=\"no loop thread was found\"/>\n    </testcase>\n", out);
+}
+
+static void put_counts(const struct ol_model *model, FILE *out, bool skipped)
+{
+    size_t failures = 0;
+    for (size_t i = 0; i < model->violation_count; i++)
+        failures += is_failure(&model->violations[i]);
+    fprintf(out, " name=\"offloop\" tests=\"%zu\" failures=\"%zu\" errors=\"0\"",
+            model->violation_count + 1, failures);
+    if (skipped)
+        fprintf(out, " skipped=\"%zu\"",
+                model->violation_count - failures + (ol_model_loops(model) ? 0 : 1));
+    put_seconds(out, model->totals.time_ns);
+}
+
+void ol_junit_write(struct ol_model *model, FILE *out)
+{
+    const char *started = model->runs ? ol_moment_stamp(&model->pool, model->runs->started_ns)
+                                      : NULL;
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", out);
+    put_counts(model, out, false);
+    fputs(">\n  <testsuite", out);
+    put_counts(model, out, true);
+    if (started)
+        fprintf(out, " timestamp=\"%.19sZ\"", started);
+    fputs(">\n", out);
+    put_watched(model, out);
+    for (size_t i = 0; i < model->violation_count; i++) {
+        void *mark = obstack_alloc(&model->pool, 0);
+        put_site(model, out, &model->violations[i]);
+        obstack_free(&model->pool, mark);
+    }
+    fputs("  </testsuite>\n</testsuites>\n", out);
+}

@@ -1,0 +1,111 @@
+/* Tables of sites in Markdown. Whatever is not a letter, digit or harmless is written as a numeric
+ * entity: Markdown takes an entity for text, never for syntax, so no name can become a link, an
+ * image, HTML, a mention or a new cell. Called by output.c. */
+#include "markdown.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "moment.h"
+#include "phrase.h"
+#include "place.h"
+#include "plain.h"
+
+#define ROWS_MAX 200
+#define CELL_COLUMNS 200
+
+static bool is_harmless(const char *text, char before)
+{
+    unsigned char c = (unsigned char)*text;
+    if (c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+        return true;
+    if (c == '.') /* "www." begins a link */
+        return before != 'w' && before != 'W';
+    return strchr(" ,/-\"'", c) != NULL;
+}
+
+static void put_text(struct ol_model *model, FILE *out, const char *raw, bool tail)
+{
+    struct obstack *pool = &model->pool;
+    const char *text = ol_plain_cut(pool, ol_plain_text(pool, raw), CELL_COLUMNS, tail, "...");
+    for (char before = ' '; *text; before = *text++)
+        if (is_harmless(text, before))
+            fputc(*text, out);
+        else
+            fprintf(out, "&#%d;", *text);
+}
+
+/* In <code> nothing is a mention or an issue's number. */
+static void put_code(struct ol_model *model, FILE *out, const char *raw, bool tail)
+{
+    fputs("<code>", out);
+    put_text(model, out, raw, tail);
+    fputs("</code>", out);
+}
+
+static void put_row(struct ol_model *model, FILE *out, const struct ol_violation *violation)
+{
+    struct obstack *pool = &model->pool;
+    fprintf(out, "| %s%s | ", ol_severity_names[violation->severity],
+            !model->baseline   ? ""
+            : violation->known ? ", known"
+                               : ", **new**");
+    put_code(model, out, violation->rule, false);
+    fputs(" | ", out);
+    put_code(model, out, ol_phrase_call(pool, violation), false);
+    fputs(" | ", out);
+    put_code(model, out, ol_phrase_place(model, violation), true);
+    fputs(" in ", out);
+    put_code(model, out, ol_phrase_function(pool, violation), false);
+    fprintf(out, " | %s | %s | %s | ", ol_moment_count(pool, violation->count),
+            ol_moment_duration(pool, violation->total_ns),
+            ol_moment_duration(pool, violation->max_ns));
+    put_text(model, out, violation->hint ? violation->hint : "", false);
+    fprintf(out, " | <code>%s</code> |\n", violation->id);
+}
+
+static void put_head(struct ol_model *model, FILE *out)
+{
+    struct obstack *pool = &model->pool;
+    const struct ol_totals *totals = &model->totals;
+    size_t loops = ol_model_loops(model);
+    fprintf(out, "### offloop: %s on %zu loop thread%s\n\n",
+            totals->sites == 1 ? "1 site"
+            : totals->sites    ? ol_pool_format(pool, "%zu sites", totals->sites)
+                               : "no violations",
+            loops, loops == 1 ? "" : "s");
+    if (!loops)
+        fputs("**No loop thread was found, so nothing was judged.**\n\n", out);
+    if (totals->sites)
+        fprintf(out, "%zu of severity error, %zu warning, %zu note; %s hits, %s lost.\n\n",
+                totals->sites_by_severity[OL_SEVERITY_error],
+                totals->sites_by_severity[OL_SEVERITY_warning],
+                totals->sites_by_severity[OL_SEVERITY_note], ol_moment_count(pool, totals->hits),
+                ol_moment_duration(pool, totals->time_ns));
+    if (totals->dropped)
+        fprintf(out, "**Incomplete: %s entries found no room in the record.**\n\n",
+                ol_moment_count(pool, totals->dropped));
+}
+
+static void put_rest(const struct ol_model *model, FILE *out)
+{
+    size_t shown = model->violation_count < ROWS_MAX ? model->violation_count : ROWS_MAX;
+    size_t rest = model->totals.sites > shown ? model->totals.sites - shown : 0;
+    if (rest)
+        fprintf(out, "\n%zu more site%s not shown here.\n", rest, rest == 1 ? " is" : "s are");
+}
+
+void ol_markdown_write(struct ol_model *model, FILE *out)
+{
+    put_head(model, out);
+    if (model->violation_count)
+        fputs("| severity | rule | call | where | hits | lost | max | instead | id |\n"
+              "|---|---|---|---|--:|--:|--:|---|---|\n",
+              out);
+    for (size_t i = 0; i < model->violation_count && i < ROWS_MAX; i++) {
+        void *mark = obstack_alloc(&model->pool, 0);
+        put_row(model, out, &model->violations[i]);
+        obstack_free(&model->pool, mark);
+    }
+    put_rest(model, out);
+}

@@ -1,0 +1,109 @@
+/* Sentences about violations. Called by the formats. */
+#include "phrase.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "moment.h"
+#include "owner.h"
+#include "place.h"
+#include "plain.h"
+
+#define ARGUMENT_COLUMNS 120
+
+const char *ol_phrase_call(struct obstack *pool, const struct ol_violation *violation)
+{
+    const char *api = ol_plain_text(pool, violation->api);
+    if (!violation->argument)
+        return ol_pool_format(pool, "%s()", api);
+    const char *argument = ol_plain_text(pool, violation->argument);
+    bool path = strchr(argument, '/') != NULL; /* the end of a path tells more than its beginning */
+    return ol_pool_format(pool, "%s(\"%s\")", api,
+                          ol_plain_cut(pool, argument, ARGUMENT_COLUMNS, path, "..."));
+}
+
+const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *violation)
+{
+    const char *effect = !violation->blocked                      ? ""
+                         : violation->blocked == violation->count ? ", blocked"
+                                                                  : ", some of them blocked";
+    return ol_pool_format(pool, "%s hit%s, %s lost, max %s%s",
+                          ol_moment_count(pool, violation->count), violation->count == 1 ? "" : "s",
+                          ol_moment_duration(pool, violation->total_ns),
+                          ol_moment_duration(pool, violation->max_ns), effect);
+}
+
+static const char *place_of(struct ol_model *model, const struct ol_run *run,
+                            const struct ol_frame *frame)
+{
+    struct obstack *pool = &model->pool;
+    const char *file = ol_place_file(model, run, frame);
+    if (!file)
+        return frame->module ? ol_plain_text(pool, ol_owner_base(frame->module)) : "?";
+    file = ol_plain_text(pool, file);
+    return frame->line ? ol_pool_format(pool, "%s:%u", file, frame->line) : file;
+}
+
+const char *ol_phrase_place(struct ol_model *model, const struct ol_violation *violation)
+{
+    return violation->culprit ? place_of(model, violation->run, violation->culprit) : "?";
+}
+
+const char *ol_phrase_function(struct obstack *pool, const struct ol_violation *violation)
+{
+    const struct ol_frame *culprit = violation->culprit;
+    return culprit && culprit->function ? ol_plain_text(pool, culprit->function) : "?";
+}
+
+const char *ol_phrase_frame(struct ol_model *model, const struct ol_run *run,
+                            const struct ol_frame *frame)
+{
+    struct obstack *pool = &model->pool;
+    const char *place = place_of(model, run, frame);
+    if (frame->function)
+        return ol_pool_format(pool, "%s at %s", ol_plain_text(pool, frame->function), place);
+    return frame->kind == OL_FRAME_native
+               ? ol_pool_format(pool, "%s+0x%llx", place, (unsigned long long)frame->offset)
+               : place;
+}
+
+const char *ol_phrase_wrong(const char *rule, const char *kind)
+{
+    static const char *const wrongs[OL_KIND_COUNT] = {
+        [OL_KIND_blocking] = "blocks the loop: nothing else of it runs meanwhile",
+        [OL_KIND_loop_only] = "must run on the thread of its loop",
+        [OL_KIND_off_loop_only] = "must not be called from the loop's thread",
+        [OL_KIND_stall] = "holds the loop for too long",
+        [OL_KIND_misuse] = "uses the loop in a way that it can't do",
+    };
+    int id = ol_rule_find(rule);
+    if (id >= 0)
+        return ol_rules[id].what;
+    for (int i = 0; i < OL_KIND_COUNT; i++)
+        if (strcmp(kind, ol_kind_names[i]) == 0)
+            return wrongs[i];
+    return wrongs[OL_KIND_blocking];
+}
+
+static bool is_family(const char *name)
+{
+    for (int i = 0; i < OL_FAMILY_COUNT; i++)
+        if (strcmp(name, ol_families[i].name) == 0)
+            return true;
+    return false;
+}
+
+const char *ol_phrase_help(struct obstack *pool, const char *family, const char *rule)
+{
+    const char *base = getenv("OFFLOOP_DOCS_URL");
+    const char *slash = base && *base && base[strlen(base) - 1] != '/' ? "/" : "";
+    base = base ? base : "";
+    if (!is_family(family))
+        return ol_pool_format(pool, "%s%sdocs/rules", base, slash);
+    char *page = ol_pool_string(pool, family);
+    for (char *dash = page; (dash = strchr(dash, '-'));)
+        *dash = '_';
+    bool section = ol_rule_find(rule) >= 0;
+    return ol_pool_format(pool, "%s%sdocs/rules/%s.md%s%s", base, slash, page, section ? "#" : "",
+                          section ? rule : "");
+}

@@ -1,0 +1,33 @@
+/* Sentences about violations that several formats share. What comes from records is plain text in
+ * them (see plain.h): one line, harmless to show, valid UTF-8. All are in the pool or static. */
+#ifndef OFFLOOP_PHRASE_H
+#define OFFLOOP_PHRASE_H
+
+#include "model.h"
+
+/* `time.sleep("500 ms")`; long arguments are cut: paths at their beginning. */
+const char *ol_phrase_call(struct obstack *pool, const struct ol_violation *violation);
+
+/* `3 hits, 1.5 s lost, max 510 ms`, and whether the calls were blocked. */
+const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *violation);
+
+/* `app.py:42`: the culprit's file relative to the root of the sources; its module where no file is
+ * known; "?" without a culprit. */
+const char *ol_phrase_place(struct ol_model *model, const struct ol_violation *violation);
+
+/* The culprit's function, "?" where it is not known. */
+const char *ol_phrase_function(struct obstack *pool, const struct ol_violation *violation);
+
+/* `handle at app.py:42`: a frame with all that is known of it. */
+const char *ol_phrase_frame(struct ol_model *model, const struct ol_run *run,
+                            const struct ol_frame *frame);
+
+/* What is wrong where the rule is broken: from the table of rules, else what its kind says. */
+const char *ol_phrase_wrong(const char *rule, const char *kind);
+
+/* The page that explains the rule: docs/rules/<family>.md#<rule>, where '-' in the family is '_'.
+ * A rule that has no section (one from a rules file) gets the page alone. $OFFLOOP_DOCS_URL, when
+ * it is set, stands before it. */
+const char *ol_phrase_help(struct obstack *pool, const char *family, const char *rule);
+
+#endif

@@ -1,0 +1,36 @@
+/* Records by command line. Called by report.c, baseline_command.c and diff.c. */
+#include "records.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "exit.h"
+#include "say.h"
+
+void ol_records_add(struct ol_records *records, struct argp_state *state, const char *path)
+{
+    struct stat status;
+    struct ol_paths *paths = &records->paths;
+    records->named = true;
+    if (stat(path, &status) != 0)
+        argp_error(state, "%s: %s", path, strerror(errno));
+    if (!S_ISDIR(status.st_mode)) {
+        paths->items = ol_say_realloc(paths->items, paths->count + 1, sizeof(char *));
+        paths->items[paths->count++] = path;
+    } else if (!ol_folder_list(paths, records->pool, path)) {
+        ol_say_exit(OL_EXIT_OWN, "%s: %s", path, strerror(errno));
+    }
+}
+
+void ol_records_find(struct ol_records *records)
+{
+    const char *base = getenv("OFFLOOP_OUT");
+    base = base && *base ? base : "offloop-out";
+    if (!records->named)
+        ol_folder_newest(&records->paths, records->pool, base);
+    if (!records->paths.count)
+        ol_say_exit(OL_EXIT_USAGE, "no record in %s: start a program with: offloop run -- PROG",
+                    records->named ? "the folders given" : base);
+}

@@ -1,0 +1,64 @@
+/* The SARIF document, written result by result, so that it needs memory for one only. Called by
+ * output.c. */
+#include "sarif.h"
+
+#include <stdlib.h>
+
+#include "phrase.h"
+#include "place.h"
+#include "plain.h"
+
+#define FLAGS (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
+
+json_t *ol_sarif_message(const char *plain)
+{
+    return json_pack("{s:s}", "text", plain);
+}
+
+static void write_value(FILE *out, json_t *value)
+{
+    json_dumpf(value, out, FLAGS);
+    json_decref(value);
+}
+
+static json_t *driver_of(struct ol_model *model, json_t *indexes)
+{
+    json_t *driver = json_pack("{s:s, s:s, s:s}", "name", "offloop", "version", OFFLOOP_VERSION,
+                               "semanticVersion", OFFLOOP_VERSION);
+    const char *docs = getenv("OFFLOOP_DOCS_URL");
+    if (docs && *docs)
+        json_object_set_new(driver, "informationUri",
+                            json_string(ol_plain_text(&model->pool, docs)));
+    json_object_set_new(driver, "rules", ol_sarif_rules(model, indexes));
+    return driver;
+}
+
+static json_t *roots_of(struct ol_model *model)
+{
+    const char *root = ol_pool_format(&model->pool, "%s/", ol_places_root(model));
+    return json_pack("{s:o}", "SRCROOT", ol_sarif_artifact(model, root, false));
+}
+
+void ol_sarif_write(struct ol_model *model, FILE *out)
+{
+    json_t *indexes = json_object();
+    struct ol_sarif_flows *flows = ol_sarif_flows_begin();
+    fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\n"
+          "\"version\":\"2.1.0\",\n\"runs\":[{\n\"tool\":{\"driver\":",
+          out);
+    write_value(out, driver_of(model, indexes));
+    fputs("},\n\"originalUriBaseIds\":", out);
+    write_value(out, roots_of(model));
+    fputs(",\n\"columnKind\":\"utf16CodeUnits\",\n\"invocations\":", out);
+    write_value(out, ol_sarif_invocations(model));
+    fputs(",\n\"results\":[", out);
+    for (size_t i = 0; i < model->violation_count; i++) {
+        void *mark = obstack_alloc(&model->pool, 0);
+        fputs(i ? ",\n" : "\n", out);
+        ol_sarif_put_result(model, out, &model->violations[i], indexes, flows);
+        obstack_free(&model->pool, mark);
+    }
+    fputs("\n]}]}\n", out);
+    ol_sarif_flows_end(flows);
+    json_decref(indexes);
+}

@@ -1,0 +1,42 @@
+/* SARIF 2.1.0, for code scanning: rules, results with their places and stacks, and what each run
+ * could not see. */
+#ifndef OFFLOOP_SARIF_H
+#define OFFLOOP_SARIF_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "model.h"
+
+/* The model must be merged and sorted. Paths are relative to SRCROOT, the root of the sources (see
+ * place.h); with a baseline, results have a baselineState. */
+void ol_sarif_write(struct ol_model *model, FILE *out);
+
+/* Its parts, as new references. sarif_rule.c: the rules that the model's violations break, in the
+ * order of their first violation; `indexes` gets the place of each by name. */
+json_t *ol_sarif_rules(struct ol_model *model, json_t *indexes);
+const char *ol_sarif_level(enum ol_severity severity);
+
+/* The recorded runs, one invocation each. */
+json_t *ol_sarif_invocations(struct ol_model *model);
+
+/* sarif_result.c: the location of a frame. Its uri is percent-encoded; without a file there is a
+ * logical location only. */
+json_t *ol_sarif_location(struct ol_model *model, const struct ol_run *run,
+                          const struct ol_frame *frame);
+
+/* The location of an absolute path or, with `inside`, one below SRCROOT. */
+json_t *ol_sarif_artifact(struct ol_model *model, const char *path, bool inside);
+
+/* One result, as text. `flows` keeps the stacks' frames, which sites share, as text
+ * from call to call. */
+struct ol_sarif_flows;
+struct ol_sarif_flows *ol_sarif_flows_begin(void);
+void ol_sarif_flows_end(struct ol_sarif_flows *flows);
+void ol_sarif_put_result(struct ol_model *model, FILE *out, const struct ol_violation *violation,
+                         const json_t *indexes, struct ol_sarif_flows *flows);
+
+/* A message object of plain text. */
+json_t *ol_sarif_message(const char *plain);
+
+#endif

@@ -1,0 +1,468 @@
+# The Python half of the bridge: finds the callables that rules name, has them guarded, and decides on
+# calls that did not prove right at their door. Run once, in a namespace of its own that is in no
+# sys.modules; what it asks of the library begins with an underscore (bridge_offer.c).
+#
+# It runs inside somebody's program: it imports nothing that is not there yet, keeps nobody's objects
+# alive, and no exception of its own may leave it.
+import sys
+from _thread import get_ident, get_native_id
+from _weakref import ref
+from posix import getpid
+
+IN_NO_TURN, ON_A_LOOP, AT_HOME, NEVER = range(4)  # enum ol_guard_test
+QUIET, TELL = -1, -2  # in place of a rule's index: enum ol_guard_place
+FRAMES = sys.version_info[:2] == (3, 11)  # enters Python functions past their vectorcall slot
+
+RULES = _rules()  # (module, qualname, kind, api, loop, when)
+MODULE, QUALNAME, KIND, API, LOOP, WHEN = range(6)
+
+waiting = {}  # module: {qualname: [index of a rule, …]}, not guarded yet
+guarded = {}  # index of a guard: [index of a rule, …]
+loops = {}  # id of a loop: (reference to it, thread's ident, its native id, pid), learnt at first waits
+
+
+# --- finding and guarding ---
+
+def begin():
+    for index, rule in enumerate(RULES):
+        if rule[WHEN] and rule[WHEN] not in CONDITIONS:
+            _blind(rule[API], f"its rule asks for when={rule[WHEN]}, which is no condition")
+            continue
+        waiting.setdefault(rule[MODULE], {}).setdefault(rule[QUALNAME], []).append(index)
+    scan()
+    watch_imports()
+    if any(rule[WHEN] == "forgotten" for rule in RULES):
+        from atexit import register
+        register(at_exit)
+
+
+def scan():
+    """Guards what has been imported since the last time."""
+    if "asyncio.events" in sys.modules and "asyncio" not in guarded:
+        guarded["asyncio"] = None
+        _learn(sys.modules["asyncio.events"]._get_running_loop)
+    for module in [name for name in waiting if name in sys.modules]:
+        for qualname in list(waiting[module]):
+            if guard_named(sys.modules[module], qualname, waiting[module][qualname]):
+                del waiting[module][qualname]
+        if not waiting[module]:
+            del waiting[module]
+
+
+def guard_named(module, qualname, rules):
+    """False while the name is not there: the module may still be running."""
+    owner, target = module, module
+    for part in qualname.split("."):
+        owner, target = target, attribute(target, part)
+        if target is None:
+            spec = getattr(module, "__spec__", None)
+            if getattr(spec, "_initializing", False):
+                return False
+            _blind(f"{module.__name__}.{qualname}", "there is no such name in this version of it")
+            return True
+    path, test = test_of(rules)
+    done = guard(inner_function(target), isinstance(owner, type), path, test, place_of(rules))
+    if isinstance(done, str):
+        _blind(f"{module.__name__}.{qualname}", done)
+    else:
+        guarded[done] = rules
+    return True
+
+
+def attribute(owner, name):
+    """As it is kept, not as it is bound."""
+    for each in getattr(owner, "__mro__", (owner,)):
+        if name in vars(each):
+            return vars(each)[name]
+    return None
+
+
+def inner_function(target):
+    if isinstance(target, (staticmethod, classmethod)):
+        return target.__func__
+    if isinstance(target, property):
+        return target.fget
+    return target
+
+
+def test_of(rules):
+    """How the door tells right calls, and the attributes from the first argument to its loop."""
+    rule = RULES[rules[0]]
+    if len(rules) > 1 or rule[WHEN] in OBSERVERS or rule[KIND] == "misuse":
+        return (), NEVER
+    if rule[KIND] != "loop-only":
+        return (), IN_NO_TURN
+    first, _, rest = (rule[LOOP] or "").partition(".")
+    if first == "arg0":
+        return tuple(rest.split(".")) if rest else (), AT_HOME
+    return (), NEVER if first else ON_A_LOOP
+
+
+def place_of(rules):
+    """The rule whose site is wanted at each call before it is known whether it is broken."""
+    return next((rule for rule in rules if RULES[rule][WHEN] == "forgotten"), QUIET)
+
+
+def guard(target, has_self, path, test, place):
+    """The guard's index, or why there is none."""
+    kind = type(target).__name__
+    if kind == "function":
+        return guard_code(target, path, test, place) if FRAMES else _guard_function(
+            target, path, test, place)
+    if kind in ("method_descriptor", "classmethod_descriptor", "builtin_function_or_method",
+                "cython_function_or_method"):
+        return _guard_method(target, has_self, path, test, place)
+    return f"neither a Python function nor one of C: {kind}"
+
+
+def guard_code(target, path, test, place):
+    """3.11: the code itself asks before it begins."""
+    code = target.__code__
+    original = type(target)(code, target.__globals__, target.__name__, target.__defaults__,
+                            target.__closure__)
+    original.__kwdefaults__ = target.__kwdefaults__
+    original.__qualname__ = target.__qualname__
+    done = _guard_frame(original, path, test, place)
+    if isinstance(done, str):
+        return done
+    index, door = done
+    target.__code__ = with_door(code, door)
+    return index
+
+
+def with_door(code, door):
+    """
+    result = door()
+    if result is not None:
+        [result] = result
+        return result
+    """
+    from opcode import _inline_cache_entries as caches, opmap
+    start = bytearray()
+
+    def add(name, argument=0):
+        if argument > 255:
+            start.extend((opmap["EXTENDED_ARG"], argument >> 8))
+        start.extend((opmap[name], argument & 255))
+        start.extend(bytes(2 * caches[opmap[name]]))
+    add("PUSH_NULL")
+    add("LOAD_CONST", len(code.co_consts))
+    add("PRECALL")
+    add("CALL")
+    add("COPY", 1)
+    add("POP_JUMP_FORWARD_IF_NONE", 2 + caches[opmap["UNPACK_SEQUENCE"]])
+    add("UNPACK_SEQUENCE", 1)
+    add("RETURN_VALUE")
+    add("POP_TOP")
+    units = len(start) // 2
+    return code.replace(
+        co_code=bytes(start) + code.co_code, co_consts=code.co_consts + (door,),
+        co_stacksize=max(code.co_stacksize, 4),
+        co_linetable=without_lines(units) + code.co_linetable,
+        co_exceptiontable=moved_handlers(code.co_exceptiontable, units))
+
+
+def without_lines(units):
+    """Entries of the location table, of at most eight units each, that tell no line."""
+    return bytes(0x80 | 15 << 3 | min(units - at, 8) - 1 for at in range(0, units, 8))
+
+
+def moved_handlers(table, units):
+    """The exception table for code that begins later: four numbers an entry, of six bits a byte."""
+    numbers, number = [], 0
+    for byte in table:
+        number = number << 6 | byte & 63
+        if not byte & 64:
+            numbers.append(number)
+            number = 0
+    moved = bytearray()
+    for at, number in enumerate(numbers):
+        if at % 4 in (0, 2):  # where it starts, where its handler is
+            number += units
+        bytes_of = [number & 63]
+        while number > 63:
+            number >>= 6
+            bytes_of.append(number & 63)
+        bytes_of.reverse()
+        first = len(moved)
+        moved.extend(each | 64 for each in bytes_of[:-1])
+        moved.append(bytes_of[-1])
+        if at % 4 == 0:
+            moved[first] |= 128
+    return bytes(moved)
+
+
+def watch_imports():
+    """Modules end their import in a function of importlib's: its returns are heard of. Nothing of
+    the program's, as sys.meta_path, changes."""
+    if waiting:
+        target = sys.modules["_frozen_importlib"]._load_unlocked
+        done = guard(target, False, (), NEVER, TELL)
+        if isinstance(done, int):
+            guarded[done] = []
+
+
+# --- loops and threads ---
+
+def met(loop, native):
+    """A loop enters its first wait, in the thread of that native id."""
+    scan()
+    try:
+        reference = ref(loop)
+    except TypeError:
+        return
+    loops[id(loop)] = reference, get_ident(), native, getpid()
+    for known in [known for known, (one, *_) in loops.items() if one() is None]:
+        del loops[known]
+
+
+def is_running(loop):
+    """In this process: a forked child inherits loops that look as if they ran."""
+    known = loops.get(id(loop))
+    if known and known[0]() is loop and known[3] != getpid():
+        return False
+    return loop.is_running()
+
+
+def thread_of(loop):
+    """(ident, native id or None) of the thread that runs it, (None, None) when that is not known."""
+    ident = getattr(loop, "_thread_id", None)
+    known = loops.get(id(loop))
+    if known and known[0]() is loop and ident in (None, known[1]):
+        return known[1], known[2]
+    return ident, None
+
+
+def thread_name(ident, native):
+    threading = sys.modules.get("threading")
+    thread = getattr(threading, "_active", {}).get(ident)
+    number = native or getattr(thread, "native_id", None) or ident
+    return f"thread {number} ({thread.name})" if thread else f"thread {number}"
+
+
+def wrong_thread(loop):
+    """What to say of a call that belongs to this loop's thread, None when this is it, or nobody runs
+    the loop."""
+    if loop is None or not is_running(loop):
+        return None
+    ident, native = thread_of(loop)
+    here = get_ident()
+    if ident == here or _running_loop() is loop:
+        return None
+    return f"called in {thread_name(here, get_native_id())}, its loop runs in " \
+           f"{thread_name(ident, native)}"
+
+
+def some_loop():
+    """A loop that some thread runs, the one that was met first."""
+    for reference, *_ in list(loops.values()):
+        loop = reference()
+        if loop is not None and is_running(loop):
+            return loop
+    return None
+
+
+# --- judging ---
+
+def judge(guard, args, kwargs):
+    """None when the call is right, or (index of the rule that it breaks, what to show)."""
+    try:
+        for index in guarded[guard]:
+            rule = RULES[index]
+            said = KINDS[rule[KIND]](rule, args, kwargs)
+            if said is not None:
+                return index, said
+    except Exception as error:
+        _blind("a call of a Python callable", f"could not be judged: {type(error).__name__}: {error}")
+    return None
+
+
+def returned(args, kwargs, result, site):
+    """A call of a guard that tells has returned; `site` is its place, where one was asked for."""
+    try:
+        if site >= 0:
+            submitted(result, kwargs["loop"] if "loop" in kwargs else args[1], site)
+        elif waiting:
+            scan()
+    except Exception as error:
+        _blind("a call of a Python callable", f"could not be followed: {type(error).__name__}: {error}")
+
+
+def judge_loop_only(rule, args, kwargs):
+    found, loop = home(rule, args, kwargs)
+    if not found:
+        loop = some_loop()
+        if _running_loop() is not None:
+            return None
+    return wrong_thread(loop)
+
+
+def home(rule, args, kwargs):
+    """(True, the callable's loop), or (False, None) when the rule does not lead to one."""
+    first, *path = (rule[LOOP] or "").split(".")
+    if first == "main":
+        return True, main_loop()
+    if first == "within":
+        loop = _within(args[0], type(args[0]).__basicsize__,
+                       tuple(one() for one, *_ in loops.values() if one() is not None))
+        return loop is not None, loop
+    if first == "arg0":
+        value = args[0] if args else None
+    else:
+        value = kwargs.get(first)
+    for name in path:
+        if not hasattr(value, name):
+            return False, None
+        value = getattr(value, name)
+    return bool(first), value
+
+
+def main_loop():
+    main = sys.modules["threading"].main_thread().ident
+    for reference, ident, *_ in list(loops.values()):
+        if ident == main and reference() is not None:
+            return reference()
+    return None
+
+
+def judge_wait(rule, args, kwargs):
+    condition = CONDITIONS[rule[WHEN]] if rule[WHEN] else subject
+    if condition is pending:
+        taken(args[0])
+    return condition(*args, **kwargs) if _in_turn() else None
+
+
+def judge_misuse(rule, args, kwargs):
+    return CONDITIONS[rule[WHEN]](*args, **kwargs)
+
+
+KINDS = {"loop-only": judge_loop_only, "blocking": judge_wait, "off-loop-only": judge_wait,
+         "misuse": judge_misuse}
+
+
+def subject(*args, **kwargs):
+    """What a call is about: its first strings and paths."""
+    words = [value if isinstance(value, str) else repr(value)
+             for value in args if isinstance(value, (str, bytes)) or hasattr(value, "__fspath__")]
+    return " ".join(words[:2])
+
+
+# --- conditions: what `when=` names; None or what to show ---
+
+def pending(future, timeout=None):
+    if future.done() or timeout == 0:
+        return None
+    return about(future)
+
+
+def no_timeout(future, timeout=None):
+    if timeout is not None or _in_turn() or id(future) not in submissions or future.done():
+        return None
+    return "waits for ever if the loop stops"
+
+
+def any_pending(fs, timeout=None, return_when="ALL_COMPLETED"):
+    if timeout == 0 or iter(fs) is fs:
+        return None
+    left = sum(not future.done() for future in fs)
+    if not left or (return_when != "ALL_COMPLETED" and left < len(fs)):
+        return None
+    return f"{left} of {len(fs)} futures are not done"
+
+
+def empty(queue, block=True, timeout=None):
+    if not block or timeout == 0 or not queue.empty():
+        return None
+    return "the queue is empty"
+
+
+def full(queue, item, block=True, timeout=None):
+    if not block or timeout == 0 or not queue.full():
+        return None
+    return "the queue is full"
+
+
+def alive(thread, timeout=None):
+    return f"{thread.name} is alive" if thread.is_alive() and timeout != 0 else None
+
+
+def unset(event, timeout=None):
+    """threading's own waits, for a thread to have started, are no user's."""
+    inside = sys._getframe(3).f_globals.get("__name__") == "threading"
+    return None if inside or event.is_set() or timeout == 0 else "the event is not set"
+
+
+def not_running(coro, loop):
+    if loop.is_closed():
+        return "the loop is closed: the coroutine never runs"
+    if not is_running(loop):
+        return "the loop does not run: nor does the coroutine"
+    return None
+
+
+def same_loop(coro, loop):
+    return "submitted from the thread of the same loop" if _running_loop() is loop else None
+
+
+def forgotten(coro, loop):
+    """Known when the future is gone: see submitted()."""
+
+
+def taken(future, callback=None):
+    """Whoever looks at the outcome has fetched it, but for the loop's own machinery."""
+    known = submissions.get(id(future))
+    if known and getattr(callback, "__qualname__", "") != "_chain_future.<locals>._call_check_cancel":
+        known[1][TAKEN] = True
+
+
+CONDITIONS = {"pending": pending, "no-timeout": no_timeout, "any-pending": any_pending,
+              "empty": empty, "full": full, "alive": alive, "unset": unset,
+              "not-running": not_running, "same-loop": same_loop, "forgotten": forgotten,
+              "taken": taken}
+OBSERVERS = {"pending", "no-timeout", "taken"}  # see every call: who fetches an outcome
+
+
+# --- outcomes that nobody fetches ---
+
+submissions = {}  # id of a future of run_coroutine_threadsafe: (reference to it, note)
+SITE, TAKEN, OUTCOME, HOME = range(4)  # of a note
+SUBMISSIONS = 4096  # followed at a time
+
+
+def submitted(future, loop, site):
+    if len(submissions) >= SUBMISSIONS:
+        return
+    note = [site, False, None, id(loop)]
+    key = id(future)
+
+    def over(done):
+        error = done._exception
+        if error is not None:
+            note[OUTCOME] = f"{type(error).__name__} was raised"
+        elif done._result is not None:
+            note[OUTCOME] = f"a result, {type(done._result).__name__}"
+
+    def gone(reference):
+        submissions.pop(key, None)
+        complain(note)
+    submissions[key] = ref(future, gone), note
+    future.add_done_callback(over)
+
+
+def complain(note):
+    if note[OUTCOME] and not note[TAKEN]:
+        note[TAKEN] = True
+        _tell(note[SITE], note[OUTCOME])
+
+
+def at_exit():
+    for _, note in list(submissions.values()):
+        complain(note)
+
+
+def about(future):
+    known = submissions.get(id(future))
+    here = _running_loop()
+    if known and here is not None and known[1][HOME] == id(here):
+        return "it runs on this very loop: it never ends"
+    return "it is not done"

@@ -1,0 +1,350 @@
+"""A good guest: victims behave under the library as without it, whatever they do to their process.
+
+Each victim of tests/programs/guest is run plain and preloaded: status and stdout must be equal, and
+the record must say that the loop was still judged."""
+import os
+import pathlib
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VICTIMS = ROOT / "tests" / "programs" / "guest"
+
+
+@pytest.fixture(scope="session")
+def victim(tmp_path_factory):
+    """A function that compiles a victim, once for each set of flags, and gives its path."""
+    folder = tmp_path_factory.mktemp("guest")
+
+    def compiled(source, *flags, name=None, compiler=None):
+        source = VICTIMS / source
+        program = folder / (name or "-".join([source.stem, *(flag.strip("-") for flag in flags)])
+                            .replace("/", "_"))
+        if not program.exists():
+            compiler = compiler or ("g++" if source.suffix == ".cpp" else "gcc")
+            words = [compiler, "-g", "-O1", "-D_GNU_SOURCE", "-o", program, source, *flags, "-ldl", "-pthread"]
+            done = subprocess.run(words, capture_output=True, text=True)
+            if done.returncode:
+                pytest.skip(f"{compiler} {' '.join(flags)}: {done.stderr.splitlines()[-1]}")
+        return program
+    return compiled
+
+
+def plain(offloop, words, env=None, **options):
+    return offloop.command.__globals__["Offloop"]._finish(words, {**os.environ, **(env or {})}, 60, **options)
+
+
+def without_process_ids(text):
+    return re.sub(r"\b\d{3,7}\b", "N", text)
+
+
+def same(offloop, words, env=None, **options):
+    """Runs it plain and preloaded; the preloaded one's outcome, when both behaved the same."""
+    words = [str(word) for word in words]
+    alone = plain(offloop, words, env, **options)
+    guest = offloop.preload(words, env=env, **options)
+    assert guest.status == alone.status, guest.stderr
+    assert guest.stdout == alone.stdout
+    return guest
+
+
+def hits(outcome, rule):
+    return sum(violation["count"] for violation in outcome.of_rule(rule))
+
+
+def test_errno_and_results_are_those_of_the_plain_calls(offloop, victim):
+    guest = same(offloop, [victim("errno.c")])
+    assert {"open", "stat", "readdir", "glob", "sleep", "getaddrinfo", "connect", "wait", "system"} <= guest.rules
+
+
+@pytest.mark.parametrize("policy", ["ignore", "backtrace", "report"])
+def test_errno_under_other_policies(offloop, victim, policy):
+    same(offloop, [victim("errno.c")], env={"OFFLOOP_POLICY": policy})
+
+
+def test_cancelled_threads_clean_up(offloop, victim):
+    guest = same(offloop, [victim("cancel.c")])
+    assert hits(guest, "stat") >= 1 and hits(guest, "sleep") == 2
+
+
+def test_a_turn_after_an_exception_or_a_jump_is_judged_again(offloop, victim):
+    guest = same(offloop, [victim("unwind.cpp")])
+    assert hits(guest, "stat") == 4
+
+
+def test_a_storm_of_signals(offloop, victim):
+    program = victim("handler.c")
+    guest = offloop.preload([program], timeout=60)
+    assert (guest.status, guest.stdout) == (0, "weathered\n"), guest.stderr
+    assert hits(guest, "access") >= 6000
+
+
+def test_children_of_every_kind(offloop, victim):
+    guest = same(offloop, [victim("fork.c")])
+    assert hits(guest, "stat") == 6, "one for each child, and one at the end, all of the parent's"
+
+
+def test_a_daemon(offloop, victim, tmp_path):
+    program = victim("daemon.c")
+    counts = []
+    for name, run in (("plain", plain), ("guest", lambda o, words: o.preload(words))):
+        out = tmp_path / name
+        outcome = run(offloop, [program, out])
+        end = time.monotonic() + 10
+        while time.monotonic() < end and not (out.exists() and out.read_text()):
+            time.sleep(0.05)
+        counts.append(out.read_text())
+    assert counts[0] == counts[1] == "5 descriptors\n"
+    time.sleep(0.3)
+    report = offloop.report_of(offloop.folder / f"run-{offloop.runs}" / "records")
+    assert {violation["rule"] for violation in report["violations"]} >= {"stat"}
+    assert outcome.status == 0
+
+
+def test_first_hits_fit_small_stacks(offloop, victim):
+    guest = same(offloop, [victim("small_stack.c")])
+    assert {"open", "stat", "rename", "access"} <= guest.rules
+
+
+def test_stack_use(offloop, victim):
+    program = victim("stack_use.c", "-Wl,-z,now")
+
+    def figures(outcome):
+        return {name: int(number) for name, number in (line.split() for line in outcome.stdout.splitlines())}
+    before = figures(plain(offloop, [program]))
+    under = figures(offloop.preload([program]))
+    print({name: (before[name], under[name]) for name in under})
+    assert under["wait"] - before["wait"] <= 1024
+    assert under["first_wait"] <= 8192
+    for name in ("open", "nanosleep", "opendir", "fstatat", "repeated_open"):
+        assert under[name] <= 8192, name
+
+
+def test_what_the_program_sees_of_itself(offloop, victim):
+    guest = same(offloop, [victim("plain.c"), "a b", "c"])
+    assert hits(guest, "stat") == 3
+
+
+@pytest.mark.parametrize("how", ["null", "empty", "slash", "huge", "control", "many", "environment"])
+def test_odd_arguments_and_environments(offloop, victim, how):
+    guest = same(offloop, [victim("launch.c"), how, victim("plain.c")])
+    assert hits(guest, "stat") == 3
+
+
+@pytest.mark.parametrize("how", ["exit", "quick_exit", "_exit", "abort", "pthread_exit", "return"])
+def test_ends_from_a_callback(offloop, victim, how):
+    guest = same(offloop, [victim("exits.c"), how])
+    assert hits(guest, "stat") >= 1
+
+
+def test_the_gates_exit_status_does_not_wait_for_a_reader_of_stdin(offloop, victim):
+    ends = os.pipe()
+    env = offloop.environment(offloop.next_folder(), {"OFFLOOP_FAIL_ON": "note"})
+    try:
+        done = subprocess.run([victim("exits.c"), "reader"], stdin=ends[0], capture_output=True, env=env, timeout=10)
+    finally:
+        os.close(ends[0])
+        os.close(ends[1])
+    assert done.returncode == 66
+    assert done.stdout == b"reader\nlast words\n"
+
+
+@pytest.mark.parametrize("how", ["kill", "error"])
+def test_a_sandbox_that_forbids_reading_memory(offloop, victim, how):
+    guest = same(offloop, [victim("seccomp.c"), how])
+    assert guest.of_rule("stat")[0]["argument"] == "/etc/passwd"
+
+
+def test_other_peoples_thread_keys_stay(offloop, victim):
+    guest = same(offloop, [victim("keys.c")])
+    assert hits(guest, "stat") == 1
+
+
+def test_thread_local_destructors(offloop, victim):
+    guest = same(offloop, [victim("tls.cpp")])
+    assert hits(guest, "stat") >= 300
+
+
+@pytest.mark.parametrize("how", ["dup2", "dup3", "close_range", "closefrom"])
+def test_a_loop_whose_descriptor_is_gone_is_none(offloop, victim, how):
+    guest = same(offloop, [victim("replaced.c"), how])
+    assert hits(guest, "stat") == 0
+
+
+def test_a_thread_without_pthreads(offloop, victim):
+    guest = same(offloop, [victim("raw_thread.c")])
+    assert hits(guest, "stat") == 1
+
+
+def test_a_jail(offloop, victim, tmp_path):
+    if os.geteuid():
+        pytest.skip("chroot needs root")
+    for folder in ("etc", "tmp", "work"):
+        (tmp_path / "jail" / folder).mkdir(parents=True)
+    (tmp_path / "jail").chmod(0o755)
+    program = victim("jail.c", "-static-libgcc")
+    alone = plain(offloop, [program, tmp_path / "jail"])
+    guest = offloop.preload([program, tmp_path / "jail"])
+    assert sorted(guest.stdout.splitlines()) == sorted(alone.stdout.splitlines())
+    assert guest.status == 0
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_preload_whose_constructor_makes_calls(offloop, build, victim, order):
+    early = victim("early.c", "-shared", "-fPIC", name="early.so")
+    library = build / "shim" / "liboffloop.so"
+    preload = f"{early}:{library}" if order == "before" else f"{library}:{early}"
+    alone = plain(offloop, [victim("plain.c")], {"LD_PRELOAD": str(early)})
+    guest = offloop.preload([victim("plain.c")], env={"LD_PRELOAD": preload})
+    assert (guest.status, guest.stdout) == (alone.status, alone.stdout), guest.stderr
+    assert hits(guest, "stat") >= 3
+
+
+PEERS = {"jemalloc": "libjemalloc.so.2", "tcmalloc": "libtcmalloc.so.4", "eatmydata": "libeatmydata.so",
+         "faketime": "libfaketime.so.1", "faketime-threads": "libfaketimeMT.so.1"}
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+@pytest.mark.parametrize("peer", PEERS)
+def test_beside_another_preload(offloop, build, victim, peer, order):
+    found = [*pathlib.Path("/usr/lib").glob(f"*/{PEERS[peer]}"), *pathlib.Path("/usr/lib").glob(f"*/*/{PEERS[peer]}")]
+    if not found:
+        pytest.skip(f"{PEERS[peer]} is not installed")
+    library = build / "shim" / "liboffloop.so"
+    preload = f"{found[0]}:{library}" if order == "before" else f"{library}:{found[0]}"
+    extra = {"FAKETIME": "+3d x5"} if "faketime" in peer else {}
+    for source in ("plain.c", "cancel.c", "tls.cpp", "fork.c"):
+        alone = plain(offloop, [victim(source)], {"LD_PRELOAD": str(found[0]), **extra})
+        guest = offloop.preload([victim(source)], env={"LD_PRELOAD": preload, **extra})
+        assert (guest.status, guest.stdout) == (alone.status, alone.stdout), guest.stderr
+        assert hits(guest, "stat") >= 1, source
+
+
+@pytest.mark.parametrize("compiler,flags,runtime", [
+    ("gcc", ["-fsanitize=address"], "libasan.so"), ("gcc", ["-fsanitize=undefined"], None),
+    ("clang", ["-fsanitize=address"], None), ("clang", ["-fsanitize=undefined"], None),
+    ("gcc", ["-fsanitize=thread"], "libtsan.so"),
+], ids=["gcc-asan", "gcc-ubsan", "clang-asan", "clang-ubsan", "gcc-tsan"])
+def test_hosts_with_a_sanitizer(offloop, build, victim, compiler, flags, runtime):
+    if not shutil.which(compiler):
+        pytest.skip(f"{compiler} is not installed")
+    env = {"ASAN_OPTIONS": "detect_leaks=0", "TSAN_OPTIONS": "halt_on_error=0"}
+    preload = str(build / "shim" / "liboffloop.so")
+    if runtime:
+        path = subprocess.run([compiler, f"-print-file-name={runtime}"], capture_output=True, text=True).stdout.strip()
+        preload = f"{pathlib.Path(path).resolve()}:{preload}"
+    for source in ("plain.c", "errno.c"):
+        if source == "errno.c" and flags != ["-fsanitize=undefined"]:
+            continue  # its bad pointers are what such a runtime is there to stop
+        program = victim(source, *flags, compiler=compiler, name=f"{source}-{compiler}-{flags[0][11:]}")
+        alone = plain(offloop, [program], env)
+        guest = offloop.preload([program], env={**env, "LD_PRELOAD": preload})
+        if "unexpected memory mapping" in alone.stderr + guest.stderr:
+            pytest.skip("this kernel's address space is not for this ThreadSanitizer")
+        assert (guest.status, guest.stdout) == (alone.status, alone.stdout), guest.stderr
+        assert "Sanitizer" not in guest.stderr and "runtime error" not in guest.stderr
+        assert hits(guest, "stat") >= 3
+
+
+def test_plugins_that_are_unloaded(offloop, victim):
+    plugins = [victim("plugin.c", "-shared", "-fPIC", f"-DFRAME={size}", name=f"plugin-{size}.so")
+               for size in (24, 4000, 260)]
+    guest = same(offloop, [victim("plugins.c"), *plugins])
+    assert hits(guest, "stat") == 80
+
+
+@pytest.mark.parametrize("limit,values", [
+    (resource.RLIMIT_FSIZE, (0, 0)), (resource.RLIMIT_AS, (24 << 20, 24 << 20)), (resource.RLIMIT_AS, (7 << 20, 7 << 20)),
+    (resource.RLIMIT_NOFILE, (4, 4)), (resource.RLIMIT_STACK, (128 << 10, 128 << 10)), (resource.RLIMIT_CORE, (0, 0)),
+], ids=["no-file-sizes", "little-memory", "least-memory", "few-descriptors", "little-stack", "no-core"])
+def test_limits(offloop, victim, limit, values):
+    program = victim("plain.c")
+    alone = plain(offloop, [program], preexec_fn=lambda: resource.setrlimit(limit, values))
+    folder = offloop.next_folder()
+    guest = offloop.command.__globals__["Offloop"]._finish(
+        ["prlimit", *limit_words(limit, values), program], offloop.environment(folder), 60)
+    if "error while loading shared libraries" in guest.stderr + alone.stderr:
+        pytest.skip("the loader has not enough to load a library at all")
+    assert (guest.status, guest.stdout) == (alone.status, alone.stdout), guest.stderr
+
+
+def limit_words(limit, values):
+    names = {resource.RLIMIT_FSIZE: "fsize", resource.RLIMIT_AS: "as", resource.RLIMIT_NOFILE: "nofile",
+             resource.RLIMIT_STACK: "stack", resource.RLIMIT_CORE: "core"}
+    return [f"--{names[limit]}={values[0]}:{values[1]}"]
+
+
+@pytest.mark.parametrize("reader", ["closed", "full", "full and not blocking", "nothing"])
+def test_stderr_that_takes_nothing(offloop, victim, reader):
+    ends = os.pipe()
+    env = offloop.environment(offloop.next_folder(), {"OFFLOOP_POLICY": "backtrace"})
+    os.set_blocking(ends[1], False)
+    try:
+        while "full" in reader:
+            os.write(ends[1], b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(ends[1], reader == "full and not blocking")
+        os.set_blocking(ends[1], reader != "full and not blocking")
+    if reader == "closed":
+        os.close(ends[0])
+    options = {"stderr": ends[1]}
+    if reader == "nothing":
+        options = {"stderr": subprocess.DEVNULL, "preexec_fn": lambda: os.close(2)}
+    done = subprocess.run([victim("plain.c")], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=env, timeout=20,
+                          restore_signals=True, **options)
+    os.close(ends[1])
+    assert done.returncode == 5
+    assert b"descriptor 1" in done.stdout
+
+
+@pytest.mark.parametrize("what", ["pipe", "folder", "nowhere"])
+def test_a_log_that_can_not_be_written(offloop, victim, tmp_path, what):
+    log = tmp_path / what
+    if what == "pipe":
+        os.mkfifo(log)
+    elif what == "folder":
+        log.mkdir()
+    else:
+        log = log / "none"
+    guest = offloop.preload([victim("plain.c")], env={"OFFLOOP_LOG": str(log)}, timeout=20)
+    assert guest.status == 5
+    assert hits(guest, "stat") == 3
+
+
+def test_a_removed_working_folder(offloop, victim, tmp_path):
+    gone = tmp_path / "gone"
+    program = victim("plain.c")
+    env = offloop.environment("relative-out", {"TMPDIR": tmp_path})
+    words = ["sh", "-c", f'mkdir "{gone}" && cd "{gone}" && rmdir "{gone}" && exec "{program}"']
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 5
+    assert not pathlib.Path("/relative-out").exists()
+
+
+def test_no_proc(offloop, victim):
+    program = victim("plain.c")
+    env = offloop.environment(offloop.next_folder())
+    words = ["unshare", "-m", "sh", "-c", f'mount -t tmpfs none /proc && exec "{program}"']
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=30)
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 5, done.stderr
+    assert "stat(" in done.stderr
+
+
+def test_killed_at_any_moment(offloop, victim):
+    """The record of a program that is killed in the middle of its first hits can be read."""
+    for delay in (0.01, 0.03, 0.06, 0.1):
+        folder = offloop.next_folder()
+        process = subprocess.Popen([victim("handler.c")], env=offloop.environment(folder),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        offloop.report_of(folder)

@@ -1,0 +1,44 @@
+/* Threads that are cancelled in the middle of wrapped calls; the loop that remains is judged. */
+#include "turn.h"
+
+static void cleaned(void *what)
+{
+    hit();
+    printf("cleaned up after %s\n", (const char *)what);
+}
+
+static void *sleeps(void *unused)
+{
+    struct epoll_event event;
+    int own = epoll_create1(0);
+    epoll_wait(own, &event, 1, 0);
+    pthread_cleanup_push(cleaned, "a sleep");
+    sleep(100);
+    pthread_cleanup_pop(0);
+    return unused;
+}
+
+static void *waits(void *unused)
+{
+    struct epoll_event event;
+    pthread_cleanup_push(cleaned, "a wait");
+    epoll_wait(epoll_create1(0), &event, 1, -1);
+    pthread_cleanup_pop(0);
+    return unused;
+}
+
+int main(void)
+{
+    void *(*const bodies[])(void *) = {sleeps, waits, sleeps};
+    for (int i = 0; i < 3; i++) {
+        pthread_t thread;
+        void *result;
+        pthread_create(&thread, NULL, bodies[i], NULL);
+        usleep(50000);
+        pthread_cancel(thread);
+        pthread_join(thread, &result);
+        puts(result == PTHREAD_CANCELED ? "cancelled" : "ended");
+    }
+    turn();
+    hit();
+}

@@ -1,0 +1,186 @@
+/* detector/ruleset.c and allow.c: lines of rules files, good, bad and hostile; what allow rules
+ * cover. */
+#include "detector/ruleset.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "detector/allow.h"
+#include "listener.h"
+
+static struct listener listener;
+static unsigned shipped; /* allow rules of the built-in pack */
+
+static void read_bytes(const void *bytes, size_t size)
+{
+    char name[] = "/tmp/offloop-rules-XXXXXX";
+    ol_ruleset_read(NULL, hear, &listener);
+    cr_assert_eq(listener.count, 0, "the shipped rules: %s", listener.last);
+    shipped = ol_ruleset.allow_count;
+    int fd = mkstemp(name);
+    cr_assert(write(fd, bytes, size) == (ssize_t)size);
+    close(fd);
+    ol_ruleset_read(name, hear, &listener);
+    unlink(name);
+}
+
+static void read_rules(const char *text)
+{
+    read_bytes(text, strlen(text));
+}
+
+static const struct ol_allow_rule *added(unsigned index)
+{
+    cr_assert_lt(shipped + index, ol_ruleset.allow_count);
+    return &ol_ruleset.allow[shipped + index];
+}
+
+Test(ruleset, an_allow_rule_with_all_its_conditions)
+{
+    read_rules("allow open path=/srv/* caller=libx.so* symbol=load python=a.b:C.d \"why\" # note\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_str_eq(added(0)->rule, "open");
+    cr_assert_str_eq(added(0)->path, "/srv/*");
+    cr_assert_str_eq(added(0)->caller, "libx.so*");
+    cr_assert_str_eq(added(0)->symbol, "load");
+    cr_assert_str_eq(added(0)->module, "a.b");
+    cr_assert_str_eq(added(0)->function, "C.d");
+}
+
+Test(ruleset, quotes_blanks_and_carriage_returns)
+{
+    read_rules("  allow\topen  path='/srv/my files/*'\r\n\r\n# nothing\n\t\n"
+               "allow open \"path=/a\"b 'why'");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_str_eq(added(0)->path, "/srv/my files/*");
+    cr_assert_str_eq(added(1)->path, "/ab");
+}
+
+Test(ruleset, severities_change_by_glob)
+{
+    read_rules("severity read* note\nseverity sleep warning\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_eq(ol_ruleset_severity(OL_RULE_readdir), OL_SEVERITY_note);
+    cr_assert_eq(ol_ruleset_severity(OL_RULE_sleep), OL_SEVERITY_warning);
+    cr_assert_eq(ol_ruleset_severity(OL_RULE_open), OL_SEVERITY_warning);
+}
+
+Test(ruleset, names_of_loop_threads)
+{
+    read_rules("loop thread=tokio-runtime-w*\n");
+    cr_assert_eq(ol_ruleset.loop_thread_count, 1);
+    cr_assert_str_eq(ol_ruleset.loop_threads[0], "tokio-runtime-w*");
+}
+
+Test(ruleset, no_allow_takes_back)
+{
+    read_rules("allow open path=/x\nno-allow open path=/x\nno-allow open path=/y\n");
+    cr_assert(added(0)->off);
+    cr_assert_eq(listener.count, 1, "the second takes back nothing");
+}
+
+static void complains(const char *line, const char *of)
+{
+    listener = (struct listener){0};
+    read_rules(line);
+    cr_assert_eq(listener.count, 1, "'%s' got %u complaints, the last: %s", line, listener.count,
+                 listener.last);
+    cr_assert_not_null(strstr(listener.last, of), "'%s' got: %s", line, listener.last);
+    cr_assert_eq(ol_ruleset.allow_count, shipped, "'%s' is skipped", line);
+}
+
+Test(ruleset, bad_lines_are_named_and_skipped)
+{
+    complains("alow open path=/x", "did you mean 'allow'?");
+    complains("allow", ":1: ");
+    complains("allow oepn path=/x", "did you mean 'open'?");
+    complains("allow open pth=/x", "'pth=/x'");
+    complains("allow open path=", "'path='");
+    complains("allow open path=\"/x", "a quote is left open");
+    complains("\n\nseverity open bad", ":3: ");
+    complains("severity open", "severity takes");
+    complains("loop thread=", "loop takes thread=GLOB");
+    complains("no-allow", "no-allow");
+    complains("'' open", ":1: ");
+}
+
+Test(ruleset, too_many_words_do_not_make_a_broader_rule)
+{
+    complains("allow open path=/1 path=/2 path=/3 path=/4 path=/5 path=/6 path=/7 path=/8 path=/9 "
+              "path=/10 path=/11 path=/12 path=/13 path=/14 caller=only-this",
+              "too many");
+}
+
+Test(ruleset, too_many_allow_rules)
+{
+    static char text[400 * 24];
+    for (int i = 0; i < 400; i++)
+        sprintf(text + strlen(text), "allow open path=/%d\n", i);
+    read_rules(text);
+    cr_assert_eq(ol_ruleset.allow_count, OL_ALLOW_MAX);
+    cr_assert_eq(listener.count, 400 - OL_ALLOW_MAX + shipped);
+}
+
+Test(ruleset, bytes_at_random_do_no_harm)
+{
+    static unsigned char noise[60000];
+    for (unsigned seed = 0; seed < 20; seed++) {
+        srand(seed);
+        for (size_t i = 0; i < sizeof noise; i++)
+            noise[i] = rand() % 5 ? (unsigned char)"allow open\n'\"#=*[] \tpath"[rand() % 24]
+                                  : (unsigned char)(1 + rand() % 255);
+        listener = (struct listener){0};
+        read_bytes(noise, sizeof noise);
+    }
+}
+
+Test(ruleset, a_nul_is_not_silently_the_end)
+{
+    static const char bytes[] = "allow open path=/a\n\0allow open path=/b\n";
+    read_bytes(bytes, sizeof bytes - 1);
+    cr_assert_eq(listener.count, 1, "what stands behind it is not read, and that is said");
+    cr_assert_eq(ol_ruleset.allow_count, shipped);
+}
+
+Test(ruleset, files_that_can_not_be_read)
+{
+    ol_ruleset_read("/nonexistent:/etc:", hear, &listener);
+    cr_assert_eq(listener.count, 2);
+}
+
+Test(ruleset, a_pipe_that_nobody_writes_does_not_stop_the_program, .timeout = 5)
+{
+    char name[] = "/tmp/offloop-fifo-XXXXXX";
+    cr_assert_not_null(mktemp(name));
+    cr_assert(mkfifo(name, 0600) == 0);
+    ol_ruleset_read(name, hear, &listener);
+    unlink(name);
+    cr_assert_eq(listener.count, 1);
+}
+
+static int allowed(unsigned rule, const char *argument)
+{
+    static struct ol_stack_words words; /* no frames */
+    return ol_allow_find(rule, argument, &words) - (int)shipped;
+}
+
+Test(allow, by_rule_and_argument)
+{
+    read_rules("allow open path=/srv/*\nallow read* path=*.idx\n");
+    cr_assert_eq(allowed(OL_RULE_open, "/srv/x"), 0);
+    cr_assert_lt(allowed(OL_RULE_open, "/var/x"), 0);
+    cr_assert_eq(allowed(OL_RULE_readdir, "/a.idx"), 1);
+    cr_assert_lt(allowed(OL_RULE_stat, "/srv/x"), 0);
+    cr_assert(ol_allow_depends_on_argument(OL_RULE_open));
+}
+
+Test(allow, a_condition_on_frames_needs_one)
+{
+    read_rules("allow open caller=libx.so*\n");
+    cr_assert_lt(allowed(OL_RULE_open, "/srv/x"), 0);
+}
