@@ -189,6 +189,7 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
     if (is_quiet_path(hit))
         return true;
     hit->slow_only = when == OL_IF_SLOW;
+    hit->least = ol_guest.options.slow_ms * INT64_C(1000000);
     if (!hit->slow_only && find_site(hit)) {
         count(hit);
         if (!act(hit)) {
@@ -224,7 +225,8 @@ bool ol_gate_enter_named(struct ol_hit *hit, const struct ol_gate_function *func
         hit->counted = hit->slow_only = false;
         return true;
     }
-    return judge(hit, caller, argument, OL_COUNTS, ol_self.inside_stack);
+    enum ol_when when = function->slow_only ? OL_IF_SLOW : OL_COUNTS;
+    return judge(hit, caller, argument, when, ol_self.inside_stack);
 }
 
 bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
@@ -273,7 +275,9 @@ static void add_time(const struct ol_hit *hit, int64_t now)
         return;
     struct ol_site_entry *site = ol_site_entry_of(hit->site);
     ol_raw_thread_usage(&waits, &faults);
-    atomic_store_explicit(&site->last_ns, now, memory_order_relaxed);
+    /* a slow-only call is over before its site is made */
+    int64_t last = now > site->first_ns ? now : site->first_ns;
+    atomic_store_explicit(&site->last_ns, last, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->total_ns, ns, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->waits, waits - hit->waits, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->major_faults, faults - hit->major_faults,
@@ -329,7 +333,7 @@ void ol_gate_count_place(uint32_t index, const char *argument)
 void ol_gate_leave(struct ol_hit *hit)
 {
     int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
-    if (hit->slow_only && now - hit->started >= ol_guest.options.slow_ms * INT64_C(1000000))
+    if (hit->slow_only && now - hit->started >= hit->least)
         ol_gate_is_slow(hit);
     if (hit->counted) {
         add_time(hit, now);

@@ -29,6 +29,7 @@ struct ol_hit {
     uint64_t major_faults;
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;
+    int64_t least; /* ns that it has to take */
     enum ol_call call;
     const struct ol_gate_function *named; /* in place of `call`, or NULL */
     unsigned rule;
@@ -66,6 +67,7 @@ struct ol_gate_function {
     const char *api; /* NULL: as the stack tells */
     unsigned rule;
     bool can_block;
+    bool slow_only;
     bool anywhere;
 };
 

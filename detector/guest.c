@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "affinity.h"
 #include "allow.h"
 #include "live.h"
 #include "loop.h"
@@ -128,21 +129,29 @@ static void stop_following(char *const *environment)
 }
 
 /* Rules that `block` can't fail, told once at start. */
+static bool is_unblockable(unsigned rule)
+{
+    for (int call = 0; call < OL_CALL_COUNT; call++)
+        if (ol_calls[call].rule == rule && ol_fails[ol_calls[call].fail].can_block)
+            return false;
+    return rule != OL_RULE_import;
+}
+
 static void tell_unblockable(void)
 {
-    for (unsigned rule = 0; rule < OL_RULE_COUNT; rule++) {
-        bool possible = ol_guest.policy.action[rule] != OL_ACTION_block;
-        for (int call = 0; call < OL_CALL_COUNT; call++)
-            possible |= ol_calls[call].rule == rule && ol_fails[ol_calls[call].fail].can_block;
-        if (possible || rule == OL_RULE_import)
-            continue;
-        char bytes[200];
-        struct ol_text line = OL_TEXT(bytes);
-        ol_text_add(&line, "OFFLOOP_POLICY: calls of rule '");
-        ol_text_add(&line, ol_rule_row(rule)->name);
-        ol_text_add(&line, "' can not be failed safely: block acts as backtrace there");
+    char bytes[1000];
+    struct ol_text line = OL_TEXT(bytes);
+    ol_text_add(&line, "OFFLOOP_POLICY: calls of these rules can not be failed safely, block acts "
+                       "as backtrace there:");
+    bool any = false;
+    for (unsigned rule = 0; rule < OL_RULE_COUNT; rule++)
+        if (ol_guest.policy.action[rule] == OL_ACTION_block && is_unblockable(rule)) {
+            ol_text_add_char(&line, ' ');
+            ol_text_add(&line, ol_rule_row(rule)->name);
+            any = true;
+        }
+    if (any)
         ol_live_say(bytes);
-    }
 }
 
 /* `loop thread=GLOB` of the rules files, beside those of OFFLOOP_LOOP. */
@@ -193,7 +202,7 @@ static void exit_begins(int status, void *unused)
     ol_guest_shutdown();
 }
 
-/* Something that one thread makes, once; others do without until it is there. */
+/* Something that one thread makes, once. */
 enum { NOT_THERE, BEING_MADE, THERE };
 static _Atomic int record_state;
 static _Atomic int loops_state;
@@ -204,14 +213,25 @@ static bool is_mine_to_make(_Atomic int *state)
     return atomic_compare_exchange_strong(state, &before, BEING_MADE);
 }
 
+/* Another thread may be making it: a loop that did not wait these milliseconds would lose its first
+ * turns. A tenth of a second in all and no more, for whoever makes it may never end. */
+static bool is_there(const _Atomic int *state)
+{
+    static _Atomic int patience = 400; /* quarters of a millisecond */
+    while (*state == BEING_MADE && atomic_fetch_sub(&patience, 1) > 0)
+        ol_raw_sleep(250000);
+    return *state == THERE;
+}
+
 bool ol_guest_record(void)
 {
     if (ol_guest.ready && is_mine_to_make(&record_state) && ol_recorder_open()) {
         ol_site_prepare();
         ol_allow_note_all();
+        ol_recorder_note_pending();
         record_state = THERE;
     }
-    return record_state == THERE;
+    return is_there(&record_state);
 }
 
 static void tell_trouble(void)
@@ -239,13 +259,14 @@ bool ol_guest_prepare(void)
         errno = saved;
         loops_state = THERE;
     }
-    return loops_state == THERE;
+    return is_there(&loops_state);
 }
 
 void ol_guest_forked(void)
 {
     int parent = ol_guest.pid;
     memset(&ol_self, 0, sizeof ol_self);
+    ol_affinity_forked();
     if (loops_state == BEING_MADE) /* by a thread that is not here */
         loops_state = NOT_THERE;
     ol_stack_forked();
@@ -290,13 +311,26 @@ static void add_losses(struct ol_text *line)
     }
 }
 
+/* Sites with hits: a site may also be a place that was noted, or one that two threads made at once.
+ */
+static uint32_t sites_hit(void)
+{
+    const struct ol_section *sites = &ol_recorder->sections[OL_SECTION_sites];
+    uint32_t hit = 0;
+    for (uint32_t i = 0; i < sites->used && i < sites->capacity; i++) {
+        const struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, i);
+        hit += site->state == OL_ENTRY_ready && site->count;
+    }
+    return hit;
+}
+
 /* "3 sites, 120 hits, 1.2 s lost on loop threads: offloop report out/python3-4711.offloop" */
 static void summarise(void)
 {
     char bytes[4500];
     struct ol_text line = OL_TEXT(bytes);
     if (ol_recorder->hits) {
-        add_count(&line, ol_recorder->sections[OL_SECTION_sites].used, " site", " sites");
+        add_count(&line, sites_hit(), " site", " sites");
         add_losses(&line);
     } else {
         ol_text_add(&line, "no violations on ");

@@ -138,6 +138,10 @@ static void add_owner(struct ol_text *text, const struct ol_frame_entry *frame)
         name = module ? name_of(module) : "";
         length = strlen(name);
     }
+    if (frame->kind == OL_FRAME_python && frame->owner) {
+        name = ol_recorder_string_at(frame->owner);
+        length = strlen(name);
+    }
     if (!length)
         return;
     ol_text_add(text, " [");
@@ -159,11 +163,13 @@ static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
     ol_text_add_char(text, ')');
 }
 
-/* Strings in quotes, durations without. */
+/* Strings in quotes; durations and what is said about threads without. */
 static void add_argument(struct ol_text *text, const struct ol_site_entry *site)
 {
     const char *family = ol_recorder_string_at(site->family);
-    const char *quote = site->argument && strcmp(family, "sleep") != 0 ? "\"" : "";
+    bool in_words = strcmp(family, "sleep") == 0 || site->kind == OL_KIND_loop_only ||
+                    site->kind == OL_KIND_off_loop_only;
+    const char *quote = site->argument && !in_words ? "\"" : "";
     ol_text_add_char(text, '(');
     ol_text_add(text, quote);
     add_kept(text, site->argument);

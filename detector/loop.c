@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "affinity.h"
 #include "gil.h"
 #include "guest.h"
 #include "module.h"
@@ -51,6 +52,8 @@ static void end_turn(void)
 void ol_loop_end(void)
 {
     struct ol_loop_entry *loop = own_entry();
+    if (ol_self.is_loop)
+        ol_affinity_end(ol_self.running);
     if (loop) {
         end_turn();
         atomic_store(&loop->ended_ns, ol_raw_now());
@@ -77,6 +80,7 @@ static void thread_ends(void *self)
 {
     (void)self;
     ol_loop_end();
+    ol_affinity_thread_ends();
     ol_room_leave();
     ol_self.inside = true; /* later destructors run outside of any loop */
 }
@@ -102,6 +106,7 @@ static void begin(enum ol_wait_kind kind, const char *wait_name, const char *nam
     ol_self.turn_started = 0;
     ol_self.anchor = (struct ol_pyanchor){0};
     ol_self.is_loop = true;
+    ol_self.running = ol_affinity_begin(NULL, fd);
     ol_self.is_new = true;
     int64_t index = ol_recorder_claim(OL_SECTION_loops, 1);
     ol_self.loop = index < 0 ? OL_NO_INDEX : (uint32_t)index;
@@ -223,17 +228,22 @@ static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
     return OL_WAIT_loop;
 }
 
-/* In a wrapped call? One that was left by an exception or longjmp() has left the stack too, or,
- * where it ran on a coroutine's stack, the loop waits again: then not any more. */
-static bool is_inside(const struct ol_wait *wait)
+bool ol_loop_is_inside(uintptr_t stack)
 {
-    if (!ol_self.inside || !ol_self.inside_stack)
-        return ol_self.inside;
-    bool own = ol_self.is_loop && wait->kind == OL_WAIT_epoll &&
-               ol_self.wait_kind == OL_WAIT_epoll && wait->fd == ol_self.wait_fd;
-    if (own || wait->stack > ol_self.inside_stack)
+    if (ol_self.inside && ol_self.inside_stack && stack > ol_self.inside_stack)
         ol_self.inside = false;
     return ol_self.inside;
+}
+
+/* The same for a wait: a call that was left on a coroutine's stack is over when the loop waits
+ * again. */
+static bool is_inside(const struct ol_wait *wait)
+{
+    bool own = ol_self.is_loop && wait->kind == OL_WAIT_epoll &&
+               ol_self.wait_kind == OL_WAIT_epoll && wait->fd == ol_self.wait_fd;
+    if (own && ol_self.inside_stack)
+        ol_self.inside = false;
+    return ol_loop_is_inside(wait->stack);
 }
 
 enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)

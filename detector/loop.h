@@ -36,6 +36,7 @@ struct ol_thread {
     const void *wait_caller; /* poll/select: the caller looked up last */
     const void *
         plain_caller; /* poll/select from there needs no further look while the thread is no loop */
+    int running;            /* of affinity.h, valid while is_loop */
     uintptr_t wait_stack;   /* stack address of the loop's last wait */
     uintptr_t inside_stack; /* stack address of the wrapper that set `inside` */
     int64_t turn_started;
@@ -76,6 +77,10 @@ void ol_loop_resume(void);
 /* The thread is not a loop any more (its epoll descriptor was closed, the thread ends, the process
  * forks or exits). */
 void ol_loop_end(void);
+
+/* In a wrapped call? `stack` is an address in the asking frame: a call that was left by an exception
+ * or longjmp() has left the stack too, and then it is over. */
+bool ol_loop_is_inside(uintptr_t stack);
 
 /* close(fd): ends the loop when it waited on that descriptor. */
 void ol_loop_closing(int fd);

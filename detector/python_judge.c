@@ -4,11 +4,19 @@
  * loop's own code. */
 #include <string.h>
 
+#include "owner_rule.h"
 #include "python_inside.h"
 
 enum { MAX_FRAMES = 256 };
 
-enum role { ROLE_NONE, ROLE_BOUNDARY, ROLE_FIND_AND_LOAD, ROLE_IMPORT_MODULE, ROLE_TRANSPARENT };
+enum role {
+    ROLE_NONE,
+    ROLE_BOUNDARY,
+    ROLE_FIND_AND_LOAD,
+    ROLE_IMPORT_MODULE,
+    ROLE_TRANSPARENT,
+    ROLE_OWNED /* a library's frame that an owner rule tells from others */
+};
 
 struct view {
     const struct ol_pyframe *frames;
@@ -43,6 +51,8 @@ static void classify(struct view *view, unsigned index)
         return;
     enum ol_owner_class owner = ol_pypath_classify(file, module, sizeof module);
     view->classes[index] = (uint8_t)owner;
+    if (owner == OL_CODE_library && ol_owner_rule_is_particular(file))
+        view->roles[index] = ROLE_OWNED;
     if (owner != OL_CODE_user && owner != OL_CODE_library &&
         ol_pyread_str(ol_pyread_pointer(code, layout->code_name), function, sizeof function))
         view->roles[index] = (uint8_t)role_of(module, function, owner);
@@ -79,7 +89,12 @@ static unsigned first_of(const struct view *view, unsigned from, unsigned to,
 static unsigned best_of(const struct view *view, unsigned from, unsigned to)
 {
     unsigned user = first_of(view, from, to, OL_CODE_user);
-    return user != OL_NO_INDEX ? user : first_of(view, from, to, OL_CODE_library);
+    if (user != OL_NO_INDEX)
+        return user;
+    for (unsigned i = from; i < to; i++)
+        if (view->roles[i] == ROLE_OWNED)
+            return i;
+    return first_of(view, from, to, OL_CODE_library);
 }
 
 /* The user's frame of the turn, else a library's; without either whatever started the loop, mildest

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 
 int ol_raw_open(const char *path, int flags, unsigned mode);
 int ol_raw_close(int fd);
@@ -64,6 +65,10 @@ void ol_raw_quiet_end(struct ol_quiet quiet);
 
 /* A write of one page or less to that descriptor does not block now, and somebody may read it. */
 bool ol_raw_takes_bytes(int fd);
+
+/* The clock_gettime of libc itself, as shim/real.c finds it; system calls until then. */
+typedef int ol_raw_clock(clockid_t clock, struct timespec *now);
+void ol_raw_use_clock(ol_raw_clock *of_libc);
 
 /* CLOCK_MONOTONIC and CLOCK_REALTIME, ns (by the vDSO: no system call). */
 int64_t ol_raw_now(void);

@@ -48,7 +48,8 @@ enum ol_action {
     OL_ACTION_COUNT
 };
 enum ol_phase { OL_PHASE_running, OL_PHASE_import, OL_PHASE_shutdown, OL_PHASE_COUNT };
-enum ol_frame_kind { OL_FRAME_native, OL_FRAME_python };
+/* JavaScript is recorded as native code of no module; the command gives it its kind. */
+enum ol_frame_kind { OL_FRAME_native, OL_FRAME_python, OL_FRAME_js };
 
 /* Whose code a frame is. The culprit is chosen by it: nearest USER frame of the turn, else nearest
  * LIBRARY frame. */

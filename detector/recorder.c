@@ -71,19 +71,51 @@ ol_string ol_recorder_string(const char *string)
     return (ol_string)claimed;
 }
 
-void ol_recorder_blind_spot(const char *what, const char *why)
+/* What was found before there is a record. */
+#define PENDING_MAX 16
+static struct {
+    char what[200];
+    const char *why;
+} pending[PENDING_MAX];
+static _Atomic uint32_t pending_count;
+
+static void keep_pending(const char *what, const char *why)
 {
-    if (!ol_recorder)
+    uint32_t index = atomic_fetch_add(&pending_count, 1);
+    if (index >= PENDING_MAX)
         return;
+    strncpy(pending[index].what, what, sizeof pending[index].what - 1);
+    pending[index].why = why;
+}
+
+void ol_recorder_note_pending(void)
+{
+    uint32_t count = atomic_exchange(&pending_count, PENDING_MAX);
+    for (uint32_t i = 0; i < count && i < PENDING_MAX; i++)
+        if (pending[i].why)
+            ol_recorder_blind_spot(pending[i].what, pending[i].why);
+}
+
+static bool is_noted(const char *what, const char *why)
+{
     const struct ol_section *section = &ol_recorder->sections[OL_SECTION_blind_spots];
     for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
-        struct ol_blind_spot_entry *entry = ol_recorder_entry(OL_SECTION_blind_spots, i);
+        const struct ol_blind_spot_entry *entry = ol_recorder_entry(OL_SECTION_blind_spots, i);
         if (entry->state == OL_ENTRY_ready &&
             strcmp(ol_recorder_string_at(entry->what), what) == 0 &&
             strcmp(ol_recorder_string_at(entry->why), why) == 0)
-            return;
+            return true;
     }
-    int64_t index = ol_recorder_claim(OL_SECTION_blind_spots, 1);
+    return false;
+}
+
+void ol_recorder_blind_spot(const char *what, const char *why)
+{
+    if (!ol_recorder) {
+        keep_pending(what, why);
+        return;
+    }
+    int64_t index = is_noted(what, why) ? -1 : ol_recorder_claim(OL_SECTION_blind_spots, 1);
     if (index < 0)
         return;
     struct ol_blind_spot_entry *entry = ol_recorder_entry(OL_SECTION_blind_spots, (uint32_t)index);

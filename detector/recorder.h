@@ -47,8 +47,10 @@ ol_string ol_recorder_string(const char *string);
 /* The bytes of a kept string; "" for 0. */
 const char *ol_recorder_string_at(ol_string string);
 
-/* Notes something that can not be watched; each (what, why) once. */
+/* Notes something that can not be watched; each (what, why) once. Before there is a record it is
+ * kept until ol_recorder_note_pending(); `why` is static. */
 void ol_recorder_blind_spot(const char *what, const char *why);
+void ol_recorder_note_pending(void);
 
 /* Index of the module entry for the object at `address`, or OL_NO_INDEX. */
 uint16_t ol_recorder_module(const void *address);

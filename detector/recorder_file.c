@@ -163,24 +163,13 @@ static void lay_out(struct ol_record *record, uint64_t size)
     record->started_realtime_ns = ol_guest.started_realtime_ns;
 }
 
-/* Another thread makes the record: a loop that did not wait these milliseconds would lose its first
- * turns. For some time in all and no more: who makes it may never end (a child forked meanwhile).
- */
-static bool made_by_another(void)
-{
-    static _Atomic int patience = 400; /* quarters of a millisecond */
-    while (!ol_recorder && atomic_fetch_sub(&patience, 1) > 0)
-        ol_raw_sleep(250000);
-    return ol_recorder != NULL;
-}
-
 bool ol_recorder_open(void)
 {
     static _Atomic int making;
     if (ol_recorder)
         return true;
     if (atomic_exchange(&making, 1))
-        return made_by_another();
+        return false;
     uint64_t size = whole_size();
     struct ol_record *record = map_file(size);
     if (!record)

@@ -1,5 +1,6 @@
-/* Rules that users write: allow rules, severities, names of loop threads. Read once at start, from
- * the pack that is built in (rules/default.rules) and from the files of OFFLOOP_RULES. One rule a
+/* Rules that users write: allow rules, severities, names of loop threads, functions (function.h).
+ * Read once at start, from the packs that are built in (packs.def) and from the files of
+ * OFFLOOP_RULES. One rule a
  * line; the grammar is in docs/rules-files.md.
  *
  * No allocation but one private mapping a file, which stays for the life of the process: rules
@@ -52,8 +53,5 @@ enum ol_severity ol_ruleset_severity(unsigned rule);
 /* Reads the built-in pack and the files, colon-separated. A bad line is complained of ("FILE:LINE:
  * reason") and skipped, as is a file that can't be read. */
 void ol_ruleset_read(const char *files, ol_complain *complain, void *context);
-
-/* The text of the built-in pack; ends with NUL. */
-extern const char ol_ruleset_default[];
 
 #endif

@@ -81,6 +81,10 @@ void ol_self_test(void)
         const void *found = dlsym(RTLD_DEFAULT, ol_calls[i].symbol);
         if (!found || !ol_module_find(found, &module) || module.map == own.map)
             continue;
+        /* A program that is not position-independent and takes the function's address: it is the
+         * program's own entry for calling us. */
+        if (!ol_module_symbol(&module, found))
+            continue;
         foreign++;
         struct others *entry = others_of(others, &module);
         if (entry && !entry->count++)

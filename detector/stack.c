@@ -4,10 +4,12 @@
 #define UNW_LOCAL_ONLY
 #include <dlfcn.h>
 #include <libunwind.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "hash.h"
 #include "module.h"
+#include "owner_rule.h"
 #include "pipeless.h"
 #include "recorder.h"
 
@@ -48,12 +50,20 @@ void ol_stack_forked(void)
 #define STRING_OF(name) STRING_OF_EXPANDED(name)
 #define STRING_OF_EXPANDED(name) #name
 
+static bool has_a_key(void)
+{
+    pthread_key_t key;
+    return pthread_key_create(&key, NULL) == 0 && pthread_key_delete(key) == 0;
+}
+
 bool ol_stack_load(void)
 {
     static bool tried;
     if (tried)
         return unwind != NULL;
     tried = true;
+    if (!has_a_key()) /* libunwind takes one, and does not look whether it got it */
+        return false;
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
     if (library)
         *(void **)&unwind = dlsym(library, "unw_backtrace");
@@ -131,6 +141,10 @@ static void describe_python(const struct ol_pyframe *frame, struct ol_frame_entr
     entry->function = ol_recorder_string(words.function);
     entry->file = ol_recorder_string(words.file);
     entry->module_name = ol_recorder_string(words.module);
+    char name[256];
+    struct ol_text owner = OL_TEXT(name);
+    if (ol_owner_rule_find(words.file, &owner))
+        entry->owner = ol_recorder_string(name);
 }
 
 /* Native frames of a Python thread matter up to the interpreter: what the extension module did. */

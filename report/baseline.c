@@ -191,14 +191,25 @@ static struct ol_baseline_line *new_lines(const struct ol_baseline *baseline,
     return lines;
 }
 
+/* The comments that stand over the file, not over its first site: those above the last empty line
+ * before it, or all where there is none. */
+static size_t head_of(const struct ol_baseline *baseline)
+{
+    size_t first = 0, head = 0;
+    for (; first < baseline->count && !baseline->lines[first].id; first++)
+        if (!baseline->lines[first].text[strspn(baseline->lines[first].text, " \t\r")])
+            head = first + 1;
+    return head ? head : first;
+}
+
 /* The lines of the file, and each added one before the first that is greater, above the comments
- * that stand over that one. Comments at the head of the file stay there. */
+ * that stand over that one. */
 static void put_lines(const struct ol_baseline *baseline, FILE *out, bool shrink,
                       const struct ol_baseline_line *added, size_t count)
 {
-    size_t held = 0, next = 0;
+    size_t held = 0, next = 0, head = head_of(baseline);
     const struct ol_baseline_line *lines = baseline->lines;
-    for (; held < baseline->count && !lines[held].id; held++)
+    for (; held < head; held++)
         fprintf(out, "%s\n", lines[held].text);
     for (size_t i = held; i < baseline->count; i++) {
         if (!lines[i].id)
@@ -209,10 +220,10 @@ static void put_lines(const struct ol_baseline *baseline, FILE *out, bool shrink
             if (!(shrink && lines[held].gone))
                 fprintf(out, "%s\n", lines[held].text);
     }
-    for (; held < baseline->count; held++)
-        fprintf(out, "%s\n", lines[held].text);
     for (; next < count; next++)
         fprintf(out, "%s\n", added[next].text);
+    for (; held < baseline->count; held++)
+        fprintf(out, "%s\n", lines[held].text);
 }
 
 static bool write_all(const char *path, const char *bytes, size_t size)

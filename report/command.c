@@ -13,8 +13,11 @@
 const struct ol_command ol_commands[] = {
     {"run", ol_run_main, "start a program and watch its event loops"},
     {"report", ol_report_main, "show what records say"},
+    {"diff", ol_diff_main, "tell which sites are new, gone, or hit more often"},
+    {"baseline", ol_baseline_main, "write the known sites to a file, for --baseline"},
     {"rules", ol_rules_main, "list the rules"},
     {"explain", ol_explain_main, "tell what a rule means and what to do about it"},
+    {"doctor", ol_doctor_main, "tell what of a program can and can't be watched"},
     {NULL},
 };
 

@@ -23,7 +23,10 @@ int ol_command_severity(struct argp_state *state, const char *option, const char
 
 int ol_run_main(int argc, char **argv);
 int ol_report_main(int argc, char **argv);
+int ol_diff_main(int argc, char **argv);
+int ol_baseline_main(int argc, char **argv);
 int ol_rules_main(int argc, char **argv);
 int ol_explain_main(int argc, char **argv);
+int ol_doctor_main(int argc, char **argv);
 
 #endif

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "moment.h"
+#include "phrase.h"
 #include "plain.h"
 
 /* A string from a record. jansson takes UTF-8 only; bytes that are none have been escaped. */
 static json_t *text(struct ol_model *model, const char *bytes)
 {
-    return bytes ? json_string(ol_plain_utf8(&model->pool, bytes)) : json_null();
+    return bytes ? json_string_nocheck(ol_plain_utf8(&model->pool, bytes)) : json_null();
 }
 
 /* Numbers above 2^63, which no clock or counter reaches, are cut there: JSON readers take no more.
@@ -28,7 +29,7 @@ static json_t *line_number(uint32_t line)
 /* Takes over the value. */
 static void set(json_t *object, const char *name, json_t *value)
 {
-    json_object_set_new(object, name, value);
+    json_object_set_new_nocheck(object, name, value);
 }
 
 static json_t *loop_of(struct ol_model *model, const struct ol_loop *loop)
@@ -96,7 +97,8 @@ static json_t *run_of(struct ol_model *model, const struct ol_run *run)
 
 static const char *kind_of(const struct ol_frame *frame)
 {
-    return frame->kind == OL_FRAME_python ? "python" : "native";
+    static const char *const kinds[] = {"native", "python", "js"};
+    return kinds[frame->kind];
 }
 
 static json_t *frame_of(struct ol_model *model, const struct ol_frame *frame)
@@ -107,7 +109,7 @@ static json_t *frame_of(struct ol_model *model, const struct ol_frame *frame)
     set(object, "file", text(model, frame->file));
     set(object, "line", line_number(frame->line));
     set(object, "module", text(model, frame->module));
-    set(object, "offset", frame->kind == OL_FRAME_python ? json_null() : number(frame->offset));
+    set(object, "offset", frame->kind != OL_FRAME_native ? json_null() : number(frame->offset));
     set(object, "build_id", text(model, frame->build_id));
     if (frame->inlined)
         set(object, "inlined", json_true());
@@ -135,12 +137,6 @@ static json_t *thread_of(struct ol_model *model, const struct ol_violation *viol
     set(object, "name", text(model, violation->thread));
     set(object, "on_loop", json_boolean(violation->on_loop));
     return object;
-}
-
-static json_t *help_of(struct ol_model *model, const struct ol_violation *violation)
-{
-    return text(model, ol_pool_format(&model->pool, "docs/rules/%s.md#%s", violation->family,
-                                      violation->rule));
 }
 
 static void set_counters(struct ol_model *model, json_t *object,
@@ -178,7 +174,10 @@ static json_t *violation_of(struct ol_model *model, const struct ol_violation *v
     set(object, "culprit", culprit_of(model, violation));
     set(object, "stack", stack);
     set(object, "hint", text(model, violation->hint));
-    set(object, "help", help_of(model, violation));
+    set(object, "help",
+        text(model, ol_phrase_help(&model->pool, violation->family, violation->rule)));
+    if (model->baseline)
+        set(object, "known", json_boolean(violation->known));
     return object;
 }
 
@@ -249,9 +248,15 @@ static json_t *totals_of(struct ol_model *model)
 
 /* One value a line, so that a report of any size needs memory for one site only, and diffs stay
  * readable. */
+static int write_bytes(const char *bytes, size_t size, void *out)
+{
+    return fwrite_unlocked(bytes, 1, size, out) == size ? 0 : -1;
+}
+
 static void write_value(FILE *out, json_t *value)
 {
-    json_dumpf(value, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+    json_dump_callback(value, write_bytes, out,
+                       JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
     json_decref(value);
 }
 

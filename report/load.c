@@ -1,53 +1,23 @@
 /* From record files to the model: copies what the reader vouches for, in words and with names. */
 #include "load.h"
 
-#include <search.h>
 #include <string.h>
 
 #include "fingerprint.h"
+#include "loading.h"
 #include "owner.h"
 #include "say.h"
+#include "script.h"
 #include "source.h"
 #include "symbols.h"
 
-#define INLINED_MAX 32 /* frames that one address stands for */
-
-/* A record's frame and the frames that it stands for. */
-struct known {
-    struct ol_frame_entry entry; /* first: it is what the tree is ordered by */
-    const struct ol_frame *frames;
-    size_t count;
-};
-
-struct load {
-    struct ol_model *model;
-    struct obstack *pool;
-    struct ol_symbols *symbols;
-    struct ol_reader reader;
-    struct ol_run *run;
-    char *strings;          /* copy of the record's strings, at the same indexes */
-    struct ol_loop **loops; /* by index in the record; NULL for those that are not whole */
-    uint32_t loop_count;
-    void *known;                   /* tree of struct known: sites share most of their frames */
-    const struct ol_frame **stack; /* under way */
-    size_t stack_room;
-};
-
-static const char *text_at(struct load *load, ol_string index)
-{
-    const char *string = ol_reader_string(&load->reader, index);
-    return string ? load->strings +
-                        (string - (const char *)load->reader.sections[OL_SECTION_strings].bytes)
-                  : NULL;
-}
-
-static const char *fixed_text(struct load *load, const char *bytes, size_t size)
+static const char *fixed_text(struct ol_loading *load, const char *bytes, size_t size)
 {
     return ol_pool_copy(load->pool, bytes, strnlen(bytes, size));
 }
 
 /* A moment of the record's monotonic clock as UTC. Wraps where the record lies. */
-static int64_t moment(const struct load *load, int64_t ns)
+static int64_t moment(const struct ol_loading *load, int64_t ns)
 {
     const struct ol_record *header = &load->reader.header;
     return (int64_t)((uint64_t)header->started_realtime_ns + (uint64_t)ns -
@@ -71,7 +41,7 @@ static uint64_t quantile(const struct ol_loop_entry *entry, unsigned percent)
     return 0;
 }
 
-static void load_processes(struct load *load)
+static void load_processes(struct ol_loading *load)
 {
     struct ol_run *run = load->run;
     uint32_t count = load->reader.sections[OL_SECTION_processes].count;
@@ -88,7 +58,7 @@ static void load_processes(struct load *load)
     run->pid = run->process_count ? run->processes[0].pid : 0;
 }
 
-static const uint32_t *histogram_of(struct load *load, const struct ol_loop_entry *entry)
+static const uint32_t *histogram_of(struct ol_loading *load, const struct ol_loop_entry *entry)
 {
     uint32_t *histogram = ol_pool_array(load->pool, OL_TURN_BUCKETS, sizeof *histogram);
     for (unsigned i = 0; i < OL_TURN_BUCKETS; i++)
@@ -96,14 +66,14 @@ static const uint32_t *histogram_of(struct load *load, const struct ol_loop_entr
     return histogram;
 }
 
-static struct ol_loop loop_of(struct load *load, const struct ol_loop_entry *entry)
+static struct ol_loop loop_of(struct ol_loading *load, const struct ol_loop_entry *entry)
 {
     return (struct ol_loop){
         .pid = entry->pid,
         .tid = entry->tid,
         .running = entry->ended_ns == 0,
         .name = fixed_text(load, entry->name, sizeof entry->name),
-        .wait = text_at(load, entry->wait),
+        .wait = ol_loading_text(load, entry->wait),
         .turns = entry->turns,
         .busy_ns = entry->busy_ns,
         .longest_turn_ns = entry->longest_turn_ns,
@@ -114,7 +84,7 @@ static struct ol_loop loop_of(struct load *load, const struct ol_loop_entry *ent
     };
 }
 
-static void load_loops(struct load *load)
+static void load_loops(struct ol_loading *load)
 {
     struct ol_run *run = load->run;
     uint32_t count = load->reader.sections[OL_SECTION_loops].count;
@@ -130,7 +100,7 @@ static void load_loops(struct load *load)
     }
 }
 
-static void load_notes(struct load *load)
+static void load_notes(struct ol_loading *load)
 {
     struct ol_run *run = load->run;
     uint32_t spots = load->reader.sections[OL_SECTION_blind_spots].count;
@@ -140,26 +110,26 @@ static void load_notes(struct load *load)
         const struct ol_blind_spot_entry *entry = ol_reader_blind_spot(&load->reader, i);
         if (entry)
             run->blind_spots[run->blind_spot_count++] = (struct ol_blind_spot){
-                text_at(load, entry->what), text_at(load, entry->why)};
+                ol_loading_text(load, entry->what), ol_loading_text(load, entry->why)};
     }
     run->suppressed = ol_pool_array(load->pool, rules, sizeof *run->suppressed);
     for (uint32_t i = 0; i < rules; i++) {
         const struct ol_suppressed_entry *entry = ol_reader_suppressed(&load->reader, i);
         if (entry)
             run->suppressed[run->suppressed_count++] = (struct ol_suppressed){
-                text_at(load, entry->rule), entry->hits};
+                ol_loading_text(load, entry->rule), entry->hits};
     }
 }
 
-static void load_header(struct load *load)
+static void load_header(struct ol_loading *load)
 {
     const struct ol_record *header = &load->reader.header;
     struct ol_run *run = load->run;
     run->path = ol_pool_string(load->pool, load->reader.path);
-    run->exe = text_at(load, header->exe);
-    run->argv = text_at(load, header->argv);
-    run->cwd = text_at(load, header->cwd);
-    run->language = text_at(load, header->language);
+    run->exe = ol_loading_text(load, header->exe);
+    run->argv = ol_loading_text(load, header->argv);
+    run->cwd = ol_loading_text(load, header->cwd);
+    run->language = ol_loading_text(load, header->language);
     run->version = fixed_text(load, header->offloop_version, sizeof header->offloop_version);
     run->started_ns = header->started_realtime_ns;
     run->hits_lost = header->hits_lost;
@@ -168,93 +138,16 @@ static void load_header(struct load *load)
         run->lost[id] = ol_reader_lost(&load->reader, (enum ol_section_id)id);
 }
 
-static const char *hex_of(struct load *load, const struct ol_module_entry *module)
+const char *ol_loading_text(struct ol_loading *load, ol_string index)
 {
-    size_t size = module->build_id_size < sizeof module->build_id ? module->build_id_size
-                                                                  : sizeof module->build_id;
-    for (size_t i = 0; i < size; i++) {
-        obstack_1grow(load->pool, "0123456789abcdef"[module->build_id[i] >> 4]);
-        obstack_1grow(load->pool, "0123456789abcdef"[module->build_id[i] & 15]);
-    }
-    obstack_1grow(load->pool, '\0');
-    char *hex = obstack_finish(load->pool);
-    return *hex ? hex : NULL;
-}
-
-/* Names of one native address: from the module's symbols, else the dynamic symbol that was
- * recorded. */
-static size_t name_native(struct load *load, const struct ol_frame_entry *entry,
-                          struct ol_frame *frames)
-{
-    const struct ol_module_entry *module = entry->module == OL_NO_INDEX
-                                               ? NULL
-                                               : ol_reader_module(&load->reader, entry->module);
-    const char *path = module ? text_at(load, module->path) : NULL;
-    size_t count = 0;
-    if (path) {
-        struct ol_symbols_module *symbols = ol_symbols_open(load->symbols, path, module->build_id,
-                                                            module->build_id_size);
-        /* a return address is the instruction after the call, which may be another line or function
-         */
-        count = ol_symbols_find(symbols, entry->offset ? entry->offset - 1 : 0, frames,
-                                INLINED_MAX);
-    }
-    if (!count || !frames[count - 1].function)
-        frames[count ? count - 1 : 0].function = text_at(load, entry->function);
-    const char *build_id = module ? hex_of(load, module) : NULL;
-    count = count ? count : 1;
-    for (size_t i = 0; i < count; i++) {
-        frames[i].module = path;
-        frames[i].build_id = build_id;
-        frames[i].offset = entry->offset;
-    }
-    return count;
-}
-
-static size_t name_frame(struct load *load, const struct ol_frame_entry *entry,
-                         struct ol_frame *frames)
-{
-    size_t count = 1;
-    memset(frames, 0, INLINED_MAX * sizeof *frames);
-    if (entry->kind == OL_FRAME_python) {
-        frames[0].function = text_at(load, entry->function);
-        frames[0].file = text_at(load, entry->file);
-        frames[0].module = text_at(load, entry->module_name);
-        frames[0].line = entry->line;
-    } else {
-        count = name_native(load, entry, frames);
-    }
-    for (size_t i = 0; i < count; i++) {
-        frames[i].kind = entry->kind == OL_FRAME_python ? OL_FRAME_python : OL_FRAME_native;
-        frames[i].owner_class = entry->owner_class <= OL_CODE_user ? entry->owner_class
-                                                                   : OL_CODE_unknown;
-    }
-    return count;
-}
-
-static int compare_entries(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(struct ol_frame_entry));
-}
-
-static const struct known *know_frame(struct load *load, const struct ol_frame_entry *entry)
-{
-    void **found = tfind(entry, &load->known, compare_entries);
-    if (found)
-        return *found;
-    struct ol_frame frames[INLINED_MAX];
-    struct known *known = ol_say_realloc(NULL, 1, sizeof *known);
-    known->entry = *entry;
-    known->count = name_frame(load, entry, frames);
-    known->frames = memcpy(ol_pool_array(load->pool, known->count, sizeof *frames), frames,
-                           known->count * sizeof *frames);
-    if (!tsearch(known, &load->known, compare_entries))
-        ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
-    return known;
+    const char *string = ol_reader_string(&load->reader, index);
+    return string ? load->strings +
+                        (string - (const char *)load->reader.sections[OL_SECTION_strings].bytes)
+                  : NULL;
 }
 
 /* Of the frames that the culprit stands for: the innermost that is not from a system header. */
-static const struct ol_frame *choose(const struct known *known)
+static const struct ol_frame *choose(const struct ol_known *known)
 {
     for (size_t i = 0; i < known->count; i++)
         if (!known->frames[i].file || strncmp(known->frames[i].file, "/usr/include/", 13) != 0)
@@ -262,21 +155,21 @@ static const struct ol_frame *choose(const struct known *known)
     return &known->frames[known->count - 1];
 }
 
-static void load_stack(struct load *load, const struct ol_site_entry *site,
+static void load_stack(struct ol_loading *load, const struct ol_site_entry *site,
                        struct ol_violation *violation)
 {
     size_t recorded, count = 0;
     const struct ol_frame_entry *entries = ol_reader_frames(&load->reader, site, &recorded);
     for (size_t i = 0; i < recorded; i++) {
-        const struct known *known = know_frame(load, &entries[i]);
-        if (count + known->count > load->stack_room) {
-            load->stack_room = 2 * (count + known->count);
+        struct ol_known known = ol_loading_frame(load, &entries[i], site->pid);
+        if (count + known.count > load->stack_room) {
+            load->stack_room = 2 * (count + known.count);
             load->stack = ol_say_realloc(load->stack, load->stack_room, sizeof *load->stack);
         }
-        for (size_t j = 0; j < known->count; j++)
-            load->stack[count++] = &known->frames[j];
+        for (size_t j = 0; j < known.count; j++)
+            load->stack[count++] = &known.frames[j];
         if (i == site->culprit)
-            violation->culprit = choose(known);
+            violation->culprit = choose(&known);
     }
     void *kept = ol_pool_array(load->pool, count, sizeof *load->stack);
     if (count)
@@ -290,7 +183,7 @@ static const char *word(const char *text)
     return text ? text : "?";
 }
 
-static void load_counters(struct load *load, const struct ol_site_entry *site,
+static void load_counters(struct ol_loading *load, const struct ol_site_entry *site,
                           struct ol_violation *violation)
 {
     violation->count = site->count;
@@ -303,20 +196,20 @@ static void load_counters(struct load *load, const struct ol_site_entry *site,
     violation->last_ns = moment(load, site->last_ns);
 }
 
-static void load_site(struct load *load, const struct ol_site_entry *site,
+static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
                       struct ol_violation *violation)
 {
     *violation = (struct ol_violation){
-        .rule = word(text_at(load, site->rule)),
+        .rule = word(ol_loading_text(load, site->rule)),
         .kind = ol_kind_names[site->kind],
-        .family = word(text_at(load, site->family)),
+        .family = word(ol_loading_text(load, site->family)),
         .severity = site->severity,
         .action = site->action,
         .phase = site->phase,
-        .function = word(text_at(load, site->function)),
-        .api = text_at(load, site->api),
-        .argument = text_at(load, site->argument),
-        .hint = text_at(load, site->hint),
+        .function = word(ol_loading_text(load, site->function)),
+        .api = ol_loading_text(load, site->api),
+        .argument = ol_loading_text(load, site->argument),
+        .hint = ol_loading_text(load, site->hint),
         .run = load->run,
         .pid = site->pid,
         .tid = site->tid,
@@ -329,11 +222,12 @@ static void load_site(struct load *load, const struct ol_site_entry *site,
     if (site->loop < load->loop_count && load->loops[site->loop])
         load->loops[site->loop]->lost_ns += site->total_ns;
     load_stack(load, site, violation);
+    ol_script_judge(load->pool, violation);
     violation->owner = violation->culprit ? ol_owner_name(load->pool, violation->culprit) : NULL;
     violation->id = ol_fingerprint_make(load->pool, violation);
 }
 
-static void load_sites(struct load *load)
+static void load_sites(struct ol_loading *load)
 {
     struct ol_model *model = load->model;
     uint32_t count = load->reader.sections[OL_SECTION_sites].count;
@@ -342,13 +236,13 @@ static void load_sites(struct load *load)
                                        sizeof *model->violations);
     for (uint32_t i = 0; i < count; i++) {
         const struct ol_site_entry *site = ol_reader_site(&load->reader, i);
-        if (site)
+        if (site && site->count) /* without hits: only a place that was noted */
             load_site(load, site, &model->violations[model->violation_count++]);
     }
     load->run->empty = load->run->loop_count == 0 && model->violation_count == before;
 }
 
-static void load_record(struct load *load)
+static void load_record(struct ol_loading *load)
 {
     const struct ol_reader_section *strings = &load->reader.sections[OL_SECTION_strings];
     load->strings = strings->count
@@ -360,24 +254,26 @@ static void load_record(struct load *load)
     load_processes(load);
     load_loops(load);
     load_notes(load);
+    ol_loading_prepare(load);
     load_sites(load);
-    tdestroy(load->known, free);
-    load->known = NULL;
+    ol_loading_forget(load);
     *load->model->last_run = load->run;
     load->model->last_run = &load->run->next;
     load->model->run_count++;
 }
 
-static void load_file(struct load *load, const char *path)
+static void load_file(struct ol_loading *load, const char *path)
 {
     struct ol_reader *reader = &load->reader;
     if (!ol_reader_open(reader, path)) {
+        ol_progress_clear(&load->progress);
         ol_say_line("%s: %s", path, reader->damage);
         load->model->unreadable++;
         return;
     }
     load_record(load);
     if (reader->damage_count) {
+        ol_progress_clear(&load->progress);
         load->run->damage = ol_pool_string(load->pool, reader->damage);
         if (reader->damage_count > 1)
             ol_say_line("%s: damaged: %s (and %u more); what is intact is shown", path,
@@ -390,12 +286,16 @@ static void load_file(struct load *load, const char *path)
 
 void ol_load_files(struct ol_model *model, const char *const *paths, size_t count)
 {
-    struct load load = {
-        .model = model, .pool = &model->pool, .symbols = ol_symbols_begin(&model->pool)};
+    struct ol_loading load = {.model = model,
+                              .pool = &model->pool,
+                              .symbols = ol_symbols_begin(&model->pool, &model->lookup)};
     if (!model->sources)
-        model->sources = ol_sources_begin(NULL);
-    for (size_t i = 0; i < count; i++)
-        load_file(&load, paths[i]);
+        model->sources = ol_sources_begin(model->lookup.sysroot);
+    ol_progress_begin(&load.progress, "reading records", count);
+    for (load.file = 0; load.file < count; load.file++)
+        load_file(&load, paths[load.file]);
+    ol_progress_clear(&load.progress);
     ol_symbols_end(load.symbols);
+    free(load.known);
     free(load.stack);
 }

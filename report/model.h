@@ -13,6 +13,8 @@
 #include "pool.h"
 #include "reader.h"
 
+#define OL_INLINED_MAX 32 /* frames that one native address stands for */
+
 struct ol_frame {
     enum ol_frame_kind kind;
     enum ol_owner_class owner_class;
@@ -23,6 +25,7 @@ struct ol_frame {
     const char *file;
     const char *module;   /* native: path of the object; python: dotted name */
     const char *build_id; /* native: hex */
+    const char *owner;    /* python: by an `owner` rule of the run, else NULL */
 };
 
 struct ol_loop {
@@ -90,8 +93,15 @@ struct ol_violation {
     bool known;        /* by the baseline */
 };
 
+/* Where to look for modules, symbols and sources; NULL: where the system has them. */
+struct ol_lookup {
+    const char *sysroot;    /* a folder that stands for '/' */
+    const char *debug_dirs; /* of separate debug files, colon-separated */
+};
+
 struct ol_model {
     struct obstack pool;
+    struct ol_lookup lookup;
     struct ol_sources *sources;      /* lines of source files, see source.h */
     struct ol_places *places;        /* files relative to the root of the sources, see place.h */
     struct ol_run *runs, **last_run; /* in the order of loading */

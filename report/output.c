@@ -34,6 +34,11 @@ static const struct ol_format formats[] = {
 
 #define FORMATS (sizeof formats / sizeof *formats)
 
+const char *ol_output_name(size_t index)
+{
+    return index < FORMATS ? formats[index].name : NULL;
+}
+
 static const struct ol_format *find(const char *name)
 {
     for (size_t i = 0; i < FORMATS; i++)

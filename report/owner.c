@@ -37,7 +37,9 @@ static const char *stem(struct obstack *pool, const char *path)
 
 static const char *python_name(struct obstack *pool, const struct ol_frame *frame)
 {
-    const char *package = NULL;
+    const char *package = frame->owner;
+    if (package)
+        return package;
     if (frame->file && !(package = after_folder(pool, frame->file, "/site-packages/")))
         package = after_folder(pool, frame->file, "/dist-packages/");
     if (package)
@@ -48,9 +50,27 @@ static const char *python_name(struct obstack *pool, const struct ol_frame *fram
     return frame->file && *frame->file ? stem(pool, frame->file) : "?";
 }
 
+/* "lodash" and "@scope/name" below node_modules, "node" for its own modules, else the file's stem.
+ */
+static const char *script_name(struct obstack *pool, const struct ol_frame *frame)
+{
+    const char *package = NULL, *file = frame->file;
+    for (const char *at = file; (at = strstr(at, "/node_modules/")); at++)
+        package = at + strlen("/node_modules/"); /* the innermost */
+    if (package && *package) {
+        size_t length = strcspn(package, "/");
+        if (*package == '@' && package[length])
+            length += 1 + strcspn(package + length + 1, "/");
+        return ol_pool_copy(pool, package, length);
+    }
+    return *file == '/' ? stem(pool, file) : "node";
+}
+
 const char *ol_owner_name(struct obstack *pool, const struct ol_frame *frame)
 {
     if (frame->kind == OL_FRAME_python)
         return python_name(pool, frame);
+    if (frame->kind == OL_FRAME_js)
+        return script_name(pool, frame);
     return frame->module ? ol_owner_base(frame->module) : "?";
 }

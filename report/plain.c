@@ -56,10 +56,25 @@ static void grow_byte(struct obstack *pool, unsigned char byte)
     obstack_grow(pool, escape, (size_t)snprintf(escape, sizeof escape, "\\x%02x", byte));
 }
 
+/* Almost every byte of a record is printable ASCII: asking the locale about each would take most of
+ * a report's time. */
+static size_t ascii_run(const char *bytes)
+{
+    size_t length = 0;
+    while (bytes[length] >= ' ' && bytes[length] <= '~')
+        length++;
+    return length;
+}
+
 static char *make(struct obstack *pool, const char *bytes, bool for_terminal)
 {
     while (*bytes) {
         wchar_t c;
+        size_t run = ascii_run(bytes);
+        obstack_grow(pool, bytes, run);
+        bytes += run;
+        if (!*bytes)
+            break;
         size_t length = decode(bytes, &c);
         if (!length)
             grow_byte(pool, (unsigned char)*bytes);
@@ -95,8 +110,8 @@ static size_t step(const char *text, size_t *columns)
 
 size_t ol_plain_width(const char *text)
 {
-    size_t all = 0, columns;
-    for (; *text; text += step(text, &columns), all += columns)
+    size_t all = ascii_run(text), columns;
+    for (text += all; *text; text += step(text, &columns), all += columns)
         ;
     return all;
 }

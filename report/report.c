@@ -1,5 +1,6 @@
 /* `offloop report`: records in, a report out. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 #include "exit.h"
@@ -17,11 +18,19 @@ struct request {
     int least; /* severity shown */
     enum ol_group_order order;
     const char *source_root;
+    struct ol_lookup lookup;
     struct ol_gate gate;
     struct ol_records records;
 };
 
-enum { KEY_FORMAT = 0x100, KEY_MIN_SEVERITY, KEY_SORT, KEY_SOURCE_ROOT };
+enum {
+    KEY_FORMAT = 0x100,
+    KEY_MIN_SEVERITY,
+    KEY_SORT,
+    KEY_SOURCE_ROOT,
+    KEY_SYSROOT,
+    KEY_DEBUG_DIR
+};
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0,
@@ -32,6 +41,10 @@ static const struct argp_option options[] = {
     {"sort", KEY_SORT, "ORDER", 0, "worst first by time (default), count or max", 0},
     {"source-root", KEY_SOURCE_ROOT, "FOLDER", 0,
      "name files relative to FOLDER (default: the Git working tree around the working folder)", 0},
+    {"sysroot", KEY_SYSROOT, "FOLDER", 0,
+     "look for programs, libraries and sources below FOLDER, as for records of a container", 0},
+    {"debug-dir", KEY_DEBUG_DIR, "FOLDER", 0,
+     "look for separate debug files in FOLDER too; can be repeated", 0},
     OL_GATE_OPTIONS,
     {0},
 };
@@ -43,6 +56,21 @@ static void set_format(struct request *request, struct argp_state *state, const 
         argp_error(state, "--format: %s",
                    strchr(word, '=') ? "takes a format alone; the file is given by -o" : trouble);
     request->output.path = path;
+}
+
+static void set_lookup(struct request *request, struct argp_state *state, int key,
+                       const char *folder)
+{
+    struct ol_lookup *lookup = &request->lookup;
+    struct stat status;
+    if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode))
+        argp_error(state, "%s: no such folder", folder);
+    if (key == KEY_SYSROOT)
+        lookup->sysroot = folder;
+    else
+        lookup->debug_dirs = lookup->debug_dirs ? ol_pool_format(&request->pool, "%s:%s",
+                                                                 lookup->debug_dirs, folder)
+                                                : folder;
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -64,6 +92,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_SOURCE_ROOT:
         request->source_root = value;
+        return 0;
+    case KEY_SYSROOT:
+    case KEY_DEBUG_DIR:
+        set_lookup(request, state, key, value);
         return 0;
     case ARGP_KEY_ARG:
         ol_records_add(&request->records, state, value);
@@ -110,6 +142,7 @@ int ol_report_main(int argc, char **argv)
     ol_gate_begin(&request.gate, &request.pool);
     ol_records_find(&request.records);
     ol_model_begin(&model);
+    model.lookup = request.lookup;
     model.places = ol_places_begin(request.source_root);
     int code = write_report(&request, &model);
     ol_model_end(&model);

@@ -8,23 +8,41 @@
 #include "exit.h"
 #include "page.h"
 
-enum { KEY_FORMAT = 0x100 };
+enum { KEY_FORMAT = 0x100, KEY_ALLOW };
+
+enum what { RULES_TABLE, RULES_JSON, RULES_ALLOW };
+
+/* The pack that is built into the library too: see detector/ruleset.h. */
+extern const char ol_rules_shipped[];
+__asm__(".pushsection .rodata\n"
+        ".global ol_rules_shipped\n"
+        ".hidden ol_rules_shipped\n"
+        "ol_rules_shipped:\n"
+        ".incbin \"" OL_DEFAULT_RULES "\"\n"
+        ".byte 0\n"
+        ".popsection\n");
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, "text (default) or json", 0},
+    {"allow", KEY_ALLOW, NULL, 0, "the allow rules that are built in, as a rules file", 0},
     {0},
 };
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
-    bool *json = state->input;
+    enum what *what = state->input;
+    if (key == KEY_ALLOW) {
+        *what = RULES_ALLOW;
+        return 0;
+    }
     if (key == ARGP_KEY_ARG)
         argp_error(state, "takes no argument: '%s'; did you mean: offloop explain %s", value,
                    value);
     if (key != KEY_FORMAT)
         return ARGP_ERR_UNKNOWN;
-    *json = strcmp(value, "json") == 0;
-    if (!*json && strcmp(value, "text") != 0)
+    bool json = strcmp(value, "json") == 0;
+    *what = json ? RULES_JSON : RULES_TABLE;
+    if (!json && strcmp(value, "text") != 0)
         argp_error(state, "--format: '%s' is no format: text or json", value);
     return 0;
 }
@@ -78,10 +96,12 @@ static void write_table(void)
 
 int ol_rules_main(int argc, char **argv)
 {
-    bool json = false;
-    ol_command_parse(&argp, argc, argv, 0, &json);
-    if (json)
+    enum what what = RULES_TABLE;
+    ol_command_parse(&argp, argc, argv, 0, &what);
+    if (what == RULES_JSON)
         write_json();
+    else if (what == RULES_ALLOW)
+        fputs(ol_rules_shipped, stdout);
     else
         write_table();
     return fflush(stdout) == 0 ? OL_EXIT_OK : OL_EXIT_OWN;

@@ -11,6 +11,7 @@
 #include "launch.h"
 #include "library.h"
 #include "load.h"
+#include "node.h"
 #include "output.h"
 #include "place.h"
 #include "plain.h"
@@ -25,6 +26,7 @@
 struct request {
     struct obstack pool;
     char **program; /* its argv */
+    bool no_node_options;
     const char *out, *policy, *profile;
     const char *source_root;
     struct ol_gate gate;
@@ -32,7 +34,14 @@ struct request {
     size_t output_count;
 };
 
-enum { KEY_OUT = 0x100, KEY_PROFILE, KEY_ERROR_CODE, KEY_REPORT, KEY_SOURCE_ROOT };
+enum {
+    KEY_OUT = 0x100,
+    KEY_NO_NODE_OPTIONS,
+    KEY_PROFILE,
+    KEY_ERROR_CODE,
+    KEY_REPORT,
+    KEY_SOURCE_ROOT
+};
 
 static const struct argp_option own_options[] = {
     {"out", KEY_OUT, "FOLDER", 0,
@@ -43,6 +52,8 @@ static const struct argp_option own_options[] = {
      0},
     {"source-root", KEY_SOURCE_ROOT, "FOLDER", 0,
      "name files relative to FOLDER (default: the Git working tree around the working folder)", 0},
+    {"no-node-options", KEY_NO_NODE_OPTIONS, NULL, 0,
+     "don't set NODE_OPTIONS for node: functions of JavaScript stay without names", 0},
     OL_GATE_OPTIONS,
     {"error-exitcode", KEY_ERROR_CODE, "N", 0, "exit N in place of 66", 0},
     {"profile", KEY_PROFILE, "NAME", 0,
@@ -111,6 +122,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_PROFILE:
         set_profile(request, value, state);
         return 0;
+    case KEY_NO_NODE_OPTIONS:
+        request->no_node_options = true;
+        return 0;
     case ARGP_KEY_ARG:
         take_program(request, state);
         return 0;
@@ -162,9 +176,7 @@ static void set_environment(struct request *request, const struct ol_target *tar
     setenv("OFFLOOP_OUT", folder, 1);
     setenv("LD_PRELOAD",
            ol_library_preload(&request->pool, library, target->sanitizer, getenv("LD_PRELOAD")), 1);
-    if (request->gate.least < OL_SEVERITY_COUNT)
-        unsetenv("OFFLOOP_FAIL_ON"); /* the gate is ours: the program keeps its own status */
-    unsetenv("OFFLOOP_LIBRARY");     /* not a variable of the library's */
+    unsetenv("OFFLOOP_LIBRARY"); /* not a variable of the library's */
 }
 
 static bool is_set_to(const char *variable, const char *value)
@@ -210,8 +222,10 @@ static int run(struct request *request, const struct ol_target *target)
     const char *library = ol_library_find(&request->pool);
     ol_session_begin(&session, &request->pool, request->out);
     set_environment(request, target, library, session.folder);
+    bool named = !request->no_node_options && ol_node_prepare(&request->pool, target->image);
     int code = ol_launch_run(target->path, request->program);
     ol_session_records(&session, &request->pool, &records);
+    ol_node_finish(&records, named);
     ol_model_begin(&model);
     model.places = ol_places_begin(request->source_root);
     ol_load_files(&model, records.items, records.count);
@@ -222,13 +236,14 @@ static int run(struct request *request, const struct ol_target *target)
     return code;
 }
 
-/* A severity in the environment is meant for programs without us; a baseline is known to us alone,
- * so the decision is ours then. */
+/* With a gate of ours the program keeps its own status: it could not know the baseline. */
 static void begin_gate(struct request *request)
 {
     const char *severity = getenv("OFFLOOP_FAIL_ON");
     if (request->gate.least < 0 && request->gate.path && severity)
         request->gate.least = ol_choice_severity(severity);
+    if (request->gate.least >= 0 || request->gate.path)
+        unsetenv("OFFLOOP_FAIL_ON");
     ol_gate_begin(&request->gate, &request->pool);
 }
 

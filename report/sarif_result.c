@@ -151,9 +151,9 @@ static json_t *result_of(struct ol_model *model, const struct ol_violation *viol
     struct obstack *pool = &model->pool;
     const char *rule = ol_plain_text(pool, violation->rule);
     const char *words = ol_pool_format(
-        pool, "%s on the loop in %s: %s.%s%s", ol_phrase_call(pool, violation),
-        ol_phrase_function(pool, violation), ol_phrase_cost(pool, violation),
-        violation->hint ? " Instead: " : "",
+        pool, "%s %s the loop in %s: %s.%s%s", ol_phrase_call(pool, violation),
+        violation->on_loop ? "on" : "off", ol_phrase_function(pool, violation),
+        ol_phrase_cost(pool, violation), violation->hint ? " Instead: " : "",
         violation->hint ? ol_plain_text(pool, violation->hint) : "");
     json_t *result = json_object();
     json_object_set_new(result, "ruleId", json_string(rule));

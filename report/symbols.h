@@ -1,9 +1,10 @@
 /* Native addresses in words: function, file and line, inlined callers too, by elfutils.
  *
- * Debug information is looked for in the module itself and where debuggers look for it (build-id,
- * .gnu_debuglink), never on the network. Without any, the symbol tables name the function; without
- * those, nothing is known. A module on disk with another build-id than the recorded one is not
- * used. */
+ * A module is looked for below the sysroot, at its path, and as a separate debug file of its
+ * build-id. Debug information is looked for in the module itself and where debuggers look for it
+ * (build-id, .gnu_debuglink), never on the network. Without any, the symbol tables name the
+ * function; without those, nothing is known. A module on disk with another build-id than the
+ * recorded one is not used. Names of C++ and Rust are demangled, without their parameters. */
 #ifndef OFFLOOP_SYMBOLS_H
 #define OFFLOOP_SYMBOLS_H
 
@@ -12,8 +13,8 @@
 struct ol_symbols; /* all modules that were opened so far */
 struct ol_symbols_module;
 
-/* Strings that are found live in `pool`, also after ol_symbols_end. */
-struct ol_symbols *ol_symbols_begin(struct obstack *pool);
+/* Strings that are found live in `pool`, also after ol_symbols_end. `lookup` may be NULL. */
+struct ol_symbols *ol_symbols_begin(struct obstack *pool, const struct ol_lookup *lookup);
 void ol_symbols_end(struct ol_symbols *symbols);
 
 /* The module of that path and build-id (`size` 0: not known, then the file is trusted). Never NULL;

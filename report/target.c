@@ -157,6 +157,7 @@ static int judge(struct ol_target *target, struct obstack *pool, const char *pat
     const char *why = privilege(path);
     if (why)
         return refuse(path, why);
+    target->image = path;
     target->sanitizer = image.sanitizer;
     return judge_image(path, &image);
 }

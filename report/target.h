@@ -6,6 +6,7 @@ struct obstack;
 
 struct ol_target {
     const char *path;      /* what to execute */
+    const char *image;     /* the ELF file that runs then: a script's interpreter, else the same */
     const char *sanitizer; /* a sanitizer's runtime that must be preloaded before us, as the program
                               names it, or NULL */
 };

@@ -120,12 +120,16 @@ int64_t ol_nanoseconds_until(clockid_t clock, int flags, const struct timespec *
 {
     struct timespec now = {0};
     int saved = errno;
-    if (!time || (flags & TIMER_ABSTIME && clock_gettime(clock, &now) != 0)) {
-        errno = saved;
+    bool known = ol_raw_can_read(time) && time->tv_sec >= 0 && time->tv_nsec >= 0 &&
+                 time->tv_nsec < 1000000000 &&
+                 (!(flags & TIMER_ABSTIME) || clock_gettime(clock, &now) == 0);
+    errno = saved;
+    if (!known)
         return 0;
-    }
-    int64_t left = (int64_t)(time->tv_sec - now.tv_sec) * 1000000000 +
-                   (time->tv_nsec - now.tv_nsec);
+    int64_t seconds = time->tv_sec - now.tv_sec;
+    if (seconds > INT64_MAX / 1000000000 - 1) /* `sleep infinity` */
+        return INT64_MAX;
+    int64_t left = seconds * 1000000000 + (time->tv_nsec - now.tv_nsec);
     return left > 0 ? left : 0;
 }
 

@@ -76,6 +76,7 @@ OPENAT(openat64)
 
 /* Without parameters, so no rows of their own. */
 #define OPEN_TEMPORARY(symbol)                                                                     \
+    static FILE *wrap_##symbol(void);                                                              \
     static __attribute__((noinline)) FILE *judged_##symbol(const void *caller)                     \
     {                                                                                              \
         FILE *(*real)(void) = (FILE * (*)(void)) ol_real_get(OL_SLOT_##symbol);                    \
@@ -89,11 +90,7 @@ OPENAT(openat64)
         ol_gate_leave(&hit);                                                                       \
         return stream;                                                                             \
     }                                                                                              \
-    static __attribute__((used)) FILE *wrap_##symbol(void)                                         \
-    {                                                                                              \
-        return ol_gate_is_open() ? REAL(symbol)() : judged_##symbol(OL_CALLER);                    \
-    }                                                                                              \
-    OL_EXPORT(symbol)                                                                              \
+    OL_ENTRY(symbol, FILE *, (void), ())                                                           \
     OL_CHECK_SIGNATURE(symbol)
 
 OPEN_TEMPORARY(tmpfile)
@@ -101,6 +98,10 @@ OPEN_TEMPORARY(tmpfile64)
 
 static __attribute__((noinline)) void judged_sync(const void *caller)
 {
+    if (ol_gate_is_open()) {
+        ((void (*)(void))ol_real_get(OL_SLOT_sync))();
+        return;
+    }
     struct ol_hit hit;
     struct ol_argument argument = NONE;
     ol_gate_enter(&hit, OL_CALL_sync, OL_RULE_fsync, caller, &argument);
@@ -108,13 +109,7 @@ static __attribute__((noinline)) void judged_sync(const void *caller)
     ol_gate_leave(&hit);
 }
 
-static __attribute__((used)) void wrap_sync(void)
-{
-    if (ol_gate_is_open())
-        REAL(sync)();
-    else
-        judged_sync(OL_CALLER);
-}
+OL_ENTRY(sync, void, (void), ())
 
 static __attribute__((noinline)) int judged_close(const void *caller, int fd)
 {
@@ -138,7 +133,6 @@ static __attribute__((used)) int wrap_close(int fd)
     return judged_close(OL_CALLER, fd);
 }
 
-OL_EXPORT(sync)
 OL_EXPORT(close)
 OL_CHECK_SIGNATURE(sync)
 OL_CHECK_SIGNATURE(close)

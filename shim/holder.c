@@ -1,4 +1,5 @@
 /* The table of holder.h. */
 #include "holder.h"
 
-_Atomic uint64_t ol_holders[OL_HOLDERS];
+unsigned char ol_holders[65536 + sizeof(uint64_t)];
+__thread uint64_t ol_holder_self;

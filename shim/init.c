@@ -7,6 +7,8 @@
 #include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/recorder.h"
+#include "holder.h"
+#include "patch.h"
 #include "real.h"
 
 extern char **environ;
@@ -15,6 +17,7 @@ extern char **environ;
 static void at_exit(int status, void *unused)
 {
     (void)unused;
+    ol_patch_tell_unseen();
     int wanted = ol_guest_ended(status);
     if (wanted == status)
         return;
@@ -29,6 +32,12 @@ static void before_fork(void)
     ol_recorder_fork_begins();
 }
 
+static void in_child(void)
+{
+    ol_guest_forked();
+    ol_holder_forked();
+}
+
 /* glibc hands every constructor the program's arguments. */
 static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
 {
@@ -36,7 +45,8 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
     ol_guest_start(argc, argv, environment ? environment : environ);
     if (!ol_guest.ready)
         return;
-    pthread_atfork(before_fork, NULL, ol_guest_forked);
+    ol_patch_start();
+    pthread_atfork(before_fork, NULL, in_child);
     on_exit(at_exit, NULL);
 }
 

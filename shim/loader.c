@@ -9,6 +9,7 @@
 
 #include "../detector/module.h"
 #include "../detector/rawio.h"
+#include "patch.h"
 #include "wrap.h"
 
 typedef void *dlopen_function(const char *file, int flags);
@@ -90,12 +91,15 @@ static __attribute__((noinline)) void *judged_dlopen(const void *caller, const c
     if (!handle)
         handle = real(file, flags);
     ol_gate_leave(&hit);
+    ol_patch_expect();
+    ol_patch_catch_up();
     return handle;
 }
 
 /* Loading what is loaded already, or the program itself, waits for nothing. */
 static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
 {
+    ol_patch_expect();
     if (file)
         ol_python_loads(file);
     if (ol_gate_is_open() || !file || !file[0] || flags & RTLD_NOLOAD)

@@ -11,6 +11,8 @@
 
 static __attribute__((noinline)) pid_t judged_fork(const void *caller)
 {
+    if (ol_gate_is_open())
+        return ((pid_t(*)(void))ol_real_get(OL_CALL_fork))();
     struct ol_hit hit;
     struct ol_argument argument = NONE;
     if (!ol_gate_enter(&hit, OL_CALL_fork, OL_RULE_fork, caller, &argument))
@@ -21,10 +23,7 @@ static __attribute__((noinline)) pid_t judged_fork(const void *caller)
     return pid;
 }
 
-static __attribute__((used)) pid_t wrap_fork(void)
-{
-    return ol_gate_is_open() ? REAL(fork)() : judged_fork(OL_CALLER);
-}
+OL_ENTRY(fork, pid_t, (void), ())
 
 static __attribute__((used)) void wrap_exit(int status)
 {
@@ -74,6 +73,8 @@ EXEC(fexecve, argv ? argv[0] : NULL, (int fd, char *const argv[], char *const en
 
 static __attribute__((noinline)) int judged_pause(const void *caller)
 {
+    if (ol_gate_is_open())
+        return ((int (*)(void))ol_real_get(OL_SLOT_pause))();
     struct ol_hit hit;
     struct ol_argument argument = NONE;
     if (!ol_gate_enter(&hit, OL_CALL_pause, OL_RULE_sigwait, caller, &argument))
@@ -83,13 +84,7 @@ static __attribute__((noinline)) int judged_pause(const void *caller)
     return result;
 }
 
-static __attribute__((used)) int wrap_pause(void)
-{
-    return ol_gate_is_open() ? REAL(pause)() : judged_pause(OL_CALLER);
-}
-
-OL_EXPORT(pause)
+OL_ENTRY(pause, int, (void), ())
 OL_CHECK_SIGNATURE(pause)
 OL_EXPORT(exit)
-OL_EXPORT(fork)
 OL_CHECK_SIGNATURE(fork)

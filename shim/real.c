@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "../detector/module.h"
+#include "../detector/rawio.h"
 
 ol_real_function *ol_real_slots[OL_SLOT_COUNT];
+__thread struct ol_real_near ol_real_last_near;
 
 static const char *const symbols[OL_SLOT_COUNT] = {
 #define ROW(symbol, name, rule, fail) #symbol,
@@ -96,11 +98,26 @@ void *ol_real_near_name(const char *name, const void *caller)
 ol_real_function *ol_real_near(enum ol_call call, const void *caller)
 {
     void *real = ol_real_near_name(ol_calls[call].symbol, caller);
-    return real ? as_function(real) : (ol_real_function *)missing;
+    if (!real)
+        return (ol_real_function *)missing;
+    ol_real_last_near = (struct ol_real_near){caller, as_function(real), call};
+    return ol_real_last_near.real;
+}
+
+/* Not by RTLD_NEXT: a preloaded library may make up times. */
+static void find_clock(void)
+{
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    void *clock = libc ? dlsym(libc, "clock_gettime") : NULL;
+    if (clock)
+        ol_raw_use_clock((ol_raw_clock *)as_function(clock));
+    if (libc)
+        dlclose(libc);
 }
 
 void ol_real_find_all(void)
 {
+    find_clock();
     static const bool near_ones[OL_SLOT_COUNT] = {
 #define CALL(symbol, ...)
 #define SPELLING(symbol, ...)

@@ -18,7 +18,7 @@ enum ol_slot {
 
 typedef void ol_real_function(void);
 
-extern ol_real_function *ol_real_slots[OL_SLOT_COUNT];
+extern ol_real_function *ol_real_slots[OL_SLOT_COUNT] __attribute__((visibility("hidden")));
 
 /* Looks the symbol up after us (RTLD_NEXT), in the version that today's programs link; fills the
  * slot. */
@@ -26,6 +26,27 @@ ol_real_function *ol_real_find(unsigned slot);
 
 /* Looks it up in the module of that caller and what it was linked with, then by RTLD_NEXT. */
 ol_real_function *ol_real_near(enum ol_call call, const void *caller);
+
+/* What ol_real_near found for this thread's last caller, NULL for any other. A caller belongs to a
+ * module that was linked with what was found, and is unloaded before that is. */
+struct ol_real_near {
+    const void *caller;
+    ol_real_function *real;
+    unsigned slot;
+};
+
+extern __thread struct ol_real_near ol_real_last_near
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+static inline ol_real_function *ol_real_near_known(unsigned slot, const void *caller)
+{
+    const struct ol_real_near *last = &ol_real_last_near;
+    if (last->caller != caller || last->slot != slot)
+        return 0;
+    if (!last->real) /* never beside a caller: saves the question to whoever asks for NULL */
+        __builtin_unreachable();
+    return last->real;
+}
 
 /* The same for any name; NULL when there is none. */
 void *ol_real_near_name(const char *name, const void *caller);

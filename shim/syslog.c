@@ -13,30 +13,28 @@ extern void __vsyslog_chk(int priority, int flag, const char *format, va_list li
 #define USED static __attribute__((used))
 
 /* What the format holds is not known before it is printed: the format is shown. */
-#define JUDGED(call, ...)                                                                          \
+#define JUDGED(call, caller, ...)                                                                        \
     struct ol_hit hit;                                                                             \
     struct ol_argument argument = STRING(format);                                                  \
-    ol_gate_judge(&hit, call, OL_RULE_syslog, OL_CALLER, &argument, OL_COUNTS);                    \
+    ol_gate_judge(&hit, call, OL_RULE_syslog, caller, &argument, OL_COUNTS);                    \
     __VA_ARGS__;                                                                                   \
     ol_gate_leave(&hit);
 
-USED void wrap_vsyslog(int priority, const char *format, va_list list)
-{
-    if (ol_gate_is_open()) {
-        REAL(vsyslog)(priority, format, list);
-        return;
-    }
-    JUDGED(OL_CALL_vsyslog, REAL(vsyslog)(priority, format, list))
-}
+#define WITH_ITS_LIST(symbol, parameters, arguments)                                               \
+    USED void wrap_##symbol parameters;                                                            \
+    static __attribute__((noinline)) void judged_##symbol(const void *caller, OL_UNWRAP parameters) \
+    {                                                                                              \
+        if (ol_gate_is_open())                                                                     \
+            REAL(symbol) arguments;                                                                \
+        else {                                                                                     \
+            JUDGED(OL_CALL_##symbol, caller, REAL(symbol) arguments)                               \
+        }                                                                                          \
+    }                                                                                              \
+    OL_ENTRY(symbol, void, parameters, arguments)
 
-USED void wrap___vsyslog_chk(int priority, int flag, const char *format, va_list list)
-{
-    if (ol_gate_is_open()) {
-        REAL(__vsyslog_chk)(priority, flag, format, list);
-        return;
-    }
-    JUDGED(OL_CALL___vsyslog_chk, REAL(__vsyslog_chk)(priority, flag, format, list))
-}
+WITH_ITS_LIST(vsyslog, (int priority, const char *format, va_list list), (priority, format, list))
+WITH_ITS_LIST(__vsyslog_chk, (int priority, int flag, const char *format, va_list list),
+              (priority, flag, format, list))
 
 #define WITH_LIST(...)                                                                             \
     va_list list;                                                                                  \
@@ -50,7 +48,7 @@ USED void judged_syslog(int priority, const char *format, ...)
         WITH_LIST(REAL(vsyslog)(priority, format, list))
         return;
     }
-    JUDGED(OL_CALL_syslog, WITH_LIST(REAL(vsyslog)(priority, format, list)))
+    JUDGED(OL_CALL_syslog, OL_CALLER, WITH_LIST(REAL(vsyslog)(priority, format, list)))
 }
 
 USED void judged___syslog_chk(int priority, int flag, const char *format, ...)
@@ -59,11 +57,12 @@ USED void judged___syslog_chk(int priority, int flag, const char *format, ...)
         WITH_LIST(REAL(__vsyslog_chk)(priority, flag, format, list))
         return;
     }
-    JUDGED(OL_CALL___syslog_chk, WITH_LIST(REAL(__vsyslog_chk)(priority, flag, format, list)))
+    JUDGED(OL_CALL___syslog_chk, OL_CALLER,
+           WITH_LIST(REAL(__vsyslog_chk)(priority, flag, format, list)))
 }
 
 #ifdef __x86_64__
-#define ENTRY(symbol)                                                                              \
+#define VARIADIC_ENTRY(symbol)                                                                              \
     __attribute__((naked, used, visibility("default"))) void wrap_##symbol(void);                  \
     __attribute__((naked, used)) void wrap_##symbol(void)                                          \
     {                                                                                              \
@@ -81,13 +80,11 @@ USED void judged___syslog_chk(int priority, int flag, const char *format, ...)
     OL_EXPORT(symbol)
 _Static_assert(offsetof(struct ol_thread, armed) == 0, "the assembler reads ol_self.armed");
 #else
-#define ENTRY(symbol)                                                                              \
+#define VARIADIC_ENTRY(symbol)                                                                              \
     extern __typeof(judged_##symbol) exported_##symbol __asm__(#symbol)                            \
         __attribute__((alias("judged_" #symbol), visibility("default")));
 #endif
 
-ENTRY(syslog)
-ENTRY(__syslog_chk)
-OL_EXPORT(vsyslog)
-OL_EXPORT(__vsyslog_chk)
+VARIADIC_ENTRY(syslog)
+VARIADIC_ENTRY(__syslog_chk)
 OL_CHECK_SIGNATURE(vsyslog)

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "bridge.h"
+#include "patch.h"
 #include "wrap.h"
 
 /* One wait. `shown` is for the violation; `sleeps` is how long it sleeps, ns, when it waits for no
@@ -34,6 +35,8 @@ static bool enter(struct waiting *waiting, enum ol_call call)
         ol_self.is_new = false;
         ol_bridge_meet();
     }
+    if (waiting->verdict == OL_WAIT_loop)
+        ol_patch_catch_up();
     if (waiting->verdict != OL_WAIT_nested)
         return true;
     enum ol_rule rule = waiting->sleeps ? OL_RULE_sleep : OL_RULE_poll;

@@ -1,5 +1,6 @@
 /* How a row of calls.def becomes a wrapper. Every wrapper is two functions: wrap_X, which only asks
- * whether there is anything to judge and jumps on, and judged_X, which goes through the gate.
+ * whether there is anything to judge and jumps on, and judged_X, which goes through the gate. On a
+ * thread that is no loop a row may cost 15 instructions: scripts/bench off-loop counts them.
  * wrap_X is exported as X by an assembler label, since headers may have renamed X (large files,
  * fortification). */
 #ifndef OFFLOOP_WRAP_H
@@ -51,10 +52,28 @@
      errno = EDEADLK, GLOB_ABORTED)
 
 #define OL_UNWRAP(...) __VA_ARGS__
+#define OL_AND(...) , ##__VA_ARGS__ /* further arguments, if there are any */
 
-/* The two functions of a row. wrap_X is as short as can be: one thread-local read, one slot, one
- * jump. `real` is REAL(symbol) or REAL_NEAR(symbol, caller). */
-#define OL_WRAP(symbol, rule, fail, result_type, parameters, arguments, when, shown, real)         \
+/* The entry of a wrapper, as short as can be: one thread-local read, one slot, one jump. Whatever
+ * is to be judged, or not known yet, goes to judged_X, which has the caller in front. */
+#define OL_ENTRY_KNOWN(symbol, result_type, parameters, arguments, known_real)                     \
+    static __attribute__((used)) result_type wrap_##symbol parameters                              \
+    {                                                                                              \
+        ol_real_function *known = known_real;                                                      \
+        if (ol_gate_is_open() && OL_LIKELY(known != NULL))                                         \
+            return ((__typeof(&wrap_##symbol))known)arguments;                                     \
+        return judged_##symbol(OL_CALLER OL_AND arguments);                                        \
+    }                                                                                              \
+    OL_EXPORT(symbol)
+#define OL_ENTRY(symbol, result_type, parameters, arguments)                                       \
+    OL_ENTRY_KNOWN(symbol, result_type, parameters, arguments, OL_KNOWN(symbol))
+
+#define OL_KNOWN(symbol) ol_real_slots[OL_SLOT_##symbol]
+#define OL_KNOWN_NEAR(symbol) ol_real_near_known(OL_SLOT_##symbol, OL_CALLER)
+
+/* The two functions of a row. `real` is REAL(symbol) or REAL_NEAR(symbol, caller), `known` the same
+ * or NULL without looking for it. */
+#define OL_WRAP(symbol, rule, fail, result_type, parameters, arguments, when, shown, real, known)  \
     static result_type wrap_##symbol parameters __attribute__((used));                             \
     static __attribute__((noinline))                                                               \
     result_type judged_##symbol(const void *caller, OL_UNWRAP parameters)                          \
@@ -72,13 +91,6 @@
         ol_gate_leave(&hit);                                                                       \
         return outcome;                                                                            \
     }                                                                                              \
-    static result_type wrap_##symbol parameters                                                    \
-    {                                                                                              \
-        ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                 \
-        if (ol_gate_is_open() && OL_LIKELY(known != NULL))                                         \
-            return ((__typeof(&wrap_##symbol))known)arguments;                                     \
-        return judged_##symbol(OL_CALLER, OL_UNWRAP arguments);                                    \
-    }                                                                                              \
-    OL_EXPORT(symbol)
+    OL_ENTRY_KNOWN(symbol, result_type, parameters, arguments, known)
 
 #endif

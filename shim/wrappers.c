@@ -38,12 +38,14 @@
 #include "wrap.h"
 
 #define CALL(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
-    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol))          \
+    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol),          \
+            OL_KNOWN(symbol))                                                                      \
     OL_CHECK_SIGNATURE(symbol)
 #define SPELLING(symbol, name, rule, fail, result, parameters, arguments, when, shown)             \
-    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol))
+    OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown, REAL(symbol),          \
+            OL_KNOWN(symbol))
 #define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
     OL_WRAP(symbol, rule, fail, result, parameters, arguments, when, shown,                        \
-            REAL_NEAR(symbol, caller))
+            REAL_NEAR(symbol, caller), OL_KNOWN_NEAR(symbol))
 #define ODD(symbol, name, rule, fail)
 #include "../detector/calls.def"

@@ -29,13 +29,20 @@ static const struct {
 
 extern int printf(const char *format, ...);
 extern long atol(const char *text);
+extern int strncmp(const char *one, const char *other, unsigned long count);
+
+/* Whoever calls these is a loop. */
+static int makes_a_loop(const char *name)
+{
+    return strncmp(name, "epoll_", 6) == 0;
+}
 
 int main(int argc, char **argv)
 {
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (argc < 2)
             printf("%s\n", rows[i].name);
-        else
+        else if (!makes_a_loop(rows[i].name))
             rows[i].run(atol(argv[1]));
     }
     return 0;

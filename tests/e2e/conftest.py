@@ -69,6 +69,7 @@ class Offloop:
     def __init__(self, folder):
         self.folder = folder
         self.runs = 0
+        self.always = {}  # variables of every program, unless the call says otherwise
 
     def next_folder(self):
         self.runs += 1
@@ -78,7 +79,8 @@ class Offloop:
 
     def command(self, *words, env=None, timeout=TIMEOUT, **options):
         """The `offloop` command itself, as it is."""
-        return self._finish([COMMAND, *words], clean_environment(env), timeout, **options)
+        env = clean_environment({**self.always, **(env or {})})
+        return self._finish([COMMAND, *words], env, timeout, **options)
 
     def run(self, program, options=(), env=None, timeout=TIMEOUT, **more):
         """`offloop run`; the report is None when the run made none."""
@@ -100,7 +102,7 @@ class Offloop:
     def environment(self, folder, env=None):
         """What makes a program run under the bare library, with records in `folder`."""
         own = {"LD_PRELOAD": LIBRARY, "OFFLOOP_OUT": folder}
-        return clean_environment({**own, **(env or {})})
+        return clean_environment({**own, **self.always, **(env or {})})
 
     def report_of(self, folder):
         """The records in a folder as data, or None without any."""
@@ -130,6 +132,12 @@ def build():
 @pytest.fixture
 def offloop(build, tmp_path):
     return Offloop(tmp_path)
+
+
+@pytest.fixture
+def steady(offloop):
+    """Nothing is told of for having been slow: what is told does not depend on the machine."""
+    offloop.always = {"OFFLOOP_SLOW_MS": "3600000", "OFFLOOP_STALL_MS": "0"}
 
 
 @pytest.fixture
@@ -203,11 +211,13 @@ def tool():
 @pytest.fixture
 def watched(server, offloop):
     """As `server`, under the bare library; process.outcome(), once it has ended, is what was
-    recorded of it and of its children."""
+    recorded of it and of its children. "Slow" is 200 ms here: under load, on a busy machine, a
+    thread loses its processor for longer than the 5 ms that are the default."""
     @contextlib.contextmanager
     def start(words, port=None, env=None, **options):
         folder = offloop.next_folder() / "records"
-        with server(words, port, offloop.environment(folder, env), **options) as process:
+        calm = {"OFFLOOP_SLOW_MS": 200, **(env or {})}
+        with server(words, port, offloop.environment(folder, calm), **options) as process:
             process.outcome = lambda: Outcome(process.returncode, "", process.stderr_text(),
                                               offloop.report_of(folder))
             yield process

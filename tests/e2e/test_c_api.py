@@ -6,6 +6,8 @@ import pytest
 
 from conftest import ROOT, clean_environment
 
+pytestmark = pytest.mark.usefixtures("steady")
+
 LIVE = re.compile(r'offloop: warning: \w+\("([^"]+)"\) on loop thread')
 
 

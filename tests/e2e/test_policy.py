@@ -10,6 +10,8 @@ import pytest
 
 from conftest import PROGRAMS, clean_environment
 
+pytestmark = pytest.mark.usefixtures("steady")
+
 RULES_OF_EACH = {"mkdir", "open", "sleep", "getaddrinfo"}
 
 
@@ -180,8 +182,17 @@ def test_a_blocked_call_is_recorded_as_blocked(calls):
 
 
 def test_off_the_loop_nothing_is_recorded(calls):
-    outcome = calls("off", "block").outcome
-    assert outcome.violations == [] and outcome.live_lines == []
+    for policy in "report", "block":
+        outcome = calls("off", policy, "open", "usleep", "mkdir").outcome
+        assert outcome.violations == []
+        assert not [line for line in outcome.live_lines if "OFFLOOP_POLICY" not in line]
+
+
+def test_rules_that_can_not_be_blocked_are_named_in_one_line_at_start(offloop):
+    outcome = offloop.preload(["/bin/true"], env={"OFFLOOP_POLICY": "block"})
+    [line] = outcome.stderr.splitlines()
+    assert "block acts as backtrace" in line and " lock" in line and " stall" not in line
+    assert offloop.preload(["/bin/true"], env={"OFFLOOP_POLICY": "sleep=block"}).stderr == ""
 
 
 def test_blocking_one_rule_leaves_the_others(calls):

@@ -10,6 +10,8 @@ import pytest
 
 from expectations import assert_told, expectations
 
+pytestmark = pytest.mark.usefixtures("steady")
+
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 
 

@@ -8,6 +8,8 @@ import pytest
 from conftest import BUILD, clean_environment
 from expectations import assert_told, expectations
 
+pytestmark = pytest.mark.usefixtures("steady")
+
 SILENT = [
     "before_the_loop",
     "after_the_loop",

@@ -61,7 +61,7 @@ def test_reading_and_sleeping_in_a_timeout_are_told(offloop, glib_loop, file):
 def test_gios_asynchronous_calls_are_silent(offloop, glib_loop, file):
     outcome = offloop.preload([glib_loop, file, "async"])
     assert outcome.status == 0
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     assert "poll" in {loop["wait"] for loop in outcome.report["runs"][0]["loops"]}
 
 
@@ -139,7 +139,7 @@ def test_gdbus_monitor_under_traffic_is_silent(watched, server, tool, bus):
             wait_until(lambda: process.stderr_text().count("NameOwnerChanged") >= 10, "signals")
     outcome = process.outcome()
     assert outcome.status == -signal.SIGTERM
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     assert {"gdbus"} <= {loop["name"] for loop in outcome.report["runs"][0]["loops"]}
 
 

@@ -54,7 +54,7 @@ def test_each_thread_of_memcached_is_a_loop_and_silent_under_load(memcached, wat
         load(port)
     outcome = process.outcome()
     assert outcome.status == 0
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     [run] = outcome.report["runs"]
     assert len(run["loops"]) == 3 and process.pid in {loop["tid"] for loop in run["loops"]}
     workers = [loop for loop in run["loops"] if loop["tid"] != process.pid]

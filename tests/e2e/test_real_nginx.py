@@ -109,7 +109,7 @@ def test_each_request_for_a_file_opens_it_on_the_loop(nginx, watched, wrk):
     # What nginx logged, and wrk stopped waiting for at most one a connection.
     assert sum(each["count"] for each in opened) == site.served()
     assert load.requests <= site.served() <= load.requests + 10
-    assert outcome.rules <= {"open", "write"}
+    assert "stat" not in outcome.rules  # it asks by the open descriptor
 
 
 def test_with_open_file_cache_a_file_is_opened_once_a_worker(nginx, watched, wrk):
@@ -125,7 +125,7 @@ def test_answers_without_a_file_are_silent_under_load(nginx, watched, wrk):
     with watched(site.words, site.port, with_signal=signal.SIGQUIT) as process:
         wrk(f"{site.url}/text")
     outcome = process.outcome()
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     assert sum(loop["turns"] for loop in outcome.report["runs"][0]["loops"]) > 100
 
 

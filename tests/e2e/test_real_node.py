@@ -73,7 +73,7 @@ def test_stat_sync_and_readdir_sync_are_told(node, folder):
 
 def test_the_same_by_promises_is_silent(node, folder):
     outcome = node(PROMISES, folder)
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     assert len(outcome.report["runs"][0]["loops"]) >= 1
 
 
@@ -103,5 +103,5 @@ def test_an_http_server_under_load_is_silent(tool, watched, wrk, free_port):
         wrk(f"http://127.0.0.1:{port}/")
     outcome = process.outcome()
     assert outcome.status == -15  # it has no handler for SIGTERM, and ends of it as ever
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     assert max(loop["turns"] for loop in outcome.report["runs"][0]["loops"]) > 100

@@ -68,7 +68,7 @@ def test_a_cache_under_load_is_silent(redis):
         server.shut_down()
     outcome = server.process.outcome()
     assert outcome.status == 0
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     [loop] = outcome.report["runs"][0]["loops"]
     assert loop["wait"] == "epoll_wait" and loop["tid"] == server.process.pid
     assert loop["turns"] > 1000

@@ -28,7 +28,7 @@ def test_each_call_in_a_coroutine_is_told(offloop, words, programs, folder, http
 def test_no_call_in_an_executor_is_told(offloop, words):
     outcome = offloop.preload(words("executor"))
     assert outcome.status == 0, outcome.stderr
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     assert outcome.report["runs"][0]["loops"]
 
 
@@ -41,5 +41,5 @@ def test_a_clean_server_under_load_is_silent(uvloop, programs, watched, wrk, fre
         wrk(f"http://127.0.0.1:{port}{path}", seconds=2)
     outcome = process.outcome()
     assert outcome.status == 0
-    assert outcome.violations == []
+    assert outcome.violations == [], outcome.stderr
     assert max(loop["turns"] for loop in outcome.report["runs"][0]["loops"]) > 100

@@ -11,6 +11,8 @@ import pytest
 
 from conftest import PROGRAMS, wait_until
 
+pytestmark = pytest.mark.usefixtures("steady")
+
 OPENS = PROGRAMS / "repeated_open.py"
 
 

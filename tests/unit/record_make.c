@@ -18,6 +18,18 @@ static void make_hostile(struct record_fixture *record)
     frame->module_name = record_fixture_string(record, "bad\033module");
 }
 
+/* Two sites that "usual" has not. */
+static void make_more(struct record_fixture *record)
+{
+    static const char *const rules[] = {"open", "unlink"};
+    for (size_t i = 0; i < 2; i++) {
+        struct ol_site_entry *site = record_fixture_usual(record);
+        site->severity = OL_SEVERITY_warning;
+        site->rule = record_fixture_string(record, rules[i]);
+        site->api = record_fixture_string(record, i ? "os.unlink" : "open");
+    }
+}
+
 static void make(struct record_fixture *record, const char *kind)
 {
     if (strcmp(kind, "empty") == 0)
@@ -25,6 +37,14 @@ static void make(struct record_fixture *record, const char *kind)
     record_fixture_loop(record);
     if (strcmp(kind, "usual") == 0)
         record_fixture_usual(record);
+    else if (strcmp(kind, "bare") == 0)
+        record_fixture_site(record);
+    else if (strcmp(kind, "more") == 0)
+        make_more(record);
+    else if (strcmp(kind, "often") == 0)
+        record_fixture_usual(record)->count = 300;
+    else if (strcmp(kind, "twice") == 0)
+        record_fixture_usual(record)->count = 6;
     else if (strcmp(kind, "warning") == 0)
         record_fixture_usual(record)->severity = OL_SEVERITY_warning;
     else if (strcmp(kind, "blocked") == 0)

@@ -144,8 +144,8 @@ static void *claim_many(void *unused)
         int64_t index = ol_recorder_claim(OL_SECTION_frames, 3);
         if (index >= 0) {
             struct ol_frame_entry *frame = ol_recorder_entry(OL_SECTION_frames, (uint32_t)index);
-            frame[0].reserved++;
-            frame[2].reserved++;
+            frame[0].offset++;
+            frame[2].offset++;
         }
     }
     return NULL;
@@ -162,7 +162,7 @@ Test(recorder, threads_never_claim_the_same)
     cr_assert_eq(ol_recorder->sections[OL_SECTION_frames].used, 12000);
     for (uint32_t i = 0; i < 12000; i += 3) {
         const struct ol_frame_entry *frame = ol_recorder_entry(OL_SECTION_frames, i);
-        cr_assert_eq(frame->reserved, 1);
+        cr_assert_eq(frame->offset, 1);
     }
 }
 

@@ -15,7 +15,7 @@ static void begin(void)
 {
     own_path[readlink("/proc/self/exe", own_path, sizeof own_path - 1)] = '\0';
     ol_pool_begin(&pool);
-    symbols = ol_symbols_begin(&pool);
+    symbols = ol_symbols_begin(&pool, NULL);
 }
 
 static void end(void)

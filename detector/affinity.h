@@ -1,0 +1,41 @@
+/* Which thread runs which loop, and whether a call came from the wrong one.
+ *
+ * Affinity is learnt from who runs a loop (uv_run, event_base_loop, ev_run, …, and every thread
+ * that waits as loops do), never from who initialised it: a loop that nobody runs judges nobody.
+ * Fixed tables, atomics only, no allocation; what finds no room is not judged.
+ */
+#ifndef OFFLOOP_AFFINITY_H
+#define OFFLOOP_AFFINITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "function.h"
+#include "text.h"
+
+/* Stands for GTK, whose functions name no loop. */
+extern const char ol_affinity_gtk[];
+
+/* The calling thread runs that loop from now on. `loop` is NULL where only the descriptor is known
+ * on which it waits (-1: not that either). Gives a handle for ol_affinity_end; -1: no room. */
+int ol_affinity_begin(const void *loop, int descriptor);
+void ol_affinity_end(int running);
+
+/* The calling thread ends: it runs no loop any more. */
+void ol_affinity_thread_ends(void);
+
+/* In a forked child: nobody runs anything. */
+void ol_affinity_forked(void);
+
+/* What is known of an object (a loop, a bufferevent): its loop, and whether it has a lock, so that
+ * any thread may use it. */
+void ol_affinity_bind(const void *object, const void *loop, bool locked);
+void ol_affinity_forget(const void *object);
+bool ol_affinity_is_locked(const void *object);
+
+/* Is this call of a loop-only or off-loop-only function, by this thread, wrong? `object` is the
+ * value of its argument. True: `words` say which thread should have. */
+bool ol_affinity_wrong(const struct ol_function *function, const void *object,
+                       struct ol_text *words);
+
+#endif

@@ -1,0 +1,109 @@
+/* Lines of rules files: bytes into words, in place. The contract is in ruleset_line.h. */
+#include "ruleset_line.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "rawio.h"
+
+void ol_line_complain(const struct ol_line *line, const char *word, const char *reason)
+{
+    char bytes[512];
+    struct ol_text text = OL_TEXT(bytes);
+    ol_text_add(&text, line->file);
+    ol_text_add_char(&text, ':');
+    ol_text_add_unsigned(&text, line->number);
+    ol_text_add(&text, ": ");
+    if (word)
+        ol_word_quote(&text, ol_word_of(word));
+    ol_text_add(&text, word ? " " : "");
+    ol_text_add(&text, reason);
+    line->complain(line->context, bytes);
+}
+
+void ol_line_guess(const struct ol_line *line, const struct ol_nearest *nearest)
+{
+    char where[300];
+    char bytes[512];
+    struct ol_text place = OL_TEXT(where);
+    struct ol_text text = OL_TEXT(bytes);
+    ol_text_add(&place, line->file);
+    ol_text_add_char(&place, ':');
+    ol_text_add_unsigned(&place, line->number);
+    ol_word_explain(&text, where, nearest, "rule", "`offloop rules` lists them");
+    line->complain(line->context, bytes);
+}
+
+/* Takes the next word off the line, unquoted in place. False at its end, at a comment, or with a
+ * quote left open. */
+static bool next_word(char **rest, char **word, bool *open)
+{
+    char *from = *rest + strspn(*rest, " \t\r");
+    char *to = from;
+    char quote = '\0';
+    *word = from;
+    if (!*from || *from == '#')
+        return false;
+    for (; *from && (quote || !strchr(" \t\r", *from)); from++) {
+        if (quote ? *from == quote : (*from == '"' || *from == '\''))
+            quote = quote ? '\0' : *from;
+        else
+            *to++ = *from;
+    }
+    *rest = *from ? from + 1 : from;
+    *to = '\0';
+    *open = quote != '\0';
+    return !*open;
+}
+
+/* `original` is the line before it is cut into words. */
+static void read_line(struct ol_line *line, char *bytes, const char *original,
+                      void (*read)(struct ol_line *line))
+{
+    bool open = false;
+    char *rest = bytes;
+    char *word;
+    line->count = 0;
+    line->text = ol_word_of(original);
+    while (line->count < OL_LINE_WORDS && next_word(&rest, &word, &open))
+        line->words[line->count++] = word;
+    if (open)
+        ol_line_complain(line, NULL, "a quote is left open");
+    else if (line->count == OL_LINE_WORDS && next_word(&rest, &word, &open))
+        ol_line_complain(line, word, "is one word too many");
+    else if (line->count)
+        read(line);
+}
+
+/* Both copies are written: `words` gets NULs, `text` keeps the lines as they are, each ended by
+ * NUL. */
+static void read_text(const struct ol_line *template, char *words, char *text,
+                      void (*read)(struct ol_line *line))
+{
+    struct ol_line line = *template;
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        bool more = text[length] == '\n';
+        words[length] = text[length] = '\0';
+        line.number++;
+        read_line(&line, words, text, read);
+        words += length + more;
+        text += length + more;
+    }
+}
+
+bool ol_line_read_all(const struct ol_line *template, int fd, const char *bytes, size_t size,
+                      void (*read)(struct ol_line *line))
+{
+    char *room = ol_raw_mmap(2 * (size + 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                             -1);
+    if (!room)
+        return false;
+    if (bytes)
+        memcpy(room, bytes, size);
+    else if (ol_raw_pread(fd, room, size, 0) != (ssize_t)size || memchr(room, '\0', size))
+        return false;
+    memcpy(room + size + 1, room, size);
+    read_text(template, room, room + size + 1, read);
+    return true;
+}

@@ -1,0 +1,98 @@
+/* `offloop baseline`: the sites of records as a file of known ones. */
+#include <errno.h>
+#include <string.h>
+
+#include "baseline.h"
+#include "command.h"
+#include "exit.h"
+#include "group.h"
+#include "load.h"
+#include "plain.h"
+#include "records.h"
+#include "say.h"
+
+struct request {
+    struct obstack pool;
+    const char *path;
+    int least; /* severity */
+    struct ol_records records;
+};
+
+enum { KEY_MIN_SEVERITY = 0x100 };
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "write the baseline to FILE; the comments of one that is there stay",
+     0},
+    {"min-severity", KEY_MIN_SEVERITY, "SEVERITY", 0,
+     "sites of SEVERITY and worse only: error, warning or note", 0},
+    {0},
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case 'o':
+        request->path = value;
+        return 0;
+    case KEY_MIN_SEVERITY:
+        request->least = ol_command_severity(state, "min-severity", value);
+        return 0;
+    case ARGP_KEY_ARG:
+        ol_records_add(&request->records, state, value);
+        return 0;
+    case ARGP_KEY_END:
+        if (!request->path)
+            argp_error(state, "to which file? as in: offloop baseline -o offloop.baseline");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "[RECORD|FOLDER...]",
+    .doc = "Writes the sites of records to a file, one a line; offloop run and offloop report take "
+           "it by --baseline and fail on new sites only.\vWithout RECORD or FOLDER: the newest run "
+           "below $OFFLOOP_OUT or offloop-out. A FILE that is there becomes what the records say; "
+           "comments of lines that stay are kept.",
+};
+
+static int write_baseline(struct request *request, struct ol_model *model)
+{
+    struct ol_baseline baseline;
+    if (!ol_baseline_read(&baseline, &request->pool, request->path) && errno != ENOENT) {
+        ol_say_line("%s: %s", request->path, strerror(errno));
+        return OL_EXIT_OWN;
+    }
+    ol_load_files(model, request->records.paths.items, request->records.paths.count);
+    if (!model->run_count)
+        return OL_EXIT_OWN; /* each file's trouble has been told */
+    ol_group_merge(model);
+    ol_group_filter(model, (enum ol_severity)request->least);
+    ol_baseline_apply(&baseline, model);
+    if (!ol_baseline_write(&baseline, model, true, true))
+        return OL_EXIT_OWN;
+    ol_say_line("%zu site%s in %s", model->violation_count, model->violation_count == 1 ? "" : "s",
+                request->path);
+    return model->unreadable ? OL_EXIT_OWN : OL_EXIT_OK;
+}
+
+int ol_baseline_main(int argc, char **argv)
+{
+    struct request request = {0};
+    struct ol_model model;
+    ol_plain_start();
+    ol_pool_begin(&request.pool);
+    request.records.pool = &request.pool;
+    ol_command_parse(&argp, argc, argv, 0, &request);
+    ol_records_find(&request.records);
+    ol_model_begin(&model);
+    int code = write_baseline(&request, &model);
+    ol_model_end(&model);
+    ol_folder_free(&request.records.paths);
+    ol_pool_end(&request.pool);
+    return code;
+}

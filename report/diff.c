@@ -1,0 +1,217 @@
+/* `offloop diff OLD NEW`: which sites are new, gone, or hit more often. */
+#include <jansson.h>
+#include <string.h>
+
+#include "command.h"
+#include "compare.h"
+#include "exit.h"
+#include "group.h"
+#include "load.h"
+#include "page.h"
+#include "phrase.h"
+#include "place.h"
+#include "plain.h"
+#include "records.h"
+#include "say.h"
+
+struct request {
+    struct obstack pool;
+    int least, fail_on; /* severities */
+    bool json;
+    struct ol_records old, now;
+};
+
+enum { KEY_FORMAT = 0x100, KEY_MIN_SEVERITY, KEY_FAIL_ON };
+
+static const struct argp_option options[] = {
+    {"format", KEY_FORMAT, "FORMAT", 0, "text (default) or json", 0},
+    {"min-severity", KEY_MIN_SEVERITY, "SEVERITY", 0,
+     "compare sites of SEVERITY and worse only: error, warning or note", 0},
+    {"fail-on", KEY_FAIL_ON, "SEVERITY", 0,
+     "exit 66 where sites of SEVERITY or worse are new or have grown: error, warning, note or "
+     "never (default)",
+     0},
+    {0},
+};
+
+static void add_records(struct request *request, struct argp_state *state, const char *path)
+{
+    if (state->arg_num > 1)
+        argp_error(state, "compares two: '%s' is one too many", path);
+    ol_records_add(state->arg_num ? &request->now : &request->old, state, path);
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case KEY_FORMAT:
+        request->json = strcmp(value, "json") == 0;
+        if (!request->json && strcmp(value, "text") != 0)
+            argp_error(state, "--format: '%s' is no format: text or json", value);
+        return 0;
+    case KEY_MIN_SEVERITY:
+        request->least = ol_command_severity(state, "min-severity", value);
+        return 0;
+    case KEY_FAIL_ON:
+        request->fail_on = ol_command_severity(state, "fail-on", value);
+        return 0;
+    case ARGP_KEY_ARG:
+        add_records(request, state, value);
+        return 0;
+    case ARGP_KEY_END:
+        if (state->arg_num < 2)
+            argp_error(state, "which two? as in: offloop diff OLD NEW");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "OLD NEW",
+    .doc = "Compares two records, or folders of records: which sites are new, which are gone, and "
+           "which are hit more often.\vGrown are sites that are hit at least half as often again "
+           "per turn of the loops, where chance does not explain it. Times are not compared.",
+};
+
+static double rate(const struct ol_violation *violation, double exposure)
+{
+    return violation && exposure > 0 ? (double)violation->count / exposure : 0;
+}
+
+static void put_site(struct ol_page *page, struct ol_model *model,
+                     const struct ol_comparison *comparison, const struct ol_changed *changed)
+{
+    static const enum ol_style styles[] = {OL_STYLE_ERROR, OL_STYLE_WARNING, OL_STYLE_GOOD};
+    const struct ol_violation *site = changed->now ? changed->now : changed->old;
+    page->indent = 6;
+    ol_page_put(page, styles[changed->change], "%-6s", ol_change_names[changed->change]);
+    ol_page_put(page, OL_STYLE_PLAIN, "%-8s", ol_severity_names[site->severity]);
+    ol_page_put(page, OL_STYLE_BOLD, "%s", ol_phrase_call(page->pool, site));
+    ol_page_put(page, OL_STYLE_PLACE, " at %s", ol_phrase_place(model, site));
+    ol_page_put(page, OL_STYLE_PLAIN, " in %s", ol_phrase_function(page->pool, site));
+    if (changed->change == OL_CHANGE_GROWN)
+        ol_page_put(page, OL_STYLE_PLAIN, ": %.3g -> %.3g hits per %s",
+                    rate(changed->old, comparison->old_exposure),
+                    rate(changed->now, comparison->exposure),
+                    comparison->by_turns ? "1000 turns" : "record");
+    ol_page_put(page, OL_STYLE_DIM, " (id %s)", site->id);
+    ol_page_line(page, 0);
+}
+
+static void write_text(struct request *request, struct ol_model *models,
+                       const struct ol_comparison *comparison)
+{
+    struct ol_page page;
+    ol_page_begin(&page, stdout, &request->pool);
+    for (size_t i = 0; i < comparison->count; i++)
+        if (comparison->sites[i].change != OL_CHANGE_NONE)
+            put_site(&page, &models[comparison->sites[i].now != NULL], comparison,
+                     &comparison->sites[i]);
+    page.indent = 0;
+    for (int change = 0; change < OL_CHANGE_COUNT; change++)
+        ol_page_put(&page, OL_STYLE_PLAIN, "%s%zu %s", change ? ", " : "",
+                    comparison->counts[change], ol_change_names[change]);
+    ol_page_line(&page, 0);
+}
+
+static json_t *site_of(struct ol_model *model, const struct ol_comparison *comparison,
+                       const struct ol_changed *changed)
+{
+    const struct ol_violation *site = changed->now ? changed->now : changed->old;
+    struct obstack *pool = &model->pool;
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s}", "id", site->id, "rule", ol_plain_text(pool, site->rule),
+        "severity", ol_severity_names[site->severity], "call", ol_phrase_call(pool, site), "place",
+        ol_phrase_place(model, site), "function", ol_phrase_function(pool, site));
+    json_object_set_new(object, "old_rate",
+                        json_real(rate(changed->old, comparison->old_exposure)));
+    json_object_set_new(object, "new_rate", json_real(rate(changed->now, comparison->exposure)));
+    return object;
+}
+
+static void write_json(struct ol_model *models, const struct ol_comparison *comparison)
+{
+    static const char *const names[] = {"new", "grown", "gone"};
+    json_t *object = json_pack("{s:s, s:s}", "schema", "offloop.diff/1", "rate",
+                               comparison->by_turns ? "hits per 1000 turns" : "hits per record");
+    for (int change = 0; change < OL_CHANGE_NONE; change++) {
+        json_t *sites = json_array();
+        for (size_t i = 0; i < comparison->count; i++)
+            if ((int)comparison->sites[i].change == change)
+                json_array_append_new(sites, site_of(&models[comparison->sites[i].now != NULL],
+                                                     comparison, &comparison->sites[i]));
+        json_object_set_new(object, names[change], sites);
+    }
+    json_object_set_new(object, "as_before",
+                        json_integer((json_int_t)comparison->counts[OL_CHANGE_NONE]));
+    json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    puts("");
+    json_decref(object);
+}
+
+static int judge(const struct request *request, const struct ol_comparison *comparison)
+{
+    size_t worse = 0;
+    for (size_t i = 0; i < comparison->count; i++) {
+        const struct ol_changed *changed = &comparison->sites[i];
+        worse += changed->change <= OL_CHANGE_GROWN &&
+                 (int)changed->now->severity >= request->fail_on;
+    }
+    if (!worse)
+        return OL_EXIT_OK;
+    fflush(stdout);
+    ol_say_line("%zu site%s of severity %s%s new or grown: exit code %d, by --fail-on", worse,
+                worse == 1 ? "" : "s", ol_severity_names[request->fail_on],
+                request->fail_on + 1 < OL_SEVERITY_COUNT ? " or worse" : "", OL_EXIT_GATE);
+    return OL_EXIT_GATE;
+}
+
+static bool load(struct ol_model *model, const struct ol_records *records, int least)
+{
+    ol_load_files(model, records->paths.items, records->paths.count);
+    ol_group_merge(model);
+    ol_group_filter(model, (enum ol_severity)least);
+    return model->run_count && !model->unreadable; /* what is not has been told */
+}
+
+static int compare(struct request *request, struct ol_model *models)
+{
+    struct ol_comparison comparison;
+    bool whole = load(&models[0], &request->old, request->least);
+    whole = load(&models[1], &request->now, request->least) && whole;
+    if (!whole)
+        return OL_EXIT_OWN;
+    ol_compare(&comparison, &request->pool, &models[0], &models[1]);
+    if (request->json)
+        write_json(models, &comparison);
+    else
+        write_text(request, models, &comparison);
+    if (fflush(stdout) != 0)
+        return OL_EXIT_OWN;
+    return judge(request, &comparison);
+}
+
+int ol_diff_main(int argc, char **argv)
+{
+    struct request request = {.fail_on = OL_SEVERITY_COUNT};
+    struct ol_model models[2];
+    ol_plain_start();
+    ol_pool_begin(&request.pool);
+    request.old.pool = request.now.pool = &request.pool;
+    ol_command_parse(&argp, argc, argv, 0, &request);
+    ol_records_find(&request.old);
+    ol_records_find(&request.now);
+    for (int i = 0; i < 2; i++)
+        ol_model_begin(&models[i]);
+    int code = compare(&request, models);
+    for (int i = 0; i < 2; i++)
+        ol_model_end(&models[i]);
+    ol_folder_free(&request.old.paths);
+    ol_folder_free(&request.now.paths);
+    ol_pool_end(&request.pool);
+    return code;
+}

@@ -1,0 +1,279 @@
+/* `offloop doctor PROG`: what of a program can and can't be watched, before it is run. Reads files
+ * and asks the dynamic loader for the list of libraries; nothing of the program is executed. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "exit.h"
+#include "object.h"
+#include "page.h"
+#include "plain.h"
+#include "say.h"
+#include "target.h"
+
+#define OBJECTS_MAX 512
+
+struct patient {
+    struct obstack *pool;
+    struct ol_page page;
+    struct ol_object *objects; /* the program first, then its libraries */
+    size_t count;
+    bool sick;
+};
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* One finding: a mark, what it is about, a sentence. */
+static void tell(struct patient *patient, enum ol_style style, const char *subject,
+                 const char *sentence)
+{
+    const char *mark = style == OL_STYLE_GOOD      ? ol_page_mark(&patient->page, "✓", "ok")
+                       : style == OL_STYLE_WARNING ? "!"
+                                                   : "-";
+    ol_page_put(&patient->page, style, "  %s ", mark);
+    ol_page_put(&patient->page, OL_STYLE_BOLD, "%s", subject);
+    ol_page_put(&patient->page, OL_STYLE_PLAIN, "  ");
+    patient->page.indent = 6;
+    ol_page_words(&patient->page, OL_STYLE_PLAIN, sentence);
+    ol_page_line(&patient->page, 0);
+    patient->sick |= style == OL_STYLE_WARNING;
+}
+
+/* The loader's own list: "libm.so.6 => /lib/…/libm.so.6 (0x7f…)". It runs no code of the program.
+ */
+static void add_libraries(struct patient *patient)
+{
+    const struct ol_object *program = &patient->objects[0];
+    int ends[2];
+    if (!program->loader || pipe(ends) != 0)
+        return;
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        unsetenv("LD_PRELOAD");
+        execl(program->loader, program->loader, "--list", program->path, (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    FILE *list = fdopen(ends[0], "r");
+    char *line = NULL;
+    size_t size = 0;
+    while (list && getline(&line, &size, list) > 0 && patient->count < OBJECTS_MAX) {
+        char *path = strstr(line, "=> /");
+        path = path ? path + 3 : line + strspn(line, " \t");
+        path[strcspn(path, " \n")] = '\0';
+        struct ol_object object;
+        if (path[0] == '/' && ol_object_read(&object, patient->pool, path))
+            patient->objects[patient->count++] = object;
+    }
+    free(line);
+    if (list)
+        fclose(list);
+}
+
+static bool is_c_library(const struct ol_object *object)
+{
+    const char *name = base_name(object->path);
+    return strncmp(name, "libc.so", 7) == 0 || strncmp(name, "ld-linux", 8) == 0 ||
+           strncmp(name, "libpthread", 10) == 0 || strncmp(name, "libresolv", 9) == 0;
+}
+
+static void tell_calls(struct patient *patient)
+{
+    unsigned calls = 0;
+    const char *waits = NULL;
+    for (int i = 0; i < OL_CALL_COUNT; i++) {
+        bool called = false;
+        for (size_t n = 0; n < patient->count; n++)
+            called |= patient->objects[n].calls[i] && !is_c_library(&patient->objects[n]);
+        calls += called;
+        if (called && ol_calls[i].rule == OL_RULE_poll)
+            waits = waits ? ol_pool_format(patient->pool, "%s, %s", waits, ol_calls[i].name)
+                          : ol_calls[i].name;
+    }
+    tell(patient, calls ? OL_STYLE_GOOD : OL_STYLE_WARNING, "calls",
+         ol_pool_format(patient->pool,
+                        "%u of the %d watched functions are imported by the program or one of its "
+                        "%zu libraries",
+                        calls, OL_CALL_COUNT, patient->count - 1));
+    tell(patient, waits ? OL_STYLE_GOOD : OL_STYLE_WARNING, "loops",
+         waits ? ol_pool_format(patient->pool, "waits that make a loop: %s", waits)
+               : "no wait function is imported: libraries that it loads later may bring one");
+}
+
+/* "python3.11" of a program's or library's name. */
+static const char *python_of(struct patient *patient)
+{
+    for (size_t i = 0; i < patient->count; i++) {
+        const char *name = base_name(patient->objects[i].path);
+        const char *version = strstr(name, "python3.");
+        if (version && isdigit((unsigned char)version[8]))
+            return ol_pool_format(patient->pool, "%.*s",
+                                  (int)(8 + strspn(version + 8, "0123456789")), version);
+    }
+    return NULL;
+}
+
+static void tell_python(struct patient *patient)
+{
+    const char *python = python_of(patient);
+    if (!python)
+        return;
+    int minor = atoi(python + 8);
+    const char *words = "its frames are read: reports name Python functions and lines";
+    if (minor == 14)
+        words =
+            "its frames are read by the layout that it publishes, if its check at start succeeds";
+    if (minor < 9 || minor > 14)
+        words = "its frames can't be read (3.9 to 3.14 can): reports show native frames only";
+    tell(patient, minor < 9 || minor > 14 ? OL_STYLE_WARNING : OL_STYLE_GOOD, python, words);
+}
+
+/* Functions of the table that an object brings itself; the first names them. */
+static unsigned defined_by(const struct ol_object *object, const char **first)
+{
+    unsigned count = 0;
+    for (int i = 0; i < OL_CALL_COUNT; i++)
+        if (object->defines[i] && !count++)
+            *first = ol_calls[i].symbol;
+    return count;
+}
+
+static void tell_static_parts(struct patient *patient)
+{
+    const struct ol_object *program = &patient->objects[0];
+    const char *first = NULL;
+    unsigned count = defined_by(program, &first);
+    if (count)
+        tell(patient, OL_STYLE_WARNING, "own functions",
+             ol_pool_format(
+                 patient->pool,
+                 "the program defines %s%s itself (a library is linked into it): what it "
+                 "calls there does not pass by; the C library calls below are seen",
+                 first, count > 1 ? ol_pool_format(patient->pool, " and %u more", count - 1) : ""));
+    if (program->loop_functions)
+        tell(patient, OL_STYLE_WARNING, "own loop",
+             ol_pool_format(patient->pool,
+                            "the program defines %s itself: its turns are seen by their waits, its "
+                            "loop-only functions are not judged",
+                            program->loop_functions));
+}
+
+static void tell_linking(struct patient *patient)
+{
+    const struct ol_object *program = &patient->objects[0];
+    if (program->full_relro)
+        tell(
+            patient, OL_STYLE_PLAIN, "full RELRO",
+            program->has_plt
+                ? "its import slots are read-only after start; functions of rules files are caught "
+                  "by making them writable for a moment"
+                : "and -fno-plt: its import slots are read-only after start, and called without a "
+                  "PLT; functions of rules files are caught by making them writable for a moment");
+    for (size_t i = 0; i < patient->count; i++)
+        if (patient->objects[i].symbolic && !is_c_library(&patient->objects[i]))
+            tell(patient, OL_STYLE_PLAIN, base_name(patient->objects[i].path),
+                 "is linked with -Bsymbolic: calls among its own functions are not seen");
+}
+
+static void tell_system_calls(struct patient *patient)
+{
+    for (size_t i = 0; i < patient->count; i++) {
+        const struct ol_object *object = &patient->objects[i];
+        if (!object->system_calls || is_c_library(object))
+            continue;
+        tell(patient, OL_STYLE_WARNING, base_name(object->path),
+             ol_pool_format(patient->pool,
+                            "makes system calls itself at %u place%s%s%s: these do not pass by",
+                            object->system_calls, object->system_calls == 1 ? "" : "s",
+                            object->system_call_names ? ", among them " : "",
+                            object->system_call_names ? object->system_call_names : ""));
+    }
+}
+
+static void tell_sanitizer(struct patient *patient)
+{
+    for (size_t i = 0; i < patient->count; i++) {
+        const char *name = patient->objects[i].sanitizer;
+        if (!name)
+            continue;
+        tell(
+            patient, OL_STYLE_PLAIN, name,
+            strcmp(name, "tsan") == 0
+                ? "wraps locks as offloop does: switch ours off with OFFLOOP_POLICY=lock=ignore"
+                : "must come first: LD_PRELOAD=\"$(cc -print-file-name=libasan.so) liboffloop.so\"; "
+                  "offloop run does it by itself");
+        return;
+    }
+}
+
+static int examine(struct patient *patient, const char *path)
+{
+    if (!ol_object_read(&patient->objects[0], patient->pool, path))
+        ol_say_exit(OL_EXIT_UNWATCHABLE, "%s can't be read as an ELF file", path);
+    patient->count = 1;
+    add_libraries(patient);
+    ol_page_put(&patient->page, OL_STYLE_BOLD, "%s", path);
+    ol_page_line(&patient->page, 0);
+    tell_calls(patient);
+    tell_python(patient);
+    tell_static_parts(patient);
+    tell_linking(patient);
+    tell_system_calls(patient);
+    tell_sanitizer(patient);
+    ol_page_put(&patient->page, patient->sick ? OL_STYLE_PLAIN : OL_STYLE_GOOD, "%s",
+                patient->sick ? "can be watched, but for what is marked with !" : "can be watched");
+    ol_page_line(&patient->page, 0);
+    return OL_EXIT_OK;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+    const char **program = state->input;
+    if (key == ARGP_KEY_ARG && state->arg_num == 0)
+        *program = value;
+    else if (key == ARGP_KEY_ARG)
+        argp_error(state, "takes one program");
+    else if (key == ARGP_KEY_END && !*program)
+        argp_error(state, "which program? offloop doctor PROG");
+    else
+        return key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+static const struct argp argp = {
+    .parser = parse,
+    .args_doc = "PROG",
+    .doc = "Says what of a program can and can't be watched, before it is run.\v"
+           "Ends with 0 when it can be watched, 126 when it can't, 127 when it is not found.",
+};
+
+int ol_doctor_main(int argc, char **argv)
+{
+    const char *program = NULL;
+    struct obstack pool;
+    struct ol_target target;
+    struct patient patient = {.pool = &pool};
+    ol_command_parse(&argp, argc, argv, 0, &program);
+    ol_plain_start();
+    ol_pool_begin(&pool);
+    int trouble = ol_target_find(&target, &pool, program);
+    if (trouble)
+        return trouble;
+    patient.objects = ol_pool_array(&pool, OBJECTS_MAX, sizeof *patient.objects);
+    ol_page_begin(&patient.page, stdout, &pool);
+    char *real = realpath(target.image, NULL);
+    int status = examine(&patient, real ? real : target.image);
+    free(real);
+    ol_pool_end(&pool);
+    return fflush(stdout) == 0 ? status : OL_EXIT_OWN;
+}

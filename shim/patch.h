@@ -1,0 +1,95 @@
+/* Functions that rules files name are caught where they are imported: the slot (GOT entry) that an
+ * object calls through is made to point to a stub of ours. That reaches functions that are unknown
+ * at build time, and those that the executable itself defines, which no preloaded library can
+ * interpose.
+ *
+ *     patch_scan.c    finds the slots of all loaded objects, and writes them
+ *     patch_slot.c    which stub stands for which function
+ *     patch_<cpu>.S   the stubs: ask, and jump on or return
+ *     patch_judge.c   what is asked
+ *     patch_learn.c   functions that are not judged, but tell of loops
+ *     patch_dlsym.c   dlsym() gives stubs too
+ *     patch_tell.c    what users are told of it
+ */
+#ifndef OFFLOOP_PATCH_H
+#define OFFLOOP_PATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../detector/function.h"
+
+#define OL_PATCH_SLOTS 2048 /* the stubs in patch_<cpu>.S */
+#define OL_PATCH_STACK 256  /* bytes of stack arguments that are passed on when a call returns to us */
+
+/* A function as one object knows it. The stubs read the first two fields. */
+struct ol_patch_slot {
+    const void *_Atomic real;
+    uint8_t anywhere; /* asked on every thread and always; else in turns only */
+    const struct ol_function *function;
+    const char *name; /* of the symbol */
+};
+
+extern struct ol_patch_slot ol_patch_slots[OL_PATCH_SLOTS];
+
+/* A call as the stub found it; patch_<cpu>.S fills and reads it by offset. */
+struct ol_patch_frame {
+    uint64_t words[10];              /* integer arguments by register; on return words[0] and [1] are
+                                      * the result */
+    unsigned char vectors[8][16];    /* vector arguments; on return the result */
+    uint64_t slot;                   /* its offset in ol_patch_slots, bytes */
+    const unsigned char *stack;      /* first argument on the stack */
+    const void *caller;              /* return address */
+    uint64_t unused;
+};
+
+/* Called by the stubs. The address to jump to, with all arguments as they came; or NULL: the call is
+ * over, its result is in the frame. Keeps errno. */
+const void *ol_patch_judge(struct ol_patch_frame *frame);
+
+/* Makes the call with these arguments and the first `stack_size` bytes of the stack's, and leaves
+ * its result in the frame. C++ exceptions and cancellation pass through. */
+void ol_patch_call(struct ol_patch_frame *frame, const void *real, size_t stack_size);
+
+/* The same, with as much of the stack as can be read. */
+void ol_patch_call_all(struct ol_patch_frame *frame, const void *real);
+
+/* An argument as an integer or a pointer, by its number among those. */
+uint64_t ol_patch_argument(const struct ol_patch_frame *frame, unsigned number);
+
+/* The stub that stands for that function: the same for the same `real`. NULL: none is left. `name`
+ * is copied where the function's own is a pattern. */
+const void *ol_patch_stub(const struct ol_function *function, const char *name, const void *real);
+bool ol_patch_is_stub(const void *address);
+bool ol_patch_has_stub(const struct ol_function *function);
+
+/* At start, when the rules are known: adds what tells of loops, patches all loaded objects. */
+void ol_patch_start(void);
+
+/* dlopen() was called: objects may have come, or come soon. Cheap. */
+void ol_patch_expect(void);
+
+/* Patches what has come since. Cheap when nothing is expected. Not for signal handlers. Keeps errno. */
+void ol_patch_catch_up(void);
+
+/* Some rule that the policy does not ignore names it. */
+bool ol_patch_is_judged(const struct ol_function *function);
+
+/* One line for the functions that the policy wants blocked, and that can't be failed. */
+void ol_patch_tell_unblockable(void);
+
+/* Notes in the record which functions of users' rules were imported by nobody. */
+void ol_patch_tell_unseen(void);
+
+/* Calls of that module to functions of the loop libraries are the loop's own. */
+bool ol_patch_is_loop_library(const char *path);
+
+/* Functions that tell of loops (learn.def). */
+void ol_patch_learn_start(void);
+void ol_patch_learn(struct ol_patch_frame *frame, const struct ol_patch_slot *slot);
+
+/* dlsym() and dlvsym() as other objects get them; the real one for any other symbol. */
+const void *ol_patch_dlsym_for(const char *symbol);
+
+#endif

@@ -1,0 +1,154 @@
+/* Stubs for functions that rules files name, aarch64. The contract is in patch.h; offsets are those
+ * of struct ol_patch_frame, checked in patch_judge.c.
+ *
+ * A stub may use x9 to x17: x0 to x7, x8 (where a struct is returned to) and the vectors belong to
+ * the call. Of SVE's vectors the lower 16 bytes are kept.
+ */
+#ifdef __aarch64__
+
+#define WORDS 0
+#define VECTORS 80
+#define SLOT 208
+#define STACK 216
+#define CALLER 224
+#define SIZE 240
+#define STACK_ROOM 256
+
+        .text
+        .hidden ol_patch_stubs
+        .globl  ol_patch_stubs
+        .type   ol_patch_stubs, %function
+        .balign 16
+ol_patch_stubs:
+        .cfi_startproc
+        .set    number, 0
+        .rept   2048
+        .balign 16
+        hint    #34             /* bti c */
+        movz    w16, #number
+        b       entry
+        .set    number, number + 1
+        .endr
+        .cfi_endproc
+        .size   ol_patch_stubs, . - ol_patch_stubs
+
+        .macro  load_arguments base
+        ldp     q0, q1, [\base, #VECTORS + 0]
+        ldp     q2, q3, [\base, #VECTORS + 32]
+        ldp     q4, q5, [\base, #VECTORS + 64]
+        ldp     q6, q7, [\base, #VECTORS + 96]
+        ldp     x0, x1, [\base, #WORDS + 0]
+        ldp     x2, x3, [\base, #WORDS + 16]
+        ldp     x4, x5, [\base, #WORDS + 32]
+        ldp     x6, x7, [\base, #WORDS + 48]
+        ldr     x8, [\base, #WORDS + 64]
+        .endm
+
+        /* w16: the slot's number. Outside of a turn, a function that is judged in turns only goes
+         * straight on. */
+        .type   entry, %function
+        .balign 16
+entry:
+        .cfi_startproc
+        lsl     x16, x16, #5
+        mrs     x17, tpidr_el0
+        adrp    x9, :gottprel:ol_self
+        ldr     x9, [x9, #:gottprel_lo12:ol_self]
+        ldrb    w9, [x17, x9]
+        adrp    x17, ol_patch_slots
+        add     x17, x17, #:lo12:ol_patch_slots
+        add     x17, x17, x16
+        cbnz    w9, ask
+        ldrb    w9, [x17, #8]
+        cbnz    w9, ask
+        ldr     x16, [x17]
+        br      x16
+ask:
+        stp     x29, x30, [sp, #-16]!
+        .cfi_def_cfa_offset 16
+        .cfi_offset x29, -16
+        .cfi_offset x30, -8
+        mov     x29, sp
+        .cfi_def_cfa_register x29
+        sub     sp, sp, #SIZE
+        stp     x0, x1, [sp, #WORDS + 0]
+        stp     x2, x3, [sp, #WORDS + 16]
+        stp     x4, x5, [sp, #WORDS + 32]
+        stp     x6, x7, [sp, #WORDS + 48]
+        str     x8, [sp, #WORDS + 64]
+        stp     q0, q1, [sp, #VECTORS + 0]
+        stp     q2, q3, [sp, #VECTORS + 32]
+        stp     q4, q5, [sp, #VECTORS + 64]
+        stp     q6, q7, [sp, #VECTORS + 96]
+        str     x16, [sp, #SLOT]
+        add     x9, x29, #16
+        str     x9, [sp, #STACK]
+        str     x30, [sp, #CALLER]
+        mov     x0, sp
+        bl      ol_patch_judge
+        cbz     x0, over
+        mov     x16, x0
+        load_arguments sp
+        mov     sp, x29
+        ldp     x29, x30, [sp], #16
+        .cfi_remember_state
+        .cfi_restore x29
+        .cfi_restore x30
+        .cfi_def_cfa sp, 0
+        br      x16
+over:
+        .cfi_restore_state
+        load_arguments sp
+        mov     sp, x29
+        ldp     x29, x30, [sp], #16
+        .cfi_restore x29
+        .cfi_restore x30
+        .cfi_def_cfa sp, 0
+        ret
+        .cfi_endproc
+        .size   entry, . - entry
+
+        /* void ol_patch_call(struct ol_patch_frame *frame, const void *real, size_t stack_size) */
+        .hidden ol_patch_call
+        .globl  ol_patch_call
+        .type   ol_patch_call, %function
+        .balign 16
+ol_patch_call:
+        .cfi_startproc
+        hint    #34             /* bti c */
+        stp     x29, x30, [sp, #-32]!
+        .cfi_def_cfa_offset 32
+        .cfi_offset x29, -32
+        .cfi_offset x30, -24
+        str     x19, [sp, #16]
+        .cfi_offset x19, -16
+        mov     x29, sp
+        .cfi_def_cfa_register x29
+        sub     sp, sp, #STACK_ROOM
+        mov     x19, x0
+        mov     x16, x1
+        ldr     x9, [x19, #STACK]
+        mov     x10, sp
+        cbz     x2, 2f
+1:      ldrb    w11, [x9], #1
+        strb    w11, [x10], #1
+        subs    x2, x2, #1
+        b.ne    1b
+2:      load_arguments x19
+        blr     x16
+        stp     x0, x1, [x19, #WORDS + 0]
+        stp     q0, q1, [x19, #VECTORS + 0]
+        stp     q2, q3, [x19, #VECTORS + 32]
+        mov     sp, x29
+        ldr     x19, [sp, #16]
+        ldp     x29, x30, [sp], #32
+        .cfi_restore x19
+        .cfi_restore x29
+        .cfi_restore x30
+        .cfi_def_cfa sp, 0
+        ret
+        .cfi_endproc
+        .size   ol_patch_call, . - ol_patch_call
+
+        .section .note.GNU-stack, "", %progbits
+#endif

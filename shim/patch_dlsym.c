@@ -1,0 +1,71 @@
+/* dlsym() and dlvsym() as patched objects get them: for functions of rules files they give the stub.
+ * They are not exported: a program that uses no rule keeps the real ones. For every other name they
+ * jump on, since the real ones look at their return address (RTLD_NEXT, RTLD_DEFAULT). */
+#include <dlfcn.h>
+#include <string.h>
+
+#include "../detector/module.h"
+#include "patch.h"
+#include "real.h"
+
+/* RTLD_NEXT is how one interposer finds the next: it gets the real function. */
+static const struct ol_function *judged_function(void *handle, const char *name, const void *caller)
+{
+    const struct ol_function *function = handle == RTLD_NEXT || !name ? NULL
+                                                                      : ol_function_find(name);
+    struct ol_module module;
+    if (!function || !ol_module_find(caller, &module))
+        return NULL;
+    return function->shipped && ol_patch_is_loop_library(module.path) ? NULL : function;
+}
+
+static void *stub_for(const struct ol_function *function, const char *name, void *real)
+{
+    const void *stub = real && !ol_patch_is_stub(real) ? ol_patch_stub(function, name, real) : NULL;
+    return stub ? (void *)(uintptr_t)stub : real;
+}
+
+static __attribute__((noinline)) void *ask(void *handle, const char *name, const char *version)
+{
+    return version ? dlvsym(handle, name, version) : dlsym(handle, name);
+}
+
+/* RTLD_DEFAULT is the caller's scope, which may be more than ours. */
+static __attribute__((noinline)) void *find_stub(const struct ol_function *function, void *handle,
+                                                 const char *name, const char *version,
+                                                 const void *caller)
+{
+    void *real = ask(handle, name, version);
+    if (!real && handle == RTLD_DEFAULT)
+        real = ol_real_near_name(name, caller);
+    return stub_for(function, name, real);
+}
+
+static void *patched_dlsym(void *handle, const char *name)
+{
+    ol_patch_catch_up();
+    const struct ol_function *function = judged_function(handle, name,
+                                                         __builtin_return_address(0));
+    if (!function)
+        return dlsym(handle, name);
+    return find_stub(function, handle, name, NULL, __builtin_return_address(0));
+}
+
+static void *patched_dlvsym(void *handle, const char *name, const char *version)
+{
+    ol_patch_catch_up();
+    const struct ol_function *function = judged_function(handle, name,
+                                                         __builtin_return_address(0));
+    if (!function)
+        return dlvsym(handle, name, version);
+    return find_stub(function, handle, name, version, __builtin_return_address(0));
+}
+
+const void *ol_patch_dlsym_for(const char *symbol)
+{
+    if (symbol[0] != 'd' || symbol[1] != 'l')
+        return NULL;
+    if (strcmp(symbol, "dlsym") == 0)
+        return (const void *)patched_dlsym;
+    return strcmp(symbol, "dlvsym") == 0 ? (const void *)patched_dlvsym : NULL;
+}

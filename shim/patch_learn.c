@@ -1,0 +1,129 @@
+/* Functions that tell of loops: each is called, and then noted. The table is learn.def, the contract
+ * is in patch.h. */
+#include <string.h>
+
+#include "../detector/affinity.h"
+#include "patch.h"
+
+enum what {
+    LEARN_run,
+    LEARN_gtk,
+    LEARN_locking,
+    LEARN_base,
+    LEARN_made,
+    LEARN_pair,
+    LEARN_freed,
+    LEARN_shared,
+    LEARN_gtk_lock,
+};
+
+#define NONE OL_NO_ARGUMENT
+
+static const struct learner {
+    const char *symbol;
+    enum what what;
+    uint8_t object;
+    uint8_t flags;
+    unsigned bit;
+} learners[] = {
+#define LEARN(symbol, what, object, flags, bit) {#symbol, LEARN_##what, object, flags, bit},
+#include "learn.def"
+#undef LEARN
+};
+#define LEARNERS (sizeof learners / sizeof *learners)
+
+static bool libevent_has_locks;
+
+void ol_patch_learn_start(void)
+{
+    _Static_assert(LEARNERS < UINT8_MAX, "their number is a byte, and not 0");
+    for (size_t i = 0; i < LEARNERS; i++)
+        ol_function_add_learner(learners[i].symbol, (uint8_t)(i + 1));
+}
+
+static void *as_pointer(uint64_t word)
+{
+    return (void *)(uintptr_t)word;
+}
+
+static uint64_t flags_of(const struct ol_patch_frame *frame, const struct learner *learner)
+{
+    return learner->flags == NONE ? 0 : (unsigned)ol_patch_argument(frame, learner->flags);
+}
+
+static void note_gtk(void)
+{
+    static _Atomic bool noted;
+    if (!atomic_exchange(&noted, true))
+        ol_affinity_begin(ol_affinity_gtk, -1);
+}
+
+static void run(struct ol_patch_frame *frame, const struct learner *learner, const void *real)
+{
+    int handle = ol_affinity_begin(as_pointer(ol_patch_argument(frame, learner->object)), -1);
+    ol_patch_call_all(frame, real);
+    ol_affinity_end(handle);
+}
+
+/* An object that another one stands for from now on: what was known of its address is not true any
+ * more. */
+static void note_made(const void *object, const void *loop, bool locked)
+{
+    if (object)
+        ol_affinity_bind(object, loop, locked);
+}
+
+static void note_pair(const void *const *pair, const void *loop, bool locked)
+{
+    note_made(pair[0], loop, locked);
+    note_made(pair[1], loop, locked);
+}
+
+/* `before` are the arguments as they came, the result is in `frame`. */
+static void note(const struct learner *learner, const struct ol_patch_frame *before,
+                 const struct ol_patch_frame *frame)
+{
+    const void *object = as_pointer(ol_patch_argument(before, learner->object));
+    const void *result = as_pointer(frame->words[0]);
+    bool locked = flags_of(before, learner) & learner->bit;
+    switch (learner->what) {
+    case LEARN_locking:
+        libevent_has_locks |= (int)frame->words[0] == 0;
+        break;
+    case LEARN_base:
+        note_made(result, result, libevent_has_locks);
+        break;
+    case LEARN_made:
+        note_made(result, object, locked);
+        break;
+    case LEARN_pair:
+        if ((int)frame->words[0] == 0)
+            note_pair(as_pointer(ol_patch_argument(before, 2)), object, locked);
+        break;
+    case LEARN_shared:
+        ol_affinity_bind(object, object, true);
+        break;
+    case LEARN_gtk_lock:
+        ol_affinity_bind(ol_affinity_gtk, NULL, true);
+        break;
+    default:
+        break;
+    }
+}
+
+void ol_patch_learn(struct ol_patch_frame *frame, const struct ol_patch_slot *slot)
+{
+    const struct learner *learner = &learners[slot->function->learner - 1];
+    if (learner->what == LEARN_run) {
+        run(frame, learner, slot->real);
+        return;
+    }
+    if (learner->what == LEARN_gtk)
+        note_gtk();
+    /* Before the call: once it is freed, another thread may be given the same address. */
+    if (learner->what == LEARN_freed)
+        ol_affinity_forget(as_pointer(ol_patch_argument(frame, learner->object)));
+    struct ol_patch_frame before = *frame;
+    ol_patch_call_all(frame, slot->real);
+    note(learner, &before, frame);
+}

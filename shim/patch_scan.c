@@ -1,0 +1,343 @@
+/* Finds the import slots of all loaded objects that lead to functions of rules files, and makes them
+ * lead to stubs. At start, and again when objects have come.
+ *
+ * Only the slots of calls and of addresses that the linker fetched (JUMP_SLOT, GLOB_DAT) are
+ * touched, never pointers in a program's data. Slots of lazily bound calls lead into their own object
+ * until the first call: those are looked up first, outside of dl_iterate_phdr, since dlsym takes the
+ * loader's other lock.
+ *
+ * When have objects come? dlopen() must see its caller, so it is jumped to, and nothing of ours runs
+ * after it. It notes that it was called; the next dlsym() of the program and the next waits of its
+ * loops look whether the loader's count of objects has changed. One thread at a time scans, another
+ * one goes on: no lock.
+ */
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <link.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../detector/module.h"
+#include "../detector/rawio.h"
+#include "../detector/recorder.h"
+#include "patch.h"
+#include "real.h"
+
+#ifdef __x86_64__
+#define JUMP_SLOT R_X86_64_JUMP_SLOT
+#define GLOB_DAT R_X86_64_GLOB_DAT
+#else
+#define JUMP_SLOT R_AARCH64_JUMP_SLOT
+#define GLOB_DAT R_AARCH64_GLOB_DAT
+#endif
+
+#define PAGE 4096u
+#define LOOKS_AFTER_DLOPEN 16 /* waits at which a dlopen() that was under way may have ended */
+#define UNBOUND_MAX 256       /* lazily bound slots in one go; what is more comes in the next */
+
+struct object {
+    uintptr_t base;
+    uintptr_t start; /* mapped addresses */
+    uintptr_t end;
+    uintptr_t protected_start; /* read-only after relocation */
+    uintptr_t protected_end;
+    bool writable; /* lifted for now */
+    bool is_loop_library;
+    const char *path;
+    const ElfW(Sym) *symbols;
+    const char *strings;
+    const ElfW(Rela) *tables[2];
+    size_t counts[2];
+};
+
+/* A lazily bound slot, and what it is to lead to. */
+struct unbound {
+    uintptr_t base; /* of its object, which may be gone meanwhile */
+    void **slot;
+    void *value;
+    const void *stub;
+};
+
+struct scan {
+    struct unbound unbound[UNBOUND_MAX];
+    unsigned unbound_count;
+    bool writes; /* second pass: only what was unbound */
+    unsigned long long loaded, unloaded;
+};
+
+static struct scan scan;
+static _Atomic bool scanning;
+static _Atomic int looks_left;
+static unsigned long long seen_loaded, seen_unloaded;
+static bool wanted; /* some rule is not ignored */
+
+static const void *relocated(const struct object *object, ElfW(Addr) address)
+{
+    /* glibc writes the load address into most dynamic sections, not into read-only ones */
+    return (const void *)(address < object->base ? address + object->base : address);
+}
+
+static void read_dynamic(struct object *object, const ElfW(Dyn) *entry)
+{
+    for (; entry->d_tag != DT_NULL; entry++) {
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            object->symbols = relocated(object, entry->d_un.d_ptr);
+            break;
+        case DT_STRTAB:
+            object->strings = relocated(object, entry->d_un.d_ptr);
+            break;
+        case DT_JMPREL:
+            object->tables[0] = relocated(object, entry->d_un.d_ptr);
+            break;
+        case DT_PLTRELSZ:
+            object->counts[0] = entry->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        case DT_RELA:
+            object->tables[1] = relocated(object, entry->d_un.d_ptr);
+            break;
+        case DT_RELASZ:
+            object->counts[1] = entry->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void note_mapping(struct object *object, const ElfW(Phdr) *segment)
+{
+    uintptr_t start = object->base + segment->p_vaddr;
+    uintptr_t end = start + segment->p_memsz;
+    if (!object->end || start < object->start)
+        object->start = start;
+    if (end > object->end)
+        object->end = end;
+}
+
+/* False: nothing to patch there (the kernel's object, ourselves, the loader). */
+static bool read_object(const struct dl_phdr_info *info, struct object *object)
+{
+    const ElfW(Dyn) *dynamic = NULL;
+    *object = (struct object){.base = info->dlpi_addr, .path = info->dlpi_name};
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_LOAD) {
+            note_mapping(object, segment);
+        } else if (segment->p_type == PT_DYNAMIC) {
+            dynamic = (const void *)start;
+        } else if (segment->p_type == PT_GNU_RELRO) {
+            object->protected_start = start / PAGE * PAGE;
+            object->protected_end = (start + segment->p_memsz) / PAGE * PAGE;
+        }
+    }
+    if (!dynamic || (uintptr_t)read_object - object->start < object->end - object->start)
+        return false;
+    read_dynamic(object, dynamic);
+    object->is_loop_library = ol_patch_is_loop_library(object->path);
+    return object->symbols && object->strings;
+}
+
+bool ol_patch_is_loop_library(const char *path)
+{
+    const struct ol_module module = {.path = path};
+    return path && path[0] && ol_module_class(&module) == OL_CODE_framework;
+}
+
+static bool is_inside(const struct object *object, const void *address)
+{
+    return (uintptr_t)address - object->start < object->end - object->start;
+}
+
+/* A function that is neither judged nor tells of loops: the policy ignores its rule. */
+static bool is_ignored(const struct ol_function *function)
+{
+    return !function->learner && !ol_patch_is_judged(function);
+}
+
+/* The protection of relocated sections is lifted once for an object, and put back at its end. */
+static bool lift(struct object *object, const void *slot)
+{
+    uintptr_t at = (uintptr_t)slot;
+    if (at < object->protected_start || at >= object->protected_end || object->writable)
+        return true;
+    object->writable = mprotect((void *)object->protected_start,
+                                object->protected_end - object->protected_start,
+                                PROT_READ | PROT_WRITE) == 0;
+    if (!object->writable)
+        ol_recorder_blind_spot(object->path, "its imports are read-only for good: functions of "
+                                             "rules files are not seen from there");
+    return object->writable;
+}
+
+static void put_back(struct object *object)
+{
+    if (object->writable)
+        mprotect((void *)object->protected_start, object->protected_end - object->protected_start,
+                 PROT_READ);
+    object->writable = false;
+}
+
+static void write_slot(struct object *object, void **slot, const void *stub)
+{
+    if (stub && lift(object, slot))
+        __atomic_store_n(slot, (void *)(uintptr_t)stub, __ATOMIC_RELEASE);
+}
+
+static void keep_unbound(const struct object *object, void **slot, const char *name)
+{
+    if (scan.unbound_count == UNBOUND_MAX)
+        return;
+    scan.unbound[scan.unbound_count++] =
+        (struct unbound){.base = object->base, .slot = slot, .value = *slot, .stub = name};
+}
+
+/* What the slot of that symbol is to lead to instead of `real`, or NULL. */
+static const void *stub_of(const struct ol_function *function, const char *name, const void *real)
+{
+    return function ? ol_patch_stub(function, name, real) : ol_patch_dlsym_for(name);
+}
+
+static void look_at_slot(struct object *object, const ElfW(Rela) *relocation)
+{
+    const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
+    const char *name = object->strings + symbol->st_name;
+    const struct ol_function *function = ol_function_find(name);
+    if (function ? is_ignored(function) : !ol_patch_dlsym_for(name))
+        return;
+    if (object->is_loop_library && (!function || function->shipped))
+        return;
+    void **slot = (void **)(object->base + relocation->r_offset);
+    if (!*slot || ol_patch_is_stub(*slot) || *slot == ol_patch_dlsym_for(name))
+        return;
+    bool own = symbol->st_shndx != SHN_UNDEF &&
+               (uintptr_t)*slot == object->base + symbol->st_value;
+    if (is_inside(object, *slot) && !own)
+        keep_unbound(object, slot, name);
+    else if (!own || (function && !function->shipped))
+        write_slot(object, slot, stub_of(function, name, *slot));
+}
+
+static void look_at_table(struct object *object, const ElfW(Rela) *table, size_t count)
+{
+    for (size_t i = 0; table && i < count; i++) {
+        unsigned type = (unsigned)ELF64_R_TYPE(table[i].r_info);
+        if (type == JUMP_SLOT || type == GLOB_DAT)
+            look_at_slot(object, &table[i]);
+    }
+}
+
+static void write_unbound(struct object *object)
+{
+    for (unsigned i = 0; i < scan.unbound_count; i++) {
+        const struct unbound *unbound = &scan.unbound[i];
+        if (unbound->base == object->base && unbound->stub && is_inside(object, unbound->slot) &&
+            *unbound->slot == unbound->value)
+            write_slot(object, unbound->slot, unbound->stub);
+    }
+}
+
+static int look_at_object(struct dl_phdr_info *info, size_t size, void *unused)
+{
+    struct object object;
+    scan.loaded = info->dlpi_adds;
+    scan.unloaded = info->dlpi_subs;
+    if (!read_object(info, &object))
+        return 0;
+    if (scan.writes) {
+        write_unbound(&object);
+    } else {
+        look_at_table(&object, object.tables[0], object.counts[0]);
+        look_at_table(&object, object.tables[1], object.counts[1]);
+    }
+    put_back(&object);
+    return 0;
+}
+
+static bool lies_in(const void *address, uintptr_t base)
+{
+    struct ol_module module;
+    return ol_module_find(address, &module) && module.map->l_addr == base;
+}
+
+/* The stub of a lazily bound slot, whose name stands in `stub` so far. As the loader would: first
+ * what everybody sees, then what its object was linked with. */
+static void bind(struct unbound *unbound)
+{
+    const char *name = unbound->stub;
+    const struct ol_function *function = ol_function_find(name);
+    const void *real = dlsym(RTLD_DEFAULT, name);
+    if (!real)
+        real = ol_real_near_name(name, unbound->slot);
+    bool own = real && function && function->shipped && lies_in(real, unbound->base);
+    unbound->stub = real && !own && !ol_patch_is_stub(real) ? stub_of(function, name, real) : NULL;
+}
+
+static void scan_all(void)
+{
+    bool full;
+    do {
+        scan.unbound_count = 0;
+        scan.writes = false;
+        dl_iterate_phdr(look_at_object, NULL);
+        seen_loaded = scan.loaded;
+        seen_unloaded = scan.unloaded;
+        full = false;
+        for (unsigned i = 0; i < scan.unbound_count; i++) {
+            bind(&scan.unbound[i]);
+            full |= scan.unbound_count == UNBOUND_MAX && scan.unbound[i].stub;
+        }
+        scan.writes = true;
+        if (scan.unbound_count)
+            dl_iterate_phdr(look_at_object, NULL);
+    } while (full);
+}
+
+static int read_counts(struct dl_phdr_info *info, size_t size, void *unused)
+{
+    scan.loaded = info->dlpi_adds;
+    scan.unloaded = info->dlpi_subs;
+    return 1;
+}
+
+static bool is_wanted(void)
+{
+    for (unsigned i = 0; i < ol_function_count(); i++)
+        if (ol_patch_is_judged(ol_function_at(i)))
+            return true;
+    return false;
+}
+
+void ol_patch_start(void)
+{
+    ol_patch_learn_start();
+    wanted = is_wanted();
+    if (!wanted)
+        return;
+    scan_all();
+    ol_patch_tell_unblockable();
+}
+
+void ol_patch_expect(void)
+{
+    if (wanted)
+        atomic_store_explicit(&looks_left, LOOKS_AFTER_DLOPEN, memory_order_relaxed);
+}
+
+/* Another thread's scan need not be waited for: what it does is what this one would. */
+void ol_patch_catch_up(void)
+{
+    if (atomic_load_explicit(&looks_left, memory_order_relaxed) <= 0 ||
+        atomic_exchange(&scanning, true))
+        return;
+    int saved = errno;
+    atomic_fetch_sub(&looks_left, 1);
+    dl_iterate_phdr(read_counts, NULL);
+    if (scan.loaded != seen_loaded || scan.unloaded != seen_unloaded)
+        scan_all();
+    errno = saved;
+    atomic_store(&scanning, false);
+}

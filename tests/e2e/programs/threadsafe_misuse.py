@@ -1,0 +1,130 @@
+"""Wrong and right uses of run_coroutine_threadsafe: threadsafe_misuse.py WAY."""
+import asyncio
+import concurrent.futures
+import queue
+import sys
+import threading
+
+
+async def answer(value=3):
+    await asyncio.sleep(0.02)
+    return value
+
+
+async def fail():
+    await asyncio.sleep(0.02)
+    raise ValueError("nobody looks")
+
+
+def submit(coroutine, loop):
+    try:
+        return asyncio.run_coroutine_threadsafe(coroutine, loop)
+    except RuntimeError:
+        coroutine.close()
+        raise
+
+
+async def off_loop(function, *arguments):
+    await asyncio.sleep(0.02)
+    return await asyncio.get_running_loop().run_in_executor(None, function, *arguments)
+
+
+async def right(loop):
+    await off_loop(lambda: submit(answer(), loop).result(5))
+    await asyncio.wrap_future(await off_loop(lambda: submit(answer(), loop)))
+    await off_loop(lambda: submit(answer(), loop).add_done_callback(int))
+    future = await off_loop(lambda: submit(answer(), loop))
+    await asyncio.sleep(0.1)
+    future.result()  # it is done: no wait
+    await off_loop(lambda: submit(answer(None), loop))
+    await asyncio.sleep(0.1)
+
+
+async def result_hangs(loop):
+    await asyncio.sleep(0.02)
+    submit(answer(), loop).result()
+
+
+async def exception_waits(loop):
+    await asyncio.sleep(0.02)
+    try:
+        submit(answer(), loop).exception(0.05)
+    except concurrent.futures.TimeoutError:
+        print("timed out")
+
+
+async def wait_waits(loop):
+    await asyncio.sleep(0.02)
+    pool = concurrent.futures.ThreadPoolExecutor()
+    concurrent.futures.wait([pool.submit(threading.Event().wait, 0.05)])
+    pool.shutdown(wait=False)
+
+
+async def queue_waits(loop):
+    await asyncio.sleep(0.02)
+    try:
+        queue.Queue().get(timeout=0.05)
+    except queue.Empty:
+        print("timed out")
+
+
+async def simple_queue_waits(loop):
+    await asyncio.sleep(0.02)
+    try:
+        queue.SimpleQueue().get(timeout=0.05)
+    except queue.Empty:
+        print("timed out")
+
+
+async def join_waits(loop):
+    thread = threading.Thread(target=threading.Event().wait, args=(0.05,))
+    await asyncio.sleep(0.02)
+    thread.start()
+    thread.join()
+
+
+async def event_waits(loop):
+    await asyncio.sleep(0.02)
+    threading.Event().wait(0.05)
+
+
+async def nested(loop):
+    await asyncio.sleep(0.02)
+    await asyncio.wrap_future(submit(answer(), loop))
+
+
+async def lost_exception(loop):
+    await off_loop(submit, fail(), loop)
+    await asyncio.sleep(0.1)
+
+
+async def lost_result(loop):
+    kept.append(await off_loop(submit, answer(), loop))
+    await asyncio.sleep(0.1)
+
+
+async def no_timeout(loop):
+    await off_loop(lambda: submit(answer(), loop).result())
+
+
+async def nothing(loop):
+    await asyncio.sleep(0.02)
+
+
+kept = []
+
+
+def main():
+    way = sys.argv[1]
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(globals().get(way, nothing)(loop))
+    if way == "closed":
+        loop.close()
+    if way in ("closed", "not_running"):
+        try:
+            submit(answer(), loop)
+        except RuntimeError as error:
+            print(error)
+
+
+main()

@@ -1,0 +1,118 @@
+"""rules/asyncio.rules: what belongs to a loop's thread, called from there and from elsewhere, on the
+stock loop and on uvloop, on every CPython of the machine."""
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+import pytest
+
+from conftest import ROOT, Interpreter, clean_environment
+
+PACK = ROOT / "rules" / "asyncio.rules"
+APIS = set(re.findall(r"^ {12}\"(asyncio\.[\w.]+)\": lambda",
+                      (ROOT / "tests/e2e/programs/wrong_thread.py").read_text(), re.M))
+# Made of stock parts on uvloop, or reached by the call that is named instead
+VENVS = pathlib.Path(os.environ.get("OFFLOOP_TEST_VENVS", tempfile.gettempdir()))
+
+
+def python_with_uvloop(interpreter):
+    """A venv with uvloop, made once; skips where the registry can't be reached."""
+    folder = VENVS / ("ve-" + ".".join(map(str, interpreter.version)))
+    python = Interpreter(folder / "bin" / "python", interpreter.version)
+    if not python.path.exists():
+        subprocess.run([interpreter.path, "-m", "venv", folder], env=clean_environment(),
+                       capture_output=True)
+    if python.path.exists() and not python.has("uvloop"):
+        subprocess.run([python.path, "-m", "pip", "-q", "install", "uvloop"],
+                       env=clean_environment(), capture_output=True, timeout=120)
+    return python if python.path.exists() and python.has("uvloop") else pytest.skip(
+        f"no uvloop for {interpreter}")
+
+
+@pytest.fixture(params=["stock", "uvloop"])
+def loop_of(request, interpreter):
+    """(interpreter, arguments) that run wrong_thread.py on this kind of loop."""
+    if request.param == "stock":
+        return interpreter, []
+    return python_with_uvloop(interpreter), ["uvloop"]
+
+
+def run(offloop, programs, loop_of, where, policy="report"):
+    python, arguments = loop_of
+    env = {"OFFLOOP_RULES": PACK, "OFFLOOP_POLICY": f"report,loop-only={policy}"}
+    outcome = offloop.preload([python.path, programs / "wrong_thread.py", where, *arguments],
+                              env=env)
+    assert outcome.status == 0, outcome.stderr
+    return outcome
+
+
+def loop_only(outcome):
+    return [each for each in outcome.violations if each["kind"] == "loop-only"]
+
+
+@pytest.mark.parametrize("where", ["thread", "executor", "second-loop"])
+def test_each_call_from_elsewhere_is_one_violation_and_can_be_blocked(offloop, programs, loop_of,
+                                                                      where):
+    outcome = run(offloop, programs, loop_of, where, policy="block")
+    found = loop_only(outcome)
+    assert sorted(each["api"] for each in found) == sorted(APIS)
+    assert all(each["blocked"] and each["count"] == 1 for each in found)
+    assert set(outcome.stdout.split("\n")[:-1]) == {f"refused {api}" for api in APIS}
+
+
+def test_the_violation_names_both_threads_the_place_and_the_way_out(offloop, programs, interpreter):
+    outcome = run(offloop, programs, (interpreter, []), "thread", policy="block")
+    [stop] = [each for each in outcome.violations if each["api"] == "asyncio.loop.stop"]
+    assert stop["rule"] == stop["function"] == "asyncio.loop.stop"
+    assert re.fullmatch(r"called in thread \d+ \(stranger\), its loop runs in thread \d+ "
+                        r"\(MainThread\)", stop["argument"])
+    assert stop["culprit"]["file"].endswith("wrong_thread.py") and stop["severity"] == "error"
+    assert "call_soon_threadsafe(loop.stop)" in stop["hint"]
+    assert not stop["thread"]["on_loop"]
+
+
+@pytest.mark.parametrize("where", ["loop", "safe", "idle"])
+def test_right_calls_are_silent(offloop, programs, loop_of, where):
+    if where == "idle" and loop_of[1]:
+        pytest.skip("uvloop itself refuses some of them on a loop that does not run")
+    assert loop_only(run(offloop, programs, loop_of, where)) == []
+
+
+def test_what_a_wrong_call_does_inside_is_part_of_it(offloop, interpreter, tmp_path):
+    program = tmp_path / "inner.py"
+    program.write_text(
+        "import asyncio, threading\n"
+        "async def main():\n"
+        "    loop = asyncio.get_running_loop()\n"
+        "    await asyncio.sleep(0.01)\n"
+        "    future = loop.create_future()\n"
+        "    future.add_done_callback(int)\n"
+        "    thread = threading.Thread(target=future.set_result, args=(1,))\n"
+        "    thread.start()\n"
+        "    await asyncio.sleep(0.2)\n"
+        "asyncio.run(main())\n")
+    outcome = offloop.preload([interpreter.path, program], env={"OFFLOOP_RULES": PACK})
+    assert [each["api"] for each in loop_only(outcome)] == ["asyncio.Future.set_result"]
+
+
+def test_without_rules_for_python_nothing_is_touched(offloop, interpreter):
+    code = ("import asyncio, types\n"
+            "async def main():\n"
+            "    await asyncio.sleep(0.01)\n"
+            "    print(types.FunctionType.__name__, asyncio.Event.set.__code__.co_consts)\n"
+            "asyncio.run(main())\n")
+    plain = subprocess.run([interpreter.path, "-c", code], env=clean_environment(),
+                           capture_output=True, text=True)
+    assert offloop.preload([interpreter.path, "-c", code]).stdout == plain.stdout
+
+
+def test_a_name_that_is_not_there_is_a_blind_spot(offloop, interpreter, tmp_path):
+    rules = tmp_path / "own.rules"
+    rules.write_text("loop-only python:asyncio.events:no_such_function\n")
+    code = "import asyncio; asyncio.run(asyncio.sleep(0.01)); import time; asyncio.run(asyncio.sleep(0))"
+    outcome = offloop.preload([interpreter.path, "-c", code + "; open('/etc/hosts')"],
+                              env={"OFFLOOP_RULES": rules})
+    spots = [each for run in outcome.report["runs"] for each in run["blind_spots"]]
+    assert any("no_such_function" in each["what"] for each in spots)

@@ -1,0 +1,242 @@
+"""The formats for other tools: what they are read by accepts them, whatever a record says."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
+OFFLOOP = BUILD / "report" / "offloop"
+SCHEMAS = ROOT / "tests" / "schema"
+KINDS = ["usual", "warning", "blocked", "hostile", "clean", "empty", "dropped"]
+FORMATS = ["text", "json", "html", "sarif", "junit", "markdown", "github", "folded"]
+
+
+@pytest.fixture(scope="session")
+def record_make(tmp_path_factory):
+    program = tmp_path_factory.mktemp("tools") / "record_make"
+    sources = [ROOT / "tests/unit/record_make.c", ROOT / "tests/unit/record_fixture.c"]
+    words = ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-I", ROOT, "-o", program, *sources]
+    subprocess.run(words, check=True)
+    return program
+
+
+@pytest.fixture
+def record(record_make, tmp_path):
+    def make(kind, name="x-1.offloop"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([record_make, kind, path], check=True)
+        return path
+    return make
+
+
+@pytest.fixture
+def report(tmp_path):
+    """The bytes of a report."""
+    def call(format, *arguments, cwd=tmp_path, env=None, status=0):
+        clean = {name: value for name, value in os.environ.items()
+                 if not name.startswith("OFFLOOP_") and name not in ("LD_PRELOAD", "COLUMNS")}
+        done = subprocess.run([OFFLOOP, "report", "--format", format, *arguments], cwd=cwd,
+                              env={**clean, **(env or {})}, capture_output=True, timeout=60)
+        assert done.returncode == status, done.stderr
+        return done.stdout
+    return call
+
+
+def validate(data, schema):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(schema.read_text())
+    validator = jsonschema.validators.validator_for(schema)
+    validator.check_schema(schema)
+    validator(schema, format_checker=jsonschema.FormatChecker()).validate(data)
+
+
+def sarif_of(bytes_):
+    data = json.loads(bytes_)
+    validate(data, SCHEMAS / "sarif-2.1.0.json")
+    return data["runs"][0]
+
+
+def unescape(text):
+    """As the runner of GitHub Actions reads a property or message."""
+    return (text.replace("%0D", "\r").replace("%0A", "\n").replace("%3A", ":")
+            .replace("%2C", ",").replace("%25", "%"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_json_is_what_its_schema_says(report, record, kind):
+    validate(json.loads(report("json", record(kind))), ROOT / "docs" / "report.schema.json")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sarif_is_what_the_official_schema_says(report, record, kind):
+    sarif_of(report("sarif", record(kind)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_junit_is_what_jenkins_schema_says(report, record, tool, tmp_path, kind):
+    file = tmp_path / "report.xml"
+    file.write_bytes(report("junit", record(kind)))
+    words = [tool("xmllint"), "--noout", "--schema", SCHEMAS / "junit-10.xsd", file]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_sarif_names_places_relative_to_the_repository(report, record, tmp_path):
+    """The record says /srv/app/app.py; here the repository has it at its top."""
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    (tmp_path / "repo" / "sub").mkdir()
+    (tmp_path / "repo" / "app.py").write_text("")
+    run = sarif_of(report("sarif", record("usual"), cwd=tmp_path / "repo" / "sub"))
+    assert run["originalUriBaseIds"]["SRCROOT"]["uri"] == f"file://{tmp_path}/repo/"
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "app.py", "uriBaseId": "SRCROOT"},
+                     "region": {"startLine": 42}}
+
+
+def test_source_root_takes_the_place_of_the_repository(report, record, tmp_path):
+    run = sarif_of(report("sarif", "--source-root", "/srv", record("usual")))
+    place = run["results"][0]["locations"][0]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "app/app.py"
+    assert place["logicalLocations"][0]["name"] == "handle"
+
+
+def test_sarif_has_rules_levels_fingerprints_and_flows(report, record):
+    run = sarif_of(report("sarif", record("warning")))
+    result, = run["results"]
+    rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
+    assert rule["id"] == result["ruleId"] == "sleep" and result["level"] == "warning"
+    assert rule["defaultConfiguration"]["level"] == "error"
+    assert "docs/rules/sleep.md#sleep" in rule["help"]["text"]
+    data = json.loads(report("json", record("warning")))
+    assert result["partialFingerprints"] == {"offloopSite/v1": data["violations"][0]["id"]}
+    steps = result["codeFlows"][0]["threadFlows"][0]["locations"]
+    names = [step["location"]["logicalLocations"][0]["name"] for step in steps]
+    assert names == ["main", "run", "Handle._run", "handle"]
+
+
+def test_sarif_of_a_site_without_a_stack_still_has_a_file(report, record):
+    run = sarif_of(report("sarif", record("bare")))
+    place = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "file:///usr/bin/python3" and "codeFlows" not in run["results"][0]
+
+
+def test_help_links_become_absolute_by_the_environment(report, record):
+    env = {"OFFLOOP_DOCS_URL": "https://example.org/offloop/blob/main"}
+    run = sarif_of(report("sarif", record("usual"), env=env))
+    page = "https://example.org/offloop/blob/main/docs/rules/sleep.md#sleep"
+    assert run["tool"]["driver"]["rules"][0]["helpUri"] == page
+    assert json.loads(report("json", record("usual"), env=env))["violations"][0]["help"] == page
+
+
+def test_junit_fails_sites_and_is_never_empty(report, record):
+    suite = ElementTree.fromstring(report("junit", record("usual"))).find("testsuite")
+    passed, failed = suite.findall("testcase")
+    assert not list(passed) and failed.find("failure").get("type") == "error"
+    assert "await asyncio.sleep()" in failed.find("failure").text
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    clean = ElementTree.fromstring(report("junit", record("clean"))).find("testsuite")
+    assert len(clean.findall("testcase")) == 1 and clean.get("failures") == "0"
+
+
+def test_junit_names_are_the_same_from_run_to_run(report, record):
+    first, second = (report("junit", record("usual", name)) for name in ("a-1.offloop", "b-2.offloop"))
+    assert re.findall(rb'name="[^"]*"', first) == re.findall(rb'name="[^"]*"', second)
+
+
+def test_github_annotates_the_line(report, record, tmp_path):
+    line, = report("github", "--source-root", "/srv/app", record("usual")).decode().splitlines()
+    command, properties, message = re.fullmatch("::(\\w+) (.*?)::(.*)", line).groups()
+    assert command == "error"
+    assert properties == "file=app.py,line=42,title=offloop sleep"
+    assert "time.sleep" in message and "await asyncio.sleep()" in unescape(message)
+
+
+def test_github_has_one_command_a_site_whatever_its_name(report, record):
+    lines = report("github", record("hostile")).split(b"\n")
+    assert len(lines) == 2 and lines[0].startswith(b"::error ") and not lines[1]
+    assert b"\r" not in lines[0] and b"\x1b" not in lines[0]
+
+
+def test_markdown_takes_names_for_text(report, record):
+    text = report("markdown", record("hostile")).decode()
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(rows) == 3 and len({row.count("|") for row in rows}) == 1
+    outside = re.sub("</?code>", "", rows[2])
+    assert "<" not in outside and "script&#62;" in outside
+    assert not re.search(r"[`*_\[\]\\]", outside)
+
+
+def test_folded_is_a_stack_and_a_number(report, record):
+    line, = report("folded", record("usual")).decode().splitlines()
+    stack, value = line.rsplit(" ", 1)
+    assert value == "1500000000"
+    assert stack.split(";") == ["python3/MainThread", "main at /srv/app/app.py:80",
+                                "run at /usr/lib/python3.11/asyncio/runners.py:190",
+                                "Handle._run at /usr/lib/python3.11/asyncio/events.py:80",
+                                "handle at /srv/app/app.py:42", "time.sleep"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_nothing_raw_gets_through(report, record, format):
+    text = report(format, record("hostile")).decode()  # valid UTF-8
+    assert not set(text) & ({chr(c) for c in range(32)} - {"\n", "\t"} | {"\x7f", "\x9b"})
+    if format not in ("text", "json"):
+        assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_same_record_gives_the_same_bytes(report, record, format):
+    path = record("usual")
+    assert report(format, path) == report(format, path)
+
+
+@pytest.mark.parametrize("format", ["junit", "markdown", "github"])
+def test_what_a_baseline_knows_is_quiet(report, record, tmp_path, format):
+    path = record("usual")
+    subprocess.run([OFFLOOP, "baseline", path, "-o", tmp_path / "known"], check=True,
+                   capture_output=True)
+    text = report(format, "--baseline", tmp_path / "known", path).decode()
+    expected = {"junit": 'failures="0"', "markdown": "error, known", "github": ""}
+    assert expected[format] in text and "::error" not in text
+
+
+def test_sarif_tells_new_from_known(report, record, tmp_path):
+    path = record("usual")
+    subprocess.run([OFFLOOP, "baseline", path, "-o", tmp_path / "known"], check=True,
+                   capture_output=True)
+    run = sarif_of(report("sarif", "--baseline", tmp_path / "known", path))
+    assert run["results"][0]["baselineState"] == "unchanged"
+    validate(json.loads(report("json", "--baseline", tmp_path / "known", path)),
+             ROOT / "docs" / "report.schema.json")
+
+
+PROGRAM = """import asyncio, os, time
+async def handle():
+    open("/etc/hostname").close()
+    os.listdir("/")
+    time.sleep(0.01)
+async def main():
+    await asyncio.sleep(0)
+    await handle()
+asyncio.run(main())
+"""
+
+
+def test_reports_of_a_real_program_are_valid(report, offloop, python, tmp_path):
+    (tmp_path / "app.py").write_text(PROGRAM)
+    outcome = offloop.run([python.path, tmp_path / "app.py"])
+    records = next(tmp_path.glob("run-*/records"))
+    assert {"open", "readdir", "sleep"} <= outcome.rules
+    validate(outcome.report, ROOT / "docs" / "report.schema.json")
+    run = sarif_of(report("sarif", "--source-root", tmp_path, records))
+    places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+    assert {"app.py"} == {place["artifactLocation"]["uri"] for place in places}
+    assert {3, 4, 5} <= {place["region"]["startLine"] for place in places}
+    ElementTree.fromstring(report("junit", records))
+    assert len(report("folded", records).splitlines()) == len(outcome.violations)
