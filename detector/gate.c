@@ -77,12 +77,13 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
     if (hit->named && hit->named->api)
         name_api(&words->python, hit->named->api);
     struct ol_text text = OL_TEXT(room->argument);
-    if (rule == OL_RULE_import)
+    if (import)
         ol_text_add(&text, words->python.import_name);
     else
         ol_argument_write(&hit->argument, &text);
     int allowed = ol_allow_find(rule, room->argument, words);
     struct ol_site_facts facts = {.function = function_of(hit),
+                                  .hint = hit->named ? hit->named->hint : NULL,
                                   .rule = rule,
                                   .action = ol_guest.policy.action[rule],
                                   .argument = room->argument,
@@ -167,7 +168,7 @@ static bool act(struct ol_hit *hit)
 
 static void start_clock(struct ol_hit *hit)
 {
-    ol_raw_thread_usage(&hit->waits, &hit->major_faults);
+    ol_raw_thread_usage(&hit->before);
     hit->started = ol_raw_now();
 }
 
@@ -267,20 +268,19 @@ static void raise_to(_Atomic uint64_t *highest, uint64_t value)
 static void add_time(const struct ol_hit *hit, int64_t now)
 {
     uint64_t ns = (uint64_t)(now - hit->started);
-    uint64_t waits = hit->waits;
-    uint64_t faults = hit->major_faults;
+    struct ol_usage usage = hit->before;
     if (ol_self.is_loop)
         atomic_fetch_add_explicit(&ol_recorder->time_lost_ns, ns, memory_order_relaxed);
     if (hit->site.index == OL_SITE_LOST)
         return;
     struct ol_site_entry *site = ol_site_entry_of(hit->site);
-    ol_raw_thread_usage(&waits, &faults);
+    ol_raw_thread_usage(&usage);
     /* a slow-only call is over before its site is made */
     int64_t last = now > site->first_ns ? now : site->first_ns;
     atomic_store_explicit(&site->last_ns, last, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->total_ns, ns, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->waits, waits - hit->waits, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->major_faults, faults - hit->major_faults,
+    atomic_fetch_add_explicit(&site->waits, usage.waits - hit->before.waits, memory_order_relaxed);
+    atomic_fetch_add_explicit(&site->major_faults, usage.major_faults - hit->before.major_faults,
                               memory_order_relaxed);
     raise_to(&site->max_ns, ns);
 }
@@ -330,10 +330,21 @@ void ol_gate_count_place(uint32_t index, const char *argument)
     ol_live_tell(site, 0, "nobody fetched it");
 }
 
+/* Long enough, and by its own doing: it waited, or it worked that long. A thread that only had to
+ * hand its processor to others took no longer for that. */
+static bool was_slow(const struct ol_hit *hit, int64_t now)
+{
+    struct ol_usage usage = hit->before;
+    if (now - hit->started < hit->least || ol_raw_thread_usage(&usage) != 0)
+        return false;
+    return usage.waits > hit->before.waits || usage.major_faults > hit->before.major_faults ||
+           usage.cpu_ns - hit->before.cpu_ns >= (uint64_t)hit->least;
+}
+
 void ol_gate_leave(struct ol_hit *hit)
 {
     int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
-    if (hit->slow_only && now - hit->started >= hit->least)
+    if (hit->slow_only && was_slow(hit, now))
         ol_gate_is_slow(hit);
     if (hit->counted) {
         add_time(hit, now);

@@ -16,6 +16,7 @@
 
 #include "argument.h"
 #include "loop.h"
+#include "rawio.h"
 #include "site.h"
 #include "tables.h"
 
@@ -25,8 +26,7 @@ struct ol_hit {
     bool counted; /* there is a site (or a lost one) whose time is to be added */
     bool first;   /* to be told when it is over */
     int64_t started;
-    uint64_t waits;
-    uint64_t major_faults;
+    struct ol_usage before; /* of the thread, when the call began */
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;
     int64_t least; /* ns that it has to take */
@@ -48,7 +48,7 @@ static inline bool ol_gate_is_open(void)
 enum ol_when {
     OL_SILENT,  /* it can not block */
     OL_COUNTS,  /* it may: a violation, however long it takes */
-    OL_IF_SLOW, /* a violation when it took OFFLOOP_SLOW_MS or longer */
+    OL_IF_SLOW, /* a violation when it took OFFLOOP_SLOW_MS or longer, waiting or working */
 };
 
 /* Judges a call before it happens. `when` is not OL_SILENT. False: it must not happen. True: it
@@ -64,7 +64,8 @@ bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const v
  * that are no loop. */
 struct ol_gate_function {
     const char *name;
-    const char *api; /* NULL: as the stack tells */
+    const char *api;  /* NULL: as the stack tells */
+    const char *hint; /* NULL: the rule's */
     unsigned rule;
     bool can_block;
     bool slow_only;

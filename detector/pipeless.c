@@ -76,8 +76,8 @@ static function *replacement(const char *name)
         const char *name;
         function *ours;
     } rows[] = {
-        {"pipe2", (function *)no_pipe2}, {"read", (function *)no_read},
-        {"close", (function *)no_close}, {"write", (function *)no_write},
+        {"pipe2", (function *)no_pipe2},     {"read", (function *)no_read},
+        {"close", (function *)no_close},     {"write", (function *)no_write},
         {"syscall", (function *)no_syscall},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -88,10 +88,10 @@ static function *replacement(const char *name)
 
 struct imports {
     const struct link_map *map;
-    const ElfW(Sym) *symbols;
+    const ElfW(Sym) * symbols;
     const char *strings;
-    const ElfW(Rela) *jumps; /* DT_JMPREL */
-    const ElfW(Rela) *others; /* DT_RELA: full RELRO keeps its slots there */
+    const ElfW(Rela) * jumps;  /* DT_JMPREL */
+    const ElfW(Rela) * others; /* DT_RELA: full RELRO keeps its slots there */
     size_t jumps_size;
     size_t others_size;
 };
@@ -144,7 +144,7 @@ static bool set_slot(function **slot, function *ours)
 }
 
 /* How many slots were set. */
-static unsigned redirect(const struct imports *imports, const ElfW(Rela) *entries, size_t size)
+static unsigned redirect(const struct imports *imports, const ElfW(Rela) * entries, size_t size)
 {
     unsigned set = 0;
     for (size_t i = 0; entries && i < size / sizeof *entries; i++) {

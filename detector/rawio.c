@@ -6,13 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -210,14 +210,20 @@ int ol_raw_thread_name(char name[static 16])
     return (int)call3(SYS_prctl, PR_GET_NAME, (long)name, 0);
 }
 
-int ol_raw_thread_usage(uint64_t *waits, uint64_t *major_faults)
+static uint64_t nanoseconds(struct timeval time)
 {
-    struct rusage usage;
-    int result = (int)call3(SYS_getrusage, RUSAGE_THREAD, (long)&usage, 0);
-    if (result == 0) {
-        *waits = (uint64_t)usage.ru_nvcsw;
-        *major_faults = (uint64_t)usage.ru_majflt;
-    }
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000;
+}
+
+int ol_raw_thread_usage(struct ol_usage *usage)
+{
+    struct rusage kernels;
+    int result = (int)call3(SYS_getrusage, RUSAGE_THREAD, (long)&kernels, 0);
+    if (result == 0)
+        *usage = (struct ol_usage){.waits = (uint64_t)kernels.ru_nvcsw,
+                                   .major_faults = (uint64_t)kernels.ru_majflt,
+                                   .cpu_ns = nanoseconds(kernels.ru_utime) +
+                                             nanoseconds(kernels.ru_stime)};
     return result;
 }
 
@@ -310,8 +316,8 @@ void ol_raw_use_clock(ol_raw_clock *of_libc)
     libc_clock = of_libc;
 }
 
-/* libc's own needs no system call, and does not set errno when it succeeds; but by its name alone we
- * could get that of a library which makes up times. */
+/* libc's own needs no system call, and does not set errno when it succeeds; but by its name alone
+ * we could get that of a library which makes up times. */
 static int64_t clock_ns(clockid_t clock)
 {
     struct timespec now = {0};

@@ -38,10 +38,17 @@ int ol_raw_getpid(void);
 int ol_raw_geteuid(void);
 bool ol_raw_is_alive(int pid);
 bool ol_raw_is_readable(int fd); /* something is there to read, or the end */
-int ol_raw_raise(int signal); /* to the calling thread */
+int ol_raw_raise(int signal);    /* to the calling thread */
 int ol_raw_sigaction_default(int signal);
 int ol_raw_thread_name(char name[static 16]); /* of the calling thread, NUL-padded */
-int ol_raw_thread_usage(uint64_t *waits, uint64_t *major_faults);
+
+/* What the calling thread has used so far. */
+struct ol_usage {
+    uint64_t waits;        /* voluntary context switches: it gave up the processor to wait */
+    uint64_t major_faults; /* pages that came from disk */
+    uint64_t cpu_ns;       /* processor time, user and system */
+};
+int ol_raw_thread_usage(struct ol_usage *usage);
 
 /* Copies memory that may not be there: false when any of it can't be read. */
 bool ol_raw_peek(const void *address, void *copy, size_t size);

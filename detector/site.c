@@ -77,7 +77,7 @@ static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *f
     site->function = ol_recorder_string(facts->rule == OL_RULE_import ? "import" : facts->function);
     site->api = ol_recorder_string(python->api);
     site->argument = ol_recorder_string(facts->argument);
-    site->hint = ol_recorder_string(rule->hint);
+    site->hint = ol_recorder_string(facts->hint ? facts->hint : rule->hint);
 }
 
 static void fill_thread(struct ol_site_entry *site)

@@ -28,6 +28,7 @@ bool ol_site_prepare(void);
 /* What a new site is made of. */
 struct ol_site_facts {
     const char *function; /* as users know it */
+    const char *hint;     /* NULL: the rule's */
     unsigned rule;
     enum ol_action action;
     const char *argument; /* in words */

@@ -160,7 +160,8 @@ static const char *word_of(struct obstack *pool, const char *raw)
     return obstack_finish(pool);
 }
 
-static struct ol_baseline_line line_of(struct obstack *pool, const struct ol_violation *violation)
+struct ol_baseline_line ol_baseline_line_of(struct obstack *pool,
+                                            const struct ol_violation *violation)
 {
     struct ol_baseline_line line = {.id = violation->id};
     const char *function = word_of(pool, ol_fingerprint_function(pool, violation));
@@ -186,7 +187,7 @@ static struct ol_baseline_line *new_lines(const struct ol_baseline *baseline,
     *count = 0;
     for (size_t i = 0; i < model->violation_count; i++)
         if (!model->violations[i].known)
-            lines[(*count)++] = line_of(baseline->pool, &model->violations[i]);
+            lines[(*count)++] = ol_baseline_line_of(baseline->pool, &model->violations[i]);
     qsort(lines, *count, sizeof *lines, by_words);
     return lines;
 }

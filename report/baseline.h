@@ -29,6 +29,10 @@ struct ol_baseline {
  * False and errno: it can't be read. Everything lives in `pool`, which must outlive the result. */
 bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const char *path);
 
+/* The line for a violation, in `pool`. */
+struct ol_baseline_line ol_baseline_line_of(struct obstack *pool,
+                                            const struct ol_violation *violation);
+
 /* A baseline without lines that will be written to `path`. */
 void ol_baseline_begin(struct ol_baseline *baseline, struct obstack *pool, const char *path);
 

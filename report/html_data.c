@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "plain.h"
 #include "snippet.h"
 
@@ -202,6 +203,8 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         ol_html_string(data, violation->owner),
         ol_html_string(data, ol_snippet_allow_place(pool, violation)),
         ol_html_string(data, ol_snippet_allow_path(pool, violation)),
+        ol_html_string(data, ol_baseline_line_of(pool, violation).text),
+        data->model->baseline && !violation->known,
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         fprintf(data->out, "%s%llu", i ? "," : "[",
@@ -212,11 +215,12 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
 static void put_sites(struct ol_html_data *data)
 {
     const struct ol_model *model = data->model;
-    fputs(",\n\"columns\":[\"id\",\"rule\",\"kind\",\"family\",\"severity\",\"action\",\"phase\","
-          "\"function\",\"api\",\"argument\",\"hint\",\"count\",\"blocked\",\"total\",\"max\","
-          "\"waits\",\"faults\",\"first\",\"last\",\"run\",\"pid\",\"tid\",\"thread\",\"on_loop\","
-          "\"stack\",\"culprit\",\"owner\",\"allow_place\",\"allow_path\"],\n\"sites\":[",
-          data->out);
+    fputs(
+        ",\n\"columns\":[\"id\",\"rule\",\"kind\",\"family\",\"severity\",\"action\",\"phase\","
+        "\"function\",\"api\",\"argument\",\"hint\",\"count\",\"blocked\",\"total\",\"max\","
+        "\"waits\",\"faults\",\"first\",\"last\",\"run\",\"pid\",\"tid\",\"thread\",\"on_loop\","
+        "\"stack\",\"culprit\",\"owner\",\"allow_place\",\"allow_path\",\"baseline\",\"new\"],\n\"sites\":[",
+        data->out);
     for (size_t i = 0; i < model->violation_count; i++) {
         fputs(i ? ",\n" : "", data->out);
         put_site(data, &model->violations[i]);

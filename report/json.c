@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "memo.h"
 #include "moment.h"
 #include "phrase.h"
 #include "plain.h"
@@ -155,9 +156,7 @@ static void set_counters(struct ol_model *model, json_t *object,
 
 static json_t *violation_of(struct ol_model *model, const struct ol_violation *violation)
 {
-    json_t *object = json_object(), *stack = json_array();
-    for (size_t i = 0; i < violation->frame_count; i++)
-        json_array_append_new(stack, frame_of(model, violation->frames[i]));
+    json_t *object = json_object();
     set(object, "id", text(model, violation->id));
     set(object, "rule", text(model, violation->rule));
     set(object, "kind", text(model, violation->kind));
@@ -172,7 +171,6 @@ static json_t *violation_of(struct ol_model *model, const struct ol_violation *v
     set(object, "thread", thread_of(model, violation));
     set(object, "phase", json_string(ol_phase_names[violation->phase]));
     set(object, "culprit", culprit_of(model, violation));
-    set(object, "stack", stack);
     set(object, "hint", text(model, violation->hint));
     set(object, "help",
         text(model, ol_phrase_help(&model->pool, violation->family, violation->rule)));
@@ -268,14 +266,44 @@ static void write_runs(struct ol_model *model, FILE *out)
     }
 }
 
+static const char *frame_text(struct ol_model *model, struct ol_memo *frames,
+                              const struct ol_frame *frame)
+{
+    const char *known = ol_memo_find(frames, frame);
+    if (known)
+        return known;
+    json_t *object = frame_of(model, frame);
+    char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_decref(object);
+    return ol_memo_keep(frames, frame, text);
+}
+
+/* The stack comes last: its frames stand ready as text. */
+static void write_violation(struct ol_model *model, FILE *out, struct ol_memo *frames,
+                            const struct ol_violation *violation)
+{
+    json_t *object = violation_of(model, violation);
+    putc('{', out);
+    json_dumpf(object, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_EMBED);
+    json_decref(object);
+    fputs(",\"stack\":[", out);
+    for (size_t i = 0; i < violation->frame_count; i++) {
+        fputs(i ? "," : "", out);
+        fputs(frame_text(model, frames, violation->frames[i]), out);
+    }
+    fputs("]}", out);
+}
+
 static void write_violations(struct ol_model *model, FILE *out)
 {
+    struct ol_memo frames = {0};
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
         fputs(i ? ",\n" : "\n", out);
-        write_value(out, violation_of(model, &model->violations[i]));
+        write_violation(model, out, &frames, &model->violations[i]);
         obstack_free(&model->pool, mark);
     }
+    ol_memo_end(&frames);
 }
 
 void ol_json_write(struct ol_model *model, FILE *out)

@@ -46,21 +46,46 @@ static void write_piece(struct ol_page *page, enum ol_style style, const char *t
     fprintf(page->out, "%s%s%s", styled ? codes[style] : "", text, styled ? "\033[0m" : "");
 }
 
-/* Room for `columns` more: on a new line where this one is too full. A blank that would begin a
- * line is not needed. */
-static const char *place(struct ol_page *page, const char *text)
+/* Room for the text: on a new line where this one is too full. A blank that would begin a line is
+ * not needed, and a comma stays with what it stands behind. */
+static const char *place(struct ol_page *page, enum ol_style style, const char *text)
 {
     if (page->column <= page->indent || page->column + ol_plain_width(text) <= page->width)
         return text;
+    if (*text == ',') {
+        write_piece(page, style, ",");
+        text++;
+    }
     ol_page_line(page, page->indent);
     return text + strspn(text, " ");
 }
 
-static void put_text(struct ol_page *page, enum ol_style style, const char *raw)
+static void put_piece(struct ol_page *page, enum ol_style style, const char *text)
 {
-    const char *text = place(page, ol_plain_text(page->pool, raw));
+    text = place(page, style, text);
     write_piece(page, style, text);
     page->column += ol_plain_width(text);
+}
+
+/* A text that no line has room for is broken between its words; a word that is too long is left to
+ * the terminal, so that it can be copied whole. */
+static void put_text(struct ol_page *page, enum ol_style style, const char *raw)
+{
+    char *text = ol_plain_text(page->pool, raw);
+    size_t room = page->width > page->indent ? page->width - page->indent : 0;
+    if (ol_plain_width(text) <= room) {
+        put_piece(page, style, text);
+        return;
+    }
+    while (*text) {
+        char *end = text + strspn(text, " ");
+        end += strcspn(end, " ");
+        char next = *end;
+        *end = '\0';
+        put_piece(page, style, text);
+        *end = next;
+        text = end;
+    }
 }
 
 void ol_page_put(struct ol_page *page, enum ol_style style, const char *format, ...)

@@ -10,23 +10,16 @@
 
 static const struct profile {
     const char *name;
+    const char *rules;            /* packs that it needs: they may have rules that are blocked */
     const char *action;           /* for everything that is not blocked */
     const char *const blocked[8]; /* rules and kinds */
 } profiles[] = {
     /* Home Assistant raises for these, and logs all else with a stack
        (homeassistant.block_async_io) */
-    {"homeassistant", "backtrace", {"sleep", "putrequest", "loop-only", "off-loop-only"}},
+    {"homeassistant", "homeassistant", "backtrace", {"sleep", "putrequest", "loop-only", "off-loop-only"}},
 };
 
 #define PROFILES (sizeof profiles / sizeof *profiles)
-
-static bool is_known(const char *selector)
-{
-    for (int i = 0; i < OL_KIND_COUNT; i++)
-        if (strcmp(ol_kind_names[i], selector) == 0)
-            return true;
-    return ol_rule_find(selector) >= 0;
-}
 
 const char *ol_profile_policy(struct obstack *pool, const char *name)
 {
@@ -35,11 +28,18 @@ const char *ol_profile_policy(struct obstack *pool, const char *name)
             continue;
         const char *policy = profiles[i].action;
         for (const char *const *selector = profiles[i].blocked; *selector; selector++)
-            if (is_known(*selector))
-                policy = ol_pool_format(pool, "%s,%s=block", policy, *selector);
+            policy = ol_pool_format(pool, "%s,%s=block", policy, *selector);
         return policy;
     }
     return NULL;
+}
+
+const char *ol_profile_rules(const char *name)
+{
+    for (size_t i = 0; i < PROFILES; i++)
+        if (strcmp(profiles[i].name, name) == 0)
+            return profiles[i].rules;
+    return "";
 }
 
 const char *ol_profile_guess(struct obstack *pool, const char *name)

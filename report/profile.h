@@ -8,6 +8,9 @@ struct obstack;
  * out. NULL: there is no such profile. In the pool. */
 const char *ol_profile_policy(struct obstack *pool, const char *name);
 
+/* The rule packs that it needs, as for OFFLOOP_RULES. Of a profile that there is. Static. */
+const char *ol_profile_rules(const char *name);
+
 /* ": did you mean …" or the names of all profiles. In the pool. */
 const char *ol_profile_guess(struct obstack *pool, const char *name);
 

@@ -27,7 +27,7 @@ struct request {
     struct obstack pool;
     char **program; /* its argv */
     bool no_node_options;
-    const char *out, *policy, *profile;
+    const char *out, *policy, *profile, *profile_rules;
     const char *source_root;
     struct ol_gate gate;
     struct ol_output outputs[OUTPUTS_MAX];
@@ -83,6 +83,7 @@ static int error_code(const char *value, struct argp_state *state)
 static void set_profile(struct request *request, const char *name, struct argp_state *state)
 {
     request->profile = ol_profile_policy(&request->pool, name);
+    request->profile_rules = ol_profile_rules(name);
     if (!request->profile)
         argp_error(state, "--profile: '%s' is no profile%s", name,
                    ol_profile_guess(&request->pool, name));
@@ -164,6 +165,11 @@ static void set_policy(struct request *request)
     const char *policy = getenv("OFFLOOP_POLICY");
     if (!request->profile)
         return;
+    const char *rules = getenv("OFFLOOP_RULES");
+    if (rules && *rules)
+        request->profile_rules = ol_pool_format(&request->pool, "%s:%s", request->profile_rules,
+                                                rules);
+    setenv("OFFLOOP_RULES", request->profile_rules, 1);
     if (policy && *policy)
         request->profile = ol_pool_format(&request->pool, "%s,%s", request->profile, policy);
     setenv("OFFLOOP_POLICY", request->profile, 1);

@@ -42,7 +42,7 @@ static json_t *roots_of(struct ol_model *model)
 void ol_sarif_write(struct ol_model *model, FILE *out)
 {
     json_t *indexes = json_object();
-    struct ol_sarif_flows *flows = ol_sarif_flows_begin();
+    struct ol_memo steps = {0};
     fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\n"
           "\"version\":\"2.1.0\",\n\"runs\":[{\n\"tool\":{\"driver\":",
           out);
@@ -55,10 +55,10 @@ void ol_sarif_write(struct ol_model *model, FILE *out)
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
         fputs(i ? ",\n" : "\n", out);
-        ol_sarif_put_result(model, out, &model->violations[i], indexes, flows);
+        ol_sarif_put_result(model, out, &model->violations[i], indexes, &steps);
         obstack_free(&model->pool, mark);
     }
     fputs("\n]}]}\n", out);
-    ol_sarif_flows_end(flows);
+    ol_memo_end(&steps);
     json_decref(indexes);
 }

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "memo.h"
 #include "model.h"
 
 /* The model must be merged and sorted. Paths are relative to SRCROOT, the root of the sources (see
@@ -28,13 +29,9 @@ json_t *ol_sarif_location(struct ol_model *model, const struct ol_run *run,
 /* The location of an absolute path or, with `inside`, one below SRCROOT. */
 json_t *ol_sarif_artifact(struct ol_model *model, const char *path, bool inside);
 
-/* One result, as text. `flows` keeps the stacks' frames, which sites share, as text
- * from call to call. */
-struct ol_sarif_flows;
-struct ol_sarif_flows *ol_sarif_flows_begin(void);
-void ol_sarif_flows_end(struct ol_sarif_flows *flows);
+/* One result, as text. `steps` keeps the frames of the stacks from call to call. */
 void ol_sarif_put_result(struct ol_model *model, FILE *out, const struct ol_violation *violation,
-                         const json_t *indexes, struct ol_sarif_flows *flows);
+                         const json_t *indexes, struct ol_memo *steps);
 
 /* A message object of plain text. */
 json_t *ol_sarif_message(const char *plain);

@@ -1,6 +1,4 @@
 /* Results of a SARIF report. Called by sarif.c. */
-#include <search.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "moment.h"
@@ -9,38 +7,8 @@
 #include "place.h"
 #include "plain.h"
 #include "sarif.h"
-#include "say.h"
 
 #define FLAGS (JSON_COMPACT | JSON_PRESERVE_ORDER)
-
-/* A frame's location in a code flow, as text. */
-struct step {
-    const struct ol_frame *frame; /* first: what the tree is ordered by */
-    char *text;
-};
-
-struct ol_sarif_flows {
-    void *steps; /* tree of struct step */
-};
-
-static void forget(void *item)
-{
-    free(((struct step *)item)->text);
-    free(item);
-}
-
-struct ol_sarif_flows *ol_sarif_flows_begin(void)
-{
-    struct ol_sarif_flows *flows = ol_say_realloc(NULL, 1, sizeof *flows);
-    *flows = (struct ol_sarif_flows){0};
-    return flows;
-}
-
-void ol_sarif_flows_end(struct ol_sarif_flows *flows)
-{
-    tdestroy(flows->steps, forget);
-    free(flows);
-}
 
 /* Bytes of a path that a URI takes as they are; all others become %XX, invalid UTF-8 too. */
 static char *uri_of(struct obstack *pool, const char *path, const char *scheme)
@@ -171,13 +139,6 @@ static json_t *result_of(struct ol_model *model, const struct ol_violation *viol
     return result;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const struct ol_frame *x = ((const struct step *)a)->frame;
-    const struct ol_frame *y = ((const struct step *)b)->frame;
-    return (x > y) - (x < y);
-}
-
 static char *step_text(struct ol_model *model, const struct ol_run *run,
                        const struct ol_frame *frame)
 {
@@ -187,24 +148,18 @@ static char *step_text(struct ol_model *model, const struct ol_run *run,
                              frame->owner_class == OL_CODE_user ? "essential" : "unimportant");
     char *text = json_dumps(step, FLAGS);
     json_decref(step);
-    return text ? text : ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
+    return text;
 }
 
-static const char *step_of(struct ol_model *model, struct ol_sarif_flows *flows,
-                           const struct ol_run *run, const struct ol_frame *frame)
+static const char *step_of(struct ol_model *model, struct ol_memo *steps, const struct ol_run *run,
+                           const struct ol_frame *frame)
 {
-    struct step wanted = {.frame = frame}, **found = tfind(&wanted, &flows->steps, compare);
-    if (found)
-        return (*found)->text;
-    struct step *step = ol_say_realloc(NULL, 1, sizeof *step);
-    *step = (struct step){frame, step_text(model, run, frame)};
-    if (!tsearch(step, &flows->steps, compare))
-        ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
-    return step->text;
+    const char *known = ol_memo_find(steps, frame);
+    return known ? known : ol_memo_keep(steps, frame, step_text(model, run, frame));
 }
 
 void ol_sarif_put_result(struct ol_model *model, FILE *out, const struct ol_violation *violation,
-                         const json_t *indexes, struct ol_sarif_flows *flows)
+                         const json_t *indexes, struct ol_memo *steps)
 {
     json_t *result = result_of(model, violation, indexes);
     size_t count = violation->frame_count;
@@ -214,7 +169,7 @@ void ol_sarif_put_result(struct ol_model *model, FILE *out, const struct ol_viol
     /* in the order of execution: outermost first; the frames stand ready as text */
     for (size_t i = count; i > 0; i--) {
         fputs(i == count ? ",\"codeFlows\":[{\"threadFlows\":[{\"locations\":[" : ",", out);
-        fputs(step_of(model, flows, violation->run, violation->frames[i - 1]), out);
+        fputs(step_of(model, steps, violation->run, violation->frames[i - 1]), out);
     }
     fputs(count ? "]}]}]}" : "}", out);
 }

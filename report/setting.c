@@ -90,13 +90,28 @@ const char *ol_setting_absolute(struct obstack *pool, const char *path)
     return absolute;
 }
 
-/* Each file of a colon-separated list. */
+/* Packs are built into the library, and named without path and suffix. */
+static bool is_pack(const char *name)
+{
+    static const char *const packs[] = {
+#define PACK(id, name, always) name,
+#include "detector/packs.def"
+#undef PACK
+    };
+    for (size_t i = 0; i < sizeof packs / sizeof *packs; i++)
+        if (strcmp(packs[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Each file of a colon-separated list; packs as they are. */
 static const char *absolute_list(struct obstack *pool, const char *list)
 {
     char *rest = ol_pool_string(pool, list), *state = NULL;
     const char *all = "";
     for (char *file = strtok_r(rest, ":", &state); file; file = strtok_r(NULL, ":", &state))
-        all = ol_pool_format(pool, "%s%s%s", all, *all ? ":" : "", ol_setting_absolute(pool, file));
+        all = ol_pool_format(pool, "%s%s%s", all, *all ? ":" : "",
+                             is_pack(file) ? file : ol_setting_absolute(pool, file));
     return all;
 }
 

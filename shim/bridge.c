@@ -18,6 +18,7 @@
 #include "../detector/recorder.h"
 #include "bridge_guard.h"
 #include "bridge_offer.h"
+#include "bridge_stamp.h"
 
 extern const char ol_bridge_source[];
 __asm__(".pushsection .rodata\n"

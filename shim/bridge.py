@@ -341,10 +341,19 @@ KINDS = {"loop-only": judge_loop_only, "blocking": judge_wait, "off-loop-only": 
 
 
 def subject(*args, **kwargs):
-    """What a call is about: its first strings and paths."""
-    words = [value if isinstance(value, str) else repr(value)
-             for value in args if isinstance(value, (str, bytes)) or hasattr(value, "__fspath__")]
-    return " ".join(words[:2])
+    """What a call is about: its first argument, or what follows an object that has no words."""
+    words = [in_words(value) for value in args[:3]]
+    return words[0] if words and words[0] else " ".join(word for word in words if word)
+
+
+def in_words(value):
+    if isinstance(value, (int, float)):
+        return f"{value:g} s"
+    if hasattr(value, "__fspath__"):
+        value = value.__fspath__()
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "backslashreplace")
+    return value if isinstance(value, str) else ""
 
 
 # --- conditions: what `when=` names; None or what to show ---
@@ -392,6 +401,21 @@ def unset(event, timeout=None):
     return None if inside or event.is_set() or timeout == 0 else "the event is not set"
 
 
+def by_path(file=".", *args, **kwargs):
+    return None if isinstance(file, int) else subject(file)
+
+
+def not_imported(name, package=None):
+    dots = len(name) - len(name.lstrip("."))
+    if dots and package:
+        name = ".".join(package.split(".")[:1 - dots or None] + [name[dots:]])
+    return None if name in sys.modules else name
+
+
+def from_a_file(context, cafile=None, capath=None, cadata=None):
+    return None if cafile is None and capath is None else subject(cafile or capath)
+
+
 def not_running(coro, loop):
     if loop.is_closed():
         return "the loop is closed: the coroutine never runs"
@@ -417,6 +441,7 @@ def taken(future, callback=None):
 
 CONDITIONS = {"pending": pending, "no-timeout": no_timeout, "any-pending": any_pending,
               "empty": empty, "full": full, "alive": alive, "unset": unset,
+              "by-path": by_path, "not-imported": not_imported, "from-a-file": from_a_file,
               "not-running": not_running, "same-loop": same_loop, "forgotten": forgotten,
               "taken": taken}
 OBSERVERS = {"pending", "no-timeout", "taken"}  # see every call: who fetches an outcome

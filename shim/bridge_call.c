@@ -178,6 +178,7 @@ static struct ol_gate_function function_of(const struct ol_callable *rule)
 {
     return (struct ol_gate_function){.name = rule->api,
                                      .api = rule->api,
+                                     .hint = *rule->hint ? rule->hint : NULL,
                                      .rule = rule->rule,
                                      .can_block = true,
                                      .anywhere = !is_timed(rule)};

@@ -88,6 +88,18 @@ static bool is_at_home(const struct ol_guard *guard, struct ol_pyobject *object)
     return right;
 }
 
+/* A thread whose Python loop has returned is a loop no longer, though its descriptor is still open.
+ */
+static bool is_on_a_loop(void)
+{
+    if (!ol_self.is_loop || !ol_guard_self.loop)
+        return ol_self.is_loop;
+    struct ol_pyobject *here = ol_guard_running_loop();
+    if (here)
+        ol_py.Py_DecRef(here);
+    return here;
+}
+
 static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *first)
 {
     if (OL_UNLIKELY(ol_guard_self.busy || ol_guest.exiting))
@@ -96,7 +108,7 @@ static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *fi
     case OL_GUARD_in_no_turn:
         return !ol_self.armed;
     case OL_GUARD_on_a_loop:
-        return ol_self.is_loop;
+        return is_on_a_loop();
     case OL_GUARD_at_home:
         return is_at_home(guard, first);
     default:

@@ -84,11 +84,11 @@ static __attribute__((noinline)) int judged_pthread_mutex_lock(const void *calle
 {
     static const struct patience way = {OL_CALL_pthread_mutex_lock, OL_RULE_lock, mutex_until,
                                         mutex_forever};
-    int error = ol_gate_is_open() ? EBUSY : pthread_mutex_trylock(mutex);
+    if (ol_gate_is_open() || ol_gil_is(mutex)) /* the GIL's own is held for a few instructions */
+        return mutex_forever(mutex);
+    int error = pthread_mutex_trylock(mutex);
     if (error != EBUSY)
         return error;
-    if (ol_gate_is_open())
-        return mutex_forever(mutex);
     return wait_in_steps(&way, caller, mutex, mutex->__data.__owner);
 }
 

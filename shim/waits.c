@@ -10,6 +10,7 @@
 
 #include "bridge.h"
 #include "patch.h"
+#include "../detector/rawio.h"
 #include "wrap.h"
 
 /* One wait. `shown` is for the violation; `sleeps` is how long it sleeps, ns, when it waits for no
@@ -106,7 +107,7 @@ static void note_poll(struct waiting *waiting, const struct pollfd *fds, nfds_t 
 {
     waiting->wait.immediate = ns == 0;
     waiting->sleeps = !count && ns > 0 ? ns : 0;
-    if (count && fds && ol_self.armed)
+    if (count && ol_self.armed && ol_raw_can_read(fds))
         waiting->shown = FD(fds[0].fd);
 }
 
@@ -119,9 +120,10 @@ struct sets {
 
 static struct ol_argument first_in(const struct sets *sets)
 {
+    bool reads = ol_raw_can_read(sets->readable);
+    bool writes = ol_raw_can_read(sets->writable);
     for (int fd = 0; fd < sets->highest && fd < FD_SETSIZE; fd++)
-        if ((sets->readable && FD_ISSET(fd, sets->readable)) ||
-            (sets->writable && FD_ISSET(fd, sets->writable)))
+        if ((reads && FD_ISSET(fd, sets->readable)) || (writes && FD_ISSET(fd, sets->writable)))
             return FD(fd);
     return NONE;
 }

@@ -109,5 +109,5 @@ function drawSite(site) {
     snippet("explain", "offloop explain " + str(site, "rule")),
     snippet("allow this place", str(site, "allow_place")),
     snippet("allow this path", str(site, "allow_path")),
-    column.baseline === undefined ? null : snippet("baseline line", str(site, "baseline"))));
+    snippet("baseline line", str(site, "baseline"))));
 }

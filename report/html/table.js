@@ -35,7 +35,8 @@ function drawRow(site, worst) {
   const button = el("button", {
     type: "button", class: "open", "aria-expanded": String(open), "data-id": id,
     "aria-label": `${level}: ${call(site)}`,
-  }, el("span", { class: "pill is-" + level }, level));
+  }, el("span", { class: "pill is-" + level }, level),
+  num(site, "new") ? el("span", { class: "pill is-note" }, "new") : null);
   const row = el("tr", { class: open ? "site opened" : "site" },
     cell("Severity", "", button),
     cell("Call", "", el("code", { class: "api" }, call(site)),

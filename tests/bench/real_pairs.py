@@ -17,7 +17,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
-NODE = "require('http').createServer((q, r) => r.end('hello\\n')).listen(+process.argv[1], '127.0.0.1')"
+NODE = ("require('http').createServer((q, r) => r.end('hello\\n'))"
+        ".listen(+process.argv[1], '127.0.0.1')")
 NGINX = """daemon off; {user} worker_processes 2; pid {d}/pid; error_log {d}/error.log;
 events {{ }} http {{ access_log {d}/access.log; client_body_temp_path {d}/1; proxy_temp_path {d}/2;
 fastcgi_temp_path {d}/3; uwsgi_temp_path {d}/4; scgi_temp_path {d}/5;

@@ -17,7 +17,8 @@ def api(request, victim):
 
 
 def test_without_the_library_every_function_does_nothing(api):
-    done = subprocess.run([api], env=clean_environment(), capture_output=True, text=True, timeout=20)
+    done = subprocess.run([api], env=clean_environment(), capture_output=True, text=True,
+                          timeout=20)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == "active 0"
 

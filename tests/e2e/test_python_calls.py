@@ -74,6 +74,9 @@ def test_each_call_in_a_coroutine_is_told_by_its_name_place_and_argument(offloop
     assert outcome.status == 0, outcome.stderr
     assert len(expected) == 17
     assert_told(outcome.violations, expected)
+    [sleep] = outcome.of_rule("sleep")  # CPython says until when it sleeps: a little is over
+    number, unit = sleep["argument"].split()
+    assert unit == "ms" and 10 < float(number) <= 20
 
 
 def test_no_call_in_an_executor_is_told(offloop, words):

@@ -86,8 +86,8 @@ def test_python_under_glib_without_blocking_calls_is_silent(offloop, gi, program
 
 
 def test_gio_monitor_is_a_loop_and_looks_at_each_file_that_is_made(watched, tool, tmp_path):
-    """GIO's own thread "gmain" is its loop for file monitors, and calls lstat() in it: by strace,
-    newfstatat(AT_FDCWD, FILE, …) at each creation."""
+    """GIO's own thread "gmain" is its loop for file monitors, and calls stat() in it: by strace,
+    newfstatat(AT_FDCWD, FILE, …, 0) at each creation."""
     folder = tmp_path / "folder"
     folder.mkdir()
     with watched([tool("gio"), "monitor", folder]) as process:

@@ -1,5 +1,5 @@
-"""libevent: memcached, which has one loop a thread, and tmux, whose server waits by poll() (it tells
-libevent to do without epoll)."""
+"""libevent: memcached, which has one loop a thread, and tmux, whose server waits by poll() (it
+tells libevent to do without epoll)."""
 import contextlib
 import os
 import pathlib

@@ -17,7 +17,7 @@ def words(uvloop, programs, folder, http_port):  # noqa: F811
                          "uvloop"]
 
 
-def test_each_call_in_a_coroutine_is_told(offloop, words, programs, folder, http_port):  # noqa: F811
+def test_each_call_is_told(offloop, words, programs, folder, http_port):  # noqa: F811
     outcome = offloop.preload(words("coroutine"))
     assert outcome.status == 0, outcome.stderr
     expected = expectations(programs / "blocking_calls.py", T=folder, P=http_port)

@@ -3,13 +3,12 @@ else behind."""
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 
 import pytest
 
-from conftest import PROGRAMS, wait_until
+from conftest import PROGRAMS
 
 pytestmark = pytest.mark.usefixtures("steady")
 
@@ -215,7 +214,7 @@ def small_disk(tmp_path):
     def mount(size):
         folder = tmp_path / f"disk-{size}"
         folder.mkdir()
-        words = [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder]
+        words = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder]
         try:
             done = subprocess.run(words, capture_output=True)
         except OSError:

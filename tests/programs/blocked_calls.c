@@ -346,8 +346,7 @@ static const struct {
     long (*call)(void);
 } calls[] = {
 #define ROW(name, value) {#name, of_##name},
-    CALLS(ROW)
-};
+    CALLS(ROW)};
 enum { COUNT = sizeof calls / sizeof *calls, CHILDREN = 5 };
 
 static struct {

@@ -1,5 +1,5 @@
-/* A loop thread that makes one blocking call after the other, all at one site, and writes after each
- * how many it has made. For tests that end it in the midst of that.
+/* A loop thread that makes one blocking call after the other, all at one site, and writes after
+ * each how many it has made. For tests that end it in the midst of that.
  *
  *     counted_calls [NUMBER]      (0, the default: until it is killed)
  */

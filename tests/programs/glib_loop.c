@@ -3,7 +3,6 @@
 #include <gio/gio.h>
 
 static GMainLoop *loop;
-
 static gboolean leave(gpointer data)
 {
     (void)data;

@@ -18,6 +18,45 @@ static void make_hostile(struct record_fixture *record)
     frame->module_name = record_fixture_string(record, "bad\033module");
 }
 
+#define MARKUP(where) "<img src=x onerror=alert('" where "')>"
+
+/* What would be code if a page took it for more than text. */
+static void make_markup(struct record_fixture *record)
+{
+    struct ol_site_entry *site = record_fixture_usual(record);
+    struct ol_frame_entry *frame = record_fixture_frame(
+        record, site, MARKUP("function"), "/srv/app/" MARKUP("file") ".py", 7, OL_CODE_user);
+    frame->module_name = record_fixture_string(record, MARKUP("owner"));
+    site->culprit = site->frame_count - 1;
+    site->argument = record_fixture_string(record, MARKUP("argument") "\" onload=\"x");
+    site->api = record_fixture_string(record, MARKUP("api") "</script><script>alert(1)</script>");
+    site->hint = record_fixture_string(record, MARKUP("hint") "<!--<script>\xe2\x80\xae");
+    site->rule = record_fixture_string(record, "</style><b>rule</b>");
+    memcpy(site->thread, "<b>thread</b>", 14);
+    record->header->argv = record_fixture_string(record, "{{data}}</title><b>argv</b>");
+}
+
+/* 120 sites of three rules, three severities and two files. */
+static void make_many(struct record_fixture *record)
+{
+    static const char *const rules[] = {"open", "stat", "read"};
+    char bytes[64];
+    for (int i = 0; i < 120; i++) {
+        struct ol_site_entry *site = record_fixture_site(record);
+        site->severity = (uint8_t)(i % OL_SEVERITY_COUNT);
+        site->rule = site->api = record_fixture_string(record, rules[i / 7 % 3]);
+        snprintf(bytes, sizeof bytes, "/srv/data/file-%d.json", i);
+        site->argument = record_fixture_string(record, bytes);
+        site->count = (uint64_t)(1 + i * 37 % 101);
+        site->total_ns = (uint64_t)(1 + i * 53 % 109) * 1000000;
+        snprintf(bytes, sizeof bytes, "handler_%d", i);
+        record_fixture_frame(record, site, bytes, i % 7 ? "/srv/app/a.py" : "/srv/app/b.py",
+                             (unsigned)i + 1, OL_CODE_user);
+        record_fixture_frame(record, site, "main", "/srv/app/app.py", 80, OL_CODE_user);
+        site->culprit = 0;
+    }
+}
+
 /* Two sites that "usual" has not. */
 static void make_more(struct record_fixture *record)
 {
@@ -49,6 +88,10 @@ static void make(struct record_fixture *record, const char *kind)
         record_fixture_usual(record)->severity = OL_SEVERITY_warning;
     else if (strcmp(kind, "blocked") == 0)
         record_fixture_usual(record)->blocked = 3;
+    else if (strcmp(kind, "markup") == 0)
+        make_markup(record);
+    else if (strcmp(kind, "many") == 0)
+        make_many(record);
     else if (strcmp(kind, "hostile") == 0)
         make_hostile(record);
     else if (strcmp(kind, "version") == 0)

@@ -45,8 +45,8 @@ Test(report_run, the_homeassistant_profile_blocks_what_home_assistant_does)
     cr_assert_eq(strncmp(policy, "backtrace,", 10), 0, "%s", policy);
     cr_assert(strstr(policy, ",sleep=block"), "%s", policy);
     cr_assert(strstr(policy, ",loop-only=block"), "%s", policy);
-    cr_assert_eq(strstr(policy, "putrequest") != NULL, ol_rule_find("putrequest") >= 0, "%s",
-                 policy);
+    cr_assert(strstr(policy, ",putrequest=block"), "%s", policy);
+    cr_assert_str_eq(ol_profile_rules("homeassistant"), "homeassistant");
 }
 
 Test(report_run, an_unknown_profile_names_the_known)

@@ -42,7 +42,8 @@ static const struct ol_allow_rule *added(unsigned index)
 
 Test(ruleset, an_allow_rule_with_all_its_conditions)
 {
-    read_rules("allow open path=/srv/* caller=libx.so* symbol=load python=a.b:C.d \"why\" # note\n");
+    read_rules(
+        "allow open path=/srv/* caller=libx.so* symbol=load python=a.b:C.d \"why\" # note\n");
     cr_assert_eq(listener.count, 0, "%s", listener.last);
     cr_assert_str_eq(added(0)->rule, "open");
     cr_assert_str_eq(added(0)->path, "/srv/*");

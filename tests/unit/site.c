@@ -32,8 +32,11 @@ static struct ol_site_ref site_at(uint64_t place, unsigned rule, bool *made)
     words.key = ol_hash_mix(OL_HASH_START, place);
     words.count = 1;
     words.culprit = 0;
-    struct ol_site_facts facts = {.function = "open", .rule = rule, .argument = "/etc/hosts",
-                                  .action = OL_ACTION_report, .words = &words};
+    struct ol_site_facts facts = {.function = "open",
+                                  .rule = rule,
+                                  .argument = "/etc/hosts",
+                                  .action = OL_ACTION_report,
+                                  .words = &words};
     return ol_site_of(&facts, made);
 }
 
@@ -72,7 +75,8 @@ Test(site, a_full_table_loses_visibly)
     bool made;
     uint32_t capacity = ol_recorder->sections[OL_SECTION_sites].capacity;
     for (uint64_t place = 1; place <= capacity; place++)
-        cr_assert_neq(site_at(place, OL_RULE_open, &made).index, OL_SITE_LOST, "%lu of %u", (unsigned long)place, capacity);
+        cr_assert_neq(site_at(place, OL_RULE_open, &made).index, OL_SITE_LOST, "%lu of %u",
+                      (unsigned long)place, capacity);
     cr_assert_eq(site_at(capacity + 1, OL_RULE_open, &made).index, OL_SITE_LOST);
     cr_assert(!made);
     cr_assert_eq(ol_recorder->sections[OL_SECTION_sites].lost, 1);

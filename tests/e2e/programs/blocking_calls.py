@@ -1,5 +1,5 @@
-"""Every blocking call of the core list, each once and on a line of its own, in a coroutine or (first
-argument "executor") in an executor. What is told of a line stands in its comment; the grammar is in
+"""Every blocking call of the core list, each once and on a line of its own, in a coroutine or
+(first argument "executor") in an executor. What is told of a line stands in its comment; the grammar is in
 tests/e2e/expectations.py. {T} is the folder given as second argument, {P} the port given as third.
 """
 import asyncio
@@ -26,7 +26,7 @@ glob.glob(folder + "/*"), Path(folder, "warm").write_bytes(b""), Path(folder, "w
 
 def offend():
     open(folder + "/file").close()  #: open open {T}/file
-    time.sleep(0.02)  #: sleep time.sleep 20 ms
+    time.sleep(0.02)  #: sleep time.sleep *
     glob.glob(folder + "/tree/*")  #: readdir glob.glob {T}/tree
     list(glob.iglob(folder + "/tree/*"))  #: readdir glob.iglob {T}/tree
     for entry in os.walk(folder + "/tree"):  #: readdir os.walk {T}/tree

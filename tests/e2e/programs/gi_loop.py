@@ -1,5 +1,5 @@
-"""GLib's main loop in Python (python3-gi): works once in a timeout, then ends. Argument: "block", or
-"clean" for nothing that blocks."""
+"""GLib's main loop in Python (python3-gi): works once in a timeout, then ends. Argument: "block",
+or "clean" for nothing that blocks."""
 import sys
 import time
 

@@ -1,6 +1,6 @@
 """Where code runs, and whether that is on the loop: one function is one scene, the first argument
-says which. Comments say what is told of a line (grammar: tests/e2e/expectations.py); a scene without
-any must be silent.
+says which. Comments say what is told of a line (grammar: tests/e2e/expectations.py); a scene
+without any must be silent.
 """
 import asyncio
 import atexit
@@ -397,7 +397,7 @@ def in_children_of_asyncio():
 
 
 def in_greenlets():
-    """As SQLAlchemy's asyncio does: plain code in a greenlet, which switches to the loop's to await."""
+    """As SQLAlchemy does: plain code in a greenlet, which switches to the loop's to await."""
     from greenlet import getcurrent, greenlet
 
     def await_only(awaitable):

@@ -15,7 +15,7 @@ int main(int argc, char **argv)
     }
     unsigned long sum = 5381;
     for (char **entry = environ; *entry; entry++)
-        if (strncmp(*entry, "OFFLOOP_", 8) && strncmp(*entry, "LD_PRELOAD=", 11))
+        if (strncmp(*entry, "OFFLOOP_", 8) && strncmp(*entry, "LD_PRELOAD=", 11) && strncmp(*entry, "FAKETIME", 8))
             for (const char *c = *entry; *c; c++)
                 sum = sum * 33 + (unsigned char)*c;
     printf("%d arguments, argv[0] %s, environment %lx\n", argc, argv[0] ? argv[0] : "NULL", sum);

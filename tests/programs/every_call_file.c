@@ -1,0 +1,602 @@
+/* every_call: the rows of the family `file`. */
+#include "every_call.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+extern int __open_2(const char *path, int flags);
+extern int __open64_2(const char *path, int flags);
+extern int __openat_2(int folder, const char *path, int flags);
+extern int __openat64_2(int folder, const char *path, int flags);
+extern ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
+extern ssize_t __pread_chk(int fd, void *buffer, size_t size, off_t offset, size_t room);
+extern ssize_t __pread64_chk(int fd, void *buffer, size_t size, off64_t offset, size_t room);
+extern size_t __fread_chk(void *buffer, size_t room, size_t size, size_t count, FILE *stream);
+extern char *__fgets_chk(char *buffer, size_t room, int size, FILE *stream);
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static void only_the_path(struct trial *t)
+{
+    there_is_a_file(t);
+    t->flags = O_PATH;
+}
+
+static void may_create(struct trial *t)
+{
+    there_is_nothing(t);
+    t->flags = O_WRONLY | O_CREAT;
+}
+
+static void may_empty(struct trial *t)
+{
+    there_is_a_file(t);
+    t->flags = O_RDWR | O_TRUNC;
+}
+
+static void name_ends_in_pattern(struct trial *t)
+{
+    strcat(t->path, "-XXXXXX");
+    argue(t, "%s", t->path);
+    strcpy(t->other, t->path);
+}
+
+static void pattern_before_suffix(struct trial *t)
+{
+    strcat(t->path, "-XXXXXX.c");
+    argue(t, "%s", t->path);
+    strcpy(t->other, t->path);
+}
+
+static bool is_empty(struct trial *t)
+{
+    return size_of(t->path) == 0;
+}
+
+/* The pattern is taken: and the caller's template was changed into it. */
+static bool has_a_name(struct trial *t)
+{
+    return strcmp(t->path, t->other) != 0 && exists(t->path);
+}
+
+static void there_is_a_stream(struct trial *t)
+{
+    there_is_nothing(t);
+    t->stream = fopen("/dev/null", "r");
+}
+
+static const struct world created = {"created", COUNTS, .prepare = may_create,
+                                     .happened = path_is_there};
+static const struct world emptied = {"emptied", COUNTS, .prepare = may_empty, .happened = is_empty};
+static const struct world path_only = {"path-only", SILENT, .prepare = only_the_path};
+static const struct world reopened = {"reopened", COUNTS, .prepare = there_is_a_stream,
+                                      .happened = path_is_there};
+static const struct world named = {"named", COUNTS, .prepare = name_ends_in_pattern,
+                                   .happened = has_a_name};
+static const struct world named_c = {"named", COUNTS, .prepare = pattern_before_suffix,
+                                     .happened = has_a_name};
+static const struct world unnamed = {"unnamed", COUNTS};
+
+#define OPENED WORLDS(&created, &no_path, &path_only, &proc_path)
+
+CASE(open, OPENED, keep(t, open(t->path, t->flags, 0600)))
+CASE(open64, OPENED, keep(t, open64(t->path, t->flags, 0600)))
+CASE(openat, OPENED, keep(t, openat(t->folder, t->name, t->flags, 0600)))
+CASE(openat64, OPENED, keep(t, openat64(t->folder, t->name, t->flags, 0600)))
+CASE(creat, WORLDS(&new_path, &no_path), keep(t, creat(t->path, 0600)))
+CASE(creat64, WORLDS(&new_path, &no_path), keep(t, creat64(t->path, 0600)))
+CASE(__open_2, WORLDS(&emptied, &no_path, &proc_path), keep(t, __open_2(t->path, t->flags)))
+CASE(__open64_2, WORLDS(&emptied, &no_path, &proc_path), keep(t, __open64_2(t->path, t->flags)))
+CASE(__openat_2, WORLDS(&emptied, &no_path, &proc_path),
+     keep(t, __openat_2(t->folder, t->name, t->flags)))
+CASE(__openat64_2, WORLDS(&emptied, &no_path, &proc_path),
+     keep(t, __openat64_2(t->folder, t->name, t->flags)))
+CASE(fopen, WORLDS(&new_path, &no_path), keep_stream(t, fopen(t->path, "w")))
+CASE(fopen64, WORLDS(&new_path, &no_path), keep_stream(t, fopen64(t->path, "w")))
+CASE(freopen, WORLDS(&reopened), keep_stream(t, freopen(t->path, "w", t->stream)))
+CASE(freopen64, WORLDS(&reopened), keep_stream(t, freopen64(t->path, "w", t->stream)))
+CASE(mkstemp, WORLDS(&named), keep(t, mkstemp(t->path)))
+CASE(mkstemp64, WORLDS(&named), keep(t, mkstemp64(t->path)))
+CASE(mkostemp, WORLDS(&named), keep(t, mkostemp(t->path, O_CLOEXEC)))
+CASE(mkostemp64, WORLDS(&named), keep(t, mkostemp64(t->path, O_CLOEXEC)))
+CASE(mkstemps, WORLDS(&named_c), keep(t, mkstemps(t->path, 2)))
+CASE(mkstemps64, WORLDS(&named_c), keep(t, mkstemps64(t->path, 2)))
+CASE(mkostemps, WORLDS(&named_c), keep(t, mkostemps(t->path, 2, O_CLOEXEC)))
+CASE(mkostemps64, WORLDS(&named_c), keep(t, mkostemps64(t->path, 2, O_CLOEXEC)))
+CASE(tmpfile, WORLDS(&unnamed), keep_stream(t, tmpfile()))
+CASE(tmpfile64, WORLDS(&unnamed), keep_stream(t, tmpfile64()))
+
+/* --- what descriptors lead to ------------------------------------------------------------------ */
+
+/* Its last four bytes, so that all offsets have something behind them. */
+static void there_is_a_pipe(struct trial *t, int flags)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | flags) != 0)
+        abort();
+    t->fd = ends[0];
+    t->to = ends[1];
+}
+
+static void nothing_in_the_pipe(struct trial *t)
+{
+    there_is_a_pipe(t, 0);
+    argue_fd(t, t->fd);
+}
+
+static void something_in_the_pipe(struct trial *t)
+{
+    there_is_a_pipe(t, O_NONBLOCK);
+    if (write(t->to, "some", 4) != 4)
+        abort();
+}
+
+static void write_to_it(struct trial *t)
+{
+    if (write(t->to, "some", 4) != 4)
+        abort();
+}
+
+static void fill(int fd)
+{
+    static const char much[4096];
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    while (write(fd, much, sizeof much) > 0)
+        continue;
+    while (write(fd, much, 1) > 0)
+        continue;
+    fcntl(fd, F_SETFL, 0);
+}
+
+/* `fd` is what is written to. */
+static void the_pipe_is_full(struct trial *t)
+{
+    there_is_a_pipe(t, 0);
+    int reads = t->fd;
+    t->fd = t->to;
+    t->to = reads;
+    fill(t->fd);
+    argue_fd(t, t->fd);
+}
+
+static void room_in_the_pipe(struct trial *t)
+{
+    there_is_a_pipe(t, O_NONBLOCK);
+    int reads = t->fd;
+    t->fd = t->to;
+    t->to = reads;
+}
+
+static void empty_it(struct trial *t)
+{
+    static char much[65536];
+    if (read(t->to, much, sizeof much) <= 0)
+        abort();
+}
+
+static void there_is_a_socket(struct trial *t)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        abort();
+    t->fd = ends[0];
+    t->to = ends[1];
+    argue_fd(t, t->fd);
+}
+
+static void there_is_a_silent_socket(struct trial *t)
+{
+    there_is_a_socket(t);
+    fcntl(t->fd, F_SETFL, O_NONBLOCK);
+    write_to_it(t);
+}
+
+static void there_is_an_open_folder(struct trial *t)
+{
+    t->fd = open(every_folder, O_RDONLY | O_DIRECTORY);
+    t->error = EISDIR;
+}
+
+static void folder_is_not_written(struct trial *t)
+{
+    there_is_an_open_folder(t);
+    t->error = EBADF;
+}
+
+static bool nothing_is_left(struct trial *t)
+{
+    int count = -1;
+    return ioctl(t->fd, FIONREAD, &count) == 0 && count == 0;
+}
+
+/* The file had "something\n" */
+static bool file_has_changed(struct trial *t)
+{
+    char text[16] = "";
+    int fd = open(t->path, O_RDONLY);
+    ssize_t length = read(fd, text, sizeof text - 1);
+    close(fd);
+    return length != 10 || strcmp(text, "something\n") != 0;
+}
+
+static bool something_came(struct trial *t)
+{
+    int count = 0;
+    return ioctl(t->to, FIONREAD, &count) == 0 && count > 0;
+}
+
+static void closed_already(struct trial *t)
+{
+    t->error = EBADF;
+}
+
+#define READS(verdict_, prepare_) .verdict = verdict_, .prepare = prepare_, .happened = buffer_is_filled
+static const struct world file_read = {"file", READS(IF_SLOW, there_is_an_open_file)};
+static const struct world empty_pipe = {"empty-pipe", COUNTS, .prepare = nothing_in_the_pipe,
+                                        .meanwhile = write_to_it, .happened = nothing_is_left};
+static const struct world silent_pipe = {"non-blocking-pipe", READS(SILENT, something_in_the_pipe)};
+static const struct world empty_socket = {"empty-socket", COUNTS, .prepare = there_is_a_socket,
+                                          .meanwhile = write_to_it, .happened = nothing_is_left};
+static const struct world silent_socket = {"non-blocking-socket",
+                                           READS(SILENT, there_is_a_silent_socket)};
+static const struct world folder_read = {"folder", SILENT, .prepare = there_is_an_open_folder};
+static const struct world closed = {"closed", SILENT, .prepare = closed_already};
+
+static const struct world file_written = {"file", IF_SLOW, .prepare = there_is_an_open_file,
+                                          .happened = file_has_changed};
+static const struct world full_pipe = {"full-pipe", IF_SLOW, true, .prepare = the_pipe_is_full,
+                                       .meanwhile = empty_it, .happened = something_came};
+static const struct world quick_pipe = {"non-blocking-pipe", SILENT, .prepare = room_in_the_pipe,
+                                        .happened = something_came};
+static const struct world socket_written = {"socket", COUNTS, .prepare = there_is_a_socket,
+                                            .happened = something_came};
+static const struct world folder_written = {"folder", SILENT, .prepare = folder_is_not_written};
+
+#define READ WORLDS(&file_read, &empty_pipe, &silent_pipe, &empty_socket, &silent_socket, &folder_read, &closed)
+#define READ_AT WORLDS(&file_read, &folder_read, &closed)
+#define WRITTEN WORLDS(&file_written, &full_pipe, &quick_pipe, &socket_written, &folder_written, &closed)
+#define WRITTEN_AT WORLDS(&file_written, &folder_written, &closed)
+
+CASE(read, READ, read(t->fd, t->buffer, 4))
+CASE(readv, READ, readv(t->fd, &t->part, 1))
+CASE(__read_chk, READ, __read_chk(t->fd, t->buffer, 4, sizeof t->buffer))
+CASE(pread, READ_AT, pread(t->fd, t->buffer, 4, 2))
+CASE(pread64, READ_AT, pread64(t->fd, t->buffer, 4, 2))
+CASE(__pread_chk, READ_AT, __pread_chk(t->fd, t->buffer, 4, 2, sizeof t->buffer))
+CASE(__pread64_chk, READ_AT, __pread64_chk(t->fd, t->buffer, 4, 2, sizeof t->buffer))
+CASE(preadv, READ_AT, preadv(t->fd, &t->part, 1, 2))
+CASE(preadv64, READ_AT, preadv64(t->fd, &t->part, 1, 2))
+
+/* RWF_NOWAIT does not wait, whatever it reads. */
+static void not_now(struct trial *t)
+{
+    there_is_a_socket(t);
+    t->flags = RWF_NOWAIT;
+    t->error = EAGAIN;
+}
+
+static const struct world without_waiting = {"without-waiting", SILENT, .prepare = not_now};
+CASE(preadv2, WORLDS(&file_read, &empty_pipe, &silent_pipe, &without_waiting, &folder_read),
+     preadv2(t->fd, &t->part, 1, -1, t->flags))
+CASE(preadv64v2, WORLDS(&file_read, &empty_pipe, &silent_pipe, &without_waiting, &folder_read),
+     preadv64v2(t->fd, &t->part, 1, -1, t->flags))
+
+CASE(write, WRITTEN, write(t->fd, t->buffer, 4))
+CASE(writev, WRITTEN, writev(t->fd, &t->part, 1))
+CASE(pwrite, WRITTEN_AT, pwrite(t->fd, t->buffer, 4, 2))
+CASE(pwrite64, WRITTEN_AT, pwrite64(t->fd, t->buffer, 4, 2))
+CASE(pwritev, WRITTEN_AT, pwritev(t->fd, &t->part, 1, 2))
+CASE(pwritev64, WRITTEN_AT, pwritev64(t->fd, &t->part, 1, 2))
+CASE(pwritev2, WRITTEN, pwritev2(t->fd, &t->part, 1, -1, t->flags))
+CASE(pwritev64v2, WRITTEN, pwritev64v2(t->fd, &t->part, 1, -1, t->flags))
+
+/* --- streams ----------------------------------------------------------------------------------- */
+
+static void there_is_a_file_stream(struct trial *t)
+{
+    there_is_a_file(t);
+    t->stream = fopen(t->path, "r+");
+}
+
+static void something_is_buffered(struct trial *t)
+{
+    there_is_a_file_stream(t);
+    fputs("other", t->stream);
+}
+
+static void an_empty_pipe_stream(struct trial *t)
+{
+    nothing_in_the_pipe(t);
+    t->stream = fdopen(t->fd, "r");
+}
+
+static void write_a_line(struct trial *t)
+{
+    if (write(t->to, "line\n", 5) != 5)
+        abort();
+    close(t->to); /* fread() waits for its whole size */
+    t->to = -1;
+}
+
+static bool buffered_has_come(struct trial *t)
+{
+    fflush(t->stream);
+    return file_has_changed(t);
+}
+
+static void close_stream(struct trial *t)
+{
+    fclose(t->stream);
+    t->fd = -1;
+}
+
+static const struct world stream_read = {"file", READS(IF_SLOW, there_is_a_file_stream),
+                                         .clean = close_stream};
+static const struct world pipe_stream = {"empty-pipe", IF_SLOW, true,
+                                         .prepare = an_empty_pipe_stream, .meanwhile = write_a_line,
+                                         .happened = buffer_is_filled, .clean = close_stream};
+static const struct world stream_written = {"file", IF_SLOW, .prepare = there_is_a_file_stream,
+                                            .happened = buffered_has_come, .clean = close_stream};
+static const struct world stream_flushed = {"file", IF_SLOW, .prepare = something_is_buffered,
+                                            .happened = file_has_changed, .clean = close_stream};
+static const struct world stream_closed = {"file", IF_SLOW, .prepare = something_is_buffered,
+                                           .happened = file_has_changed};
+#define STREAM_READ WORLDS(&stream_read, &pipe_stream)
+#define STREAM_WRITTEN WORLDS(&stream_written)
+
+/* A character is put where buffers are looked at. */
+static int put(struct trial *t, int character)
+{
+    if (character != EOF)
+        t->buffer[0] = (char)character;
+    return character;
+}
+
+static long put_line(struct trial *t, char *line, ssize_t length)
+{
+    if (length > 0)
+        memcpy(t->buffer, line, (size_t)length);
+    free(line);
+    return length;
+}
+
+static ssize_t line_of(struct trial *t)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length = getline(&line, &size, t->stream);
+    return put_line(t, line, length);
+}
+
+static ssize_t part_of(struct trial *t)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length = getdelim(&line, &size, 'e', t->stream);
+    return put_line(t, line, length);
+}
+
+static int formatted(struct trial *t, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int result = vfprintf(t->stream, format, list);
+    va_end(list);
+    return result;
+}
+
+CASE(fread, STREAM_READ, fread(t->buffer, 1, 4, t->stream))
+CASE(fread_unlocked, STREAM_READ, fread_unlocked(t->buffer, 1, 4, t->stream))
+CASE(__fread_chk, STREAM_READ, __fread_chk(t->buffer, sizeof t->buffer, 1, 4, t->stream))
+CASE(fgets, STREAM_READ, fgets(t->buffer, 16, t->stream) != NULL)
+CASE(__fgets_chk, STREAM_READ, __fgets_chk(t->buffer, sizeof t->buffer, 16, t->stream) != NULL)
+CASE(getline, STREAM_READ, line_of(t))
+CASE(getdelim, STREAM_READ, part_of(t))
+CASE(fgetc, STREAM_READ, put(t, (fgetc)(t->stream)))
+CASE(getc, STREAM_READ, put(t, (getc)(t->stream)))
+CASE(fwrite, STREAM_WRITTEN, fwrite("other", 1, 5, t->stream))
+CASE(fputs, STREAM_WRITTEN, fputs("other", t->stream))
+CASE(vfprintf, STREAM_WRITTEN, formatted(t, "%s %d", "other", 7))
+CASE(fflush, WORLDS(&stream_flushed), fflush(t->stream))
+CASE(fclose, WORLDS(&stream_closed), fclose(t->stream))
+
+static void output_is_a_file(struct trial *t)
+{
+    fflush(stdout);
+    argue(t, "%s/stdout", every_folder);
+    t->flags = (int)ftell(stdout);
+}
+
+static bool output_has_grown(struct trial *t)
+{
+    fflush(stdout);
+    return ftell(stdout) > t->flags;
+}
+
+static const struct world output = {"file", IF_SLOW, .prepare = output_is_a_file,
+                                    .happened = output_has_grown};
+CASE(puts, WORLDS(&output), puts("other") >= 0)
+
+/* --- syncs, sizes, copies ---------------------------------------------------------------------- */
+
+static const struct world file_synced = {"file", COUNTS, .prepare = there_is_an_open_file};
+CASE(fsync, WORLDS(&file_synced), fsync(t->fd))
+CASE(fdatasync, WORLDS(&file_synced), fdatasync(t->fd))
+CASE(syncfs, WORLDS(&file_synced), syncfs(t->fd))
+
+static const struct world everything = {"everything", COUNTS};
+CASE(sync, WORLDS(&everything), (sync(), 0))
+
+static char *mapped;
+
+static void there_is_a_mapping(struct trial *t)
+{
+    there_is_an_open_file(t);
+    mapped = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, t->fd, 0);
+    if (mapped == MAP_FAILED)
+        abort();
+    mapped[0] = 'S';
+    t->argument[0] = '\0';
+    t->flags = MS_SYNC;
+}
+
+static void synced_later(struct trial *t)
+{
+    there_is_a_mapping(t);
+    t->flags = MS_ASYNC;
+}
+
+static void unmap(struct trial *t)
+{
+    (void)t;
+    munmap(mapped, 4096);
+}
+
+static void range_awaited(struct trial *t)
+{
+    there_is_an_open_file(t);
+    t->flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+}
+
+static void range_started(struct trial *t)
+{
+    there_is_an_open_file(t);
+    t->flags = SYNC_FILE_RANGE_WRITE;
+}
+
+static const struct world mapping = {"mapping", COUNTS, .prepare = there_is_a_mapping, .clean = unmap};
+static const struct world mapping_async = {"async", SILENT, .prepare = synced_later, .clean = unmap};
+static const struct world range = {"awaited", COUNTS, .prepare = range_awaited};
+static const struct world range_async = {"started", IF_SLOW, .prepare = range_started};
+CASE(msync, WORLDS(&mapping, &mapping_async), msync(mapped, 4096, t->flags))
+CASE(sync_file_range, WORLDS(&range, &range_async), sync_file_range(t->fd, 0, 0, (unsigned)t->flags))
+
+/* From `fd` to `to`, which is the file `other`. */
+static void there_are_two_files(struct trial *t)
+{
+    there_is_an_open_file(t);
+    t->to = open(t->other, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static void a_file_and_a_pipe(struct trial *t)
+{
+    int ends[2];
+    there_is_an_open_file(t);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        abort();
+    t->to = ends[1];
+    t->got = ends[0];
+}
+
+static bool other_is_filled(struct trial *t)
+{
+    return size_of(t->other) > 0;
+}
+
+static bool pipe_is_filled(struct trial *t)
+{
+    int count = 0;
+    return ioctl(t->got, FIONREAD, &count) == 0 && count > 0;
+}
+
+static const struct world copied = {"files", IF_SLOW, .prepare = there_are_two_files,
+                                    .happened = other_is_filled};
+static const struct world spliced = {"file-and-pipe", IF_SLOW, .prepare = a_file_and_a_pipe,
+                                     .happened = pipe_is_filled};
+CASE(sendfile, WORLDS(&copied), sendfile(t->to, t->fd, NULL, 4))
+CASE(sendfile64, WORLDS(&copied), sendfile64(t->to, t->fd, NULL, 4))
+CASE(copy_file_range, WORLDS(&copied), copy_file_range(t->fd, NULL, t->to, NULL, 4, 0))
+CASE(splice, WORLDS(&spliced), splice(t->fd, NULL, t->to, NULL, 4, 0))
+
+static void no_size(struct trial *t)
+{
+    there_is_a_pipe(t, 0);
+    t->error = EINVAL;
+}
+
+static void no_blocks(struct trial *t)
+{
+    there_is_a_pipe(t, 0);
+    t->error = ESPIPE;
+}
+
+static bool size_has_changed(struct trial *t)
+{
+    return size_of(t->path) != 10;
+}
+
+static void no_blocks_by_value(struct trial *t)
+{
+    there_is_a_pipe(t, 0);
+}
+
+static const struct world path_sized = {"path", COUNTS, .prepare = there_is_a_file,
+                                        .happened = size_has_changed};
+static const struct world file_sized = {"file", COUNTS, .prepare = there_is_an_open_file,
+                                        .happened = size_has_changed};
+static const struct world pipe_sized = {"pipe", SILENT, .prepare = no_size};
+static const struct world pipe_allocated = {"pipe", SILENT, .prepare = no_blocks};
+static const struct world pipe_by_value = {"pipe", SILENT, .prepare = no_blocks_by_value};
+CASE(truncate, WORLDS(&path_sized, &no_path), truncate(t->path, 4))
+CASE(truncate64, WORLDS(&path_sized, &no_path), truncate64(t->path, 4))
+CASE(ftruncate, WORLDS(&file_sized, &pipe_sized), ftruncate(t->fd, 4))
+CASE(ftruncate64, WORLDS(&file_sized, &pipe_sized), ftruncate64(t->fd, 4))
+CASE(fallocate, WORLDS(&file_sized, &pipe_allocated), fallocate(t->fd, 0, 0, 100))
+CASE(fallocate64, WORLDS(&file_sized, &pipe_allocated), fallocate64(t->fd, 0, 0, 100))
+CASE(posix_fallocate, WORLDS(&file_sized, &pipe_by_value), posix_fallocate(t->fd, 0, 100))
+CASE(posix_fallocate64, WORLDS(&file_sized, &pipe_by_value), posix_fallocate64(t->fd, 0, 100))
+
+static void number_is_told(struct trial *t)
+{
+    there_is_an_open_file(t);
+    argue(t, "%d", t->fd);
+}
+
+static bool fd_is_closed(struct trial *t)
+{
+    bool is_closed = fcntl(t->fd, F_GETFD) < 0;
+    if (is_closed)
+        t->fd = -1;
+    return is_closed;
+}
+
+static const struct world to_be_closed = {"file", IF_SLOW, .prepare = number_is_told,
+                                          .happened = fd_is_closed};
+CASE(close, WORLDS(&to_be_closed), close(t->fd))
+
+/* --- by number --------------------------------------------------------------------------------- */
+
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+static struct open_how how_of(const struct trial *t)
+{
+    return (struct open_how){.flags = (unsigned)t->flags, .mode = t->flags & O_CREAT ? 0600 : 0};
+}
+
+#define OPENED_BY_NUMBER WORLDS(&created, &no_path, &proc_path)
+CASE(SYS_openat, OPENED_BY_NUMBER,
+     keep(t, (int)syscall(SYS_openat, t->folder, t->name, t->flags, 0600)))
+CASE(SYS_openat2, OPENED_BY_NUMBER,
+     keep(t, (int)syscall(SYS_openat2, t->folder, t->name, &(struct open_how[]){how_of(t)}[0],
+                          sizeof(struct open_how))))
+CASE(SYS_read, READ, syscall(SYS_read, t->fd, t->buffer, 4))
+CASE(SYS_write, WRITTEN, syscall(SYS_write, t->fd, t->buffer, 4))
+CASE(SYS_pread64, READ_AT, syscall(SYS_pread64, t->fd, t->buffer, 4, 2))
+CASE(SYS_pwrite64, WRITTEN_AT, syscall(SYS_pwrite64, t->fd, t->buffer, 4, 2))
+CASE(SYS_preadv2, WORLDS(&file_read, &empty_pipe, &silent_pipe, &without_waiting),
+     syscall(SYS_preadv2, t->fd, &t->part, 1, -1L, -1L, t->flags))
+CASE(SYS_pwritev2, WRITTEN, syscall(SYS_pwritev2, t->fd, &t->part, 1, -1L, -1L, t->flags))
+CASE(SYS_copy_file_range, WORLDS(&copied),
+     syscall(SYS_copy_file_range, t->fd, NULL, t->to, NULL, 4, 0))
+CASE(SYS_fsync, WORLDS(&file_synced), syscall(SYS_fsync, t->fd))
+CASE(SYS_fdatasync, WORLDS(&file_synced), syscall(SYS_fdatasync, t->fd))

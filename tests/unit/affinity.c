@@ -1,0 +1,161 @@
+/* Which thread runs which loop, and who is told that it is the wrong one. Threads here are real: the
+ * loop's is the test's own, the caller's another one, or the other way round. */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "detector/affinity.h"
+#include "detector/guest.h"
+#include "detector/loop.h"
+
+static char loop[128]; /* stands for a loop; its descriptor is at 64 */
+static struct handle {
+    void *data;
+    void *loop;
+} handle = {.loop = loop};
+
+static struct ol_function timer_start = {.name = "uv_timer_start",
+                                         .kind = OL_KIND_loop_only,
+                                         .belongs = OL_BELONGS_argument,
+                                         .indirect = true,
+                                         .offset = 8};
+static struct ol_function of_loop = {
+    .name = "uv_stop", .kind = OL_KIND_loop_only, .belongs = OL_BELONGS_argument};
+
+static char told[200];
+
+static bool asked(const struct ol_function *function, const void *object)
+{
+    struct ol_text words = OL_TEXT(told);
+    return ol_affinity_wrong(function, object, &words);
+}
+
+static bool answer;
+static const struct ol_function *question;
+static const void *about;
+
+static void *ask(void *unused)
+{
+    answer = asked(question, about);
+    return unused;
+}
+
+static bool asked_elsewhere(const struct ol_function *function, const void *object)
+{
+    pthread_t thread;
+    question = function;
+    about = object;
+    cr_assert_eq(pthread_create(&thread, NULL, ask, NULL), 0);
+    pthread_join(thread, NULL);
+    return answer;
+}
+
+static void start(void)
+{
+    ol_guest.pid = getpid();
+}
+
+TestSuite(affinity, .init = start);
+
+Test(affinity, a_loop_that_nobody_runs_judges_nobody)
+{
+    cr_assert_not(asked_elsewhere(&timer_start, &handle));
+}
+
+Test(affinity, the_running_thread_is_right_and_another_wrong)
+{
+    int running = ol_affinity_begin(loop, -1);
+    cr_assert_not(asked(&timer_start, &handle));
+    cr_assert(asked_elsewhere(&timer_start, &handle));
+    cr_assert_not_null(strstr(told, "called on thread "));
+    cr_assert_not_null(strstr(told, ", loop runs on "));
+    cr_assert(asked_elsewhere(&of_loop, loop));
+    ol_affinity_end(running);
+    cr_assert_not(asked_elsewhere(&timer_start, &handle));
+}
+
+Test(affinity, another_loop_is_judged_by_its_own_thread)
+{
+    static char other[128];
+    struct handle of_other = {.loop = other};
+    ol_affinity_begin(loop, -1);
+    cr_assert_not(asked_elsewhere(&timer_start, &of_other));
+}
+
+Test(affinity, a_loop_is_known_by_its_descriptor)
+{
+    struct ol_function function = timer_start;
+    function.descriptor = 64;
+    memcpy(loop + 64, &(int){17}, sizeof(int));
+    ol_affinity_begin(NULL, 17);
+    cr_assert(asked_elsewhere(&function, &handle));
+    memcpy(loop + 64, &(int){18}, sizeof(int));
+    cr_assert_not(asked_elsewhere(&function, &handle));
+}
+
+Test(affinity, null_is_nobodys)
+{
+    ol_affinity_begin(loop, -1);
+    cr_assert_not(asked_elsewhere(&timer_start, NULL));
+    cr_assert_not(asked_elsewhere(&timer_start, (void *)8));
+}
+
+Test(affinity, a_loop_with_a_lock_is_everybodys)
+{
+    ol_affinity_begin(loop, -1);
+    ol_affinity_bind(loop, loop, true);
+    cr_assert_not(asked_elsewhere(&timer_start, &handle));
+    ol_affinity_forget(loop);
+    cr_assert(asked_elsewhere(&timer_start, &handle));
+}
+
+Test(affinity, an_object_without_a_lock_is_not_saved_by_its_loops)
+{
+    ol_affinity_begin(loop, -1);
+    ol_affinity_bind(loop, loop, true);
+    ol_affinity_bind(&handle, loop, false);
+    cr_assert(asked_elsewhere(&timer_start, &handle));
+    ol_affinity_bind(&handle, loop, true);
+    cr_assert_not(asked_elsewhere(&timer_start, &handle));
+}
+
+Test(affinity, some_loop_thread_is_enough_by_default)
+{
+    const struct ol_function function = {.kind = OL_KIND_loop_only, .belongs = OL_BELONGS_any};
+    cr_assert_not(asked_elsewhere(&function, NULL));
+    ol_affinity_begin(NULL, 3);
+    cr_assert_not(asked(&function, NULL));
+    cr_assert(asked_elsewhere(&function, NULL));
+}
+
+Test(affinity, off_loop_only_is_wrong_in_a_turn_of_the_loop)
+{
+    const struct ol_function function = {.kind = OL_KIND_off_loop_only,
+                                         .belongs = OL_BELONGS_argument};
+    ol_affinity_begin(loop, -1);
+    cr_assert_not(asked(&function, loop));
+    ol_self.armed = true;
+    cr_assert(asked(&function, loop));
+    ol_self.armed = false;
+    cr_assert_not(asked_elsewhere(&function, loop));
+}
+
+Test(affinity, a_forked_child_runs_nothing)
+{
+    ol_affinity_begin(loop, -1);
+    ol_affinity_forked();
+    cr_assert_not(asked_elsewhere(&timer_start, &handle));
+}
+
+Test(affinity, full_tables_are_no_trouble)
+{
+    for (int i = 0; i < 1000; i++)
+        ol_affinity_begin(&handle, -1);
+    cr_assert_eq(ol_affinity_begin(loop, -1), -1);
+    for (uintptr_t i = 1; i < 10000; i++)
+        ol_affinity_bind((void *)(i * 4096), loop, true);
+    ol_affinity_thread_ends();
+    cr_assert_geq(ol_affinity_begin(loop, -1), 0);
+    cr_assert(asked_elsewhere(&timer_start, &handle));
+}
