@@ -168,8 +168,19 @@ static bool act(struct ol_hit *hit)
 
 static void start_clock(struct ol_hit *hit)
 {
-    ol_raw_thread_usage(&hit->before);
+    if (!hit->file_only) /* sockets by the thousand: their calls are not to pay for it */
+        ol_raw_thread_usage(&hit->before);
     hit->started = ol_raw_now();
+}
+
+/* vfork's child has our memory, and may not come back. On x86-64 shim/vfork.c disarms it. */
+static inline bool is_vfork_child(void)
+{
+#ifdef __x86_64__
+    return false;
+#else
+    return ol_raw_getpid() != ol_guest.pid;
+#endif
 }
 
 /* The facts of `hit` are there: `call` or `named`, and `rule`. `stack` is the entry's frame. */
@@ -178,7 +189,7 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
 {
     hit->counted = false;
     hit->slow_only = false;
-    if (ol_raw_getpid() != ol_guest.pid) /* vfork's child has our memory, and may not come back */
+    if (is_vfork_child())
         return true;
     ol_self.armed = false;
     ol_self.inside = true;
@@ -189,7 +200,8 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
     hit->argument = *argument;
     if (is_quiet_path(hit))
         return true;
-    hit->slow_only = when == OL_IF_SLOW;
+    hit->slow_only = when != OL_COUNTS;
+    hit->file_only = when == OL_IF_SLOW_FILE;
     hit->least = ol_guest.options.slow_ms * INT64_C(1000000);
     if (!hit->slow_only && find_site(hit)) {
         count(hit);
@@ -274,7 +286,8 @@ static void add_time(const struct ol_hit *hit, int64_t now)
     if (hit->site.index == OL_SITE_LOST)
         return;
     struct ol_site_entry *site = ol_site_entry_of(hit->site);
-    ol_raw_thread_usage(&usage);
+    if (!hit->file_only)
+        ol_raw_thread_usage(&usage);
     /* a slow-only call is over before its site is made */
     int64_t last = now > site->first_ns ? now : site->first_ns;
     atomic_store_explicit(&site->last_ns, last, memory_order_relaxed);
@@ -330,12 +343,22 @@ void ol_gate_count_place(uint32_t index, const char *argument)
     ol_live_tell(site, 0, "nobody fetched it");
 }
 
+static bool is_file(int fd)
+{
+    struct stat status;
+    return ol_raw_fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
+}
+
 /* Long enough, and by its own doing: it waited, or it worked that long. A thread that only had to
  * hand its processor to others took no longer for that. */
 static bool was_slow(const struct ol_hit *hit, int64_t now)
 {
     struct ol_usage usage = hit->before;
-    if (now - hit->started < hit->least || ol_raw_thread_usage(&usage) != 0)
+    if (now - hit->started < hit->least)
+        return false;
+    if (hit->file_only)
+        return is_file((int)hit->argument.number);
+    if (ol_raw_thread_usage(&usage) != 0)
         return false;
     return usage.waits > hit->before.waits || usage.major_faults > hit->before.major_faults ||
            usage.cpu_ns - hit->before.cpu_ns >= (uint64_t)hit->least;

@@ -29,7 +29,8 @@ struct ol_hit {
     struct ol_usage before; /* of the thread, when the call began */
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;
-    int64_t least; /* ns that it has to take */
+    bool file_only; /* OL_IF_SLOW_FILE */
+    int64_t least;  /* ns that it has to take */
     enum ol_call call;
     const struct ol_gate_function *named; /* in place of `call`, or NULL */
     unsigned rule;
@@ -46,9 +47,10 @@ static inline bool ol_gate_is_open(void)
 /* What the flags and descriptors of a call say: the `when` column of calls.def (true is OL_COUNTS).
  */
 enum ol_when {
-    OL_SILENT,  /* it can not block */
-    OL_COUNTS,  /* it may: a violation, however long it takes */
-    OL_IF_SLOW, /* a violation when it took OFFLOOP_SLOW_MS or longer, waiting or working */
+    OL_SILENT,       /* it can not block */
+    OL_COUNTS,       /* it may: a violation, however long it takes */
+    OL_IF_SLOW_FILE, /* the same when the descriptor is a file's; asked only when it was slow */
+    OL_IF_SLOW,      /* a violation when it took OFFLOOP_SLOW_MS or longer, waiting or working */
 };
 
 /* Judges a call before it happens. `when` is not OL_SILENT. False: it must not happen. True: it

@@ -7,34 +7,34 @@
 
 #include "say.h"
 
-struct entry {
+struct kept {
     const void *key;
     char *text;
 };
 
 static int compare(const void *a, const void *b)
 {
-    uintptr_t x = (uintptr_t)((const struct entry *)a)->key;
-    uintptr_t y = (uintptr_t)((const struct entry *)b)->key;
+    uintptr_t x = (uintptr_t)((const struct kept *)a)->key;
+    uintptr_t y = (uintptr_t)((const struct kept *)b)->key;
     return (x > y) - (x < y);
 }
 
 static void forget(void *item)
 {
-    free(((struct entry *)item)->text);
+    free(((struct kept *)item)->text);
     free(item);
 }
 
 const char *ol_memo_find(const struct ol_memo *memo, const void *key)
 {
-    struct entry wanted = {.key = key}, **found = tfind(&wanted, &memo->texts, compare);
+    struct kept wanted = {.key = key}, **found = tfind(&wanted, &memo->texts, compare);
     return found ? (*found)->text : NULL;
 }
 
 const char *ol_memo_keep(struct ol_memo *memo, const void *key, char *text)
 {
-    struct entry *entry = ol_say_realloc(NULL, 1, sizeof *entry);
-    *entry = (struct entry){key, text};
+    struct kept *entry = ol_say_realloc(NULL, 1, sizeof *entry);
+    *entry = (struct kept){key, text};
     if (!text || !tsearch(entry, &memo->texts, compare))
         ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
     return text;

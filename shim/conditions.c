@@ -44,13 +44,14 @@ bool ol_is_file(int fd)
     return kind == S_IFREG || kind == S_IFBLK;
 }
 
-/* Kinds without a name (0) are eventfd, timerfd and their like. */
+/* A descriptor in non-blocking mode is a socket or pipe most of the time, and then can't block: one
+ * system call tells. Kinds without a name (0) are eventfd, timerfd and their like. */
 enum ol_when ol_reads(int fd)
 {
+    if (!ol_is_blocking(fd))
+        return OL_IF_SLOW_FILE;
     mode_t kind = kind_of(fd);
-    if (kind == S_IFREG || kind == S_IFBLK)
-        return OL_IF_SLOW;
-    if (kind == S_IFDIR || !ol_is_blocking(fd))
+    if (kind == S_IFDIR)
         return OL_SILENT;
     if (kind == S_IFIFO)
         return ol_raw_is_readable(fd) ? OL_SILENT : OL_COUNTS;
@@ -59,10 +60,10 @@ enum ol_when ol_reads(int fd)
 
 enum ol_when ol_writes(int fd)
 {
+    if (!ol_is_blocking(fd))
+        return OL_IF_SLOW_FILE;
     mode_t kind = kind_of(fd);
-    if (kind == S_IFREG || kind == S_IFBLK)
-        return OL_IF_SLOW;
-    if (kind == S_IFDIR || !ol_is_blocking(fd))
+    if (kind == S_IFDIR)
         return OL_SILENT;
     return kind == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
 }
