@@ -69,6 +69,10 @@ static void name_api(struct ol_pyverdict *python, const char *name)
 /* A stack that was not seen before: put into words, its site found or made. */
 static bool look_closely(struct ol_hit *hit, struct ol_room *room)
 {
+    if (ol_raw_getpid() != ol_guest.pid) { /* a child that no handler saw: _Fork, a bare clone */
+        ol_guest_forked();
+        return false;
+    }
     struct ol_stack *stack = &room->stack;
     struct ol_stack_words *words = &room->words;
     ol_stack_describe(stack, &ol_self.anchor, ol_guest.options.depth, words);

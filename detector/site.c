@@ -36,6 +36,12 @@ void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref)
     atomic_store_explicit(&cache[stack_hash % CACHE_SLOTS], word, memory_order_relaxed);
 }
 
+void ol_site_forget(void)
+{
+    for (unsigned i = 0; i < CACHE_SLOTS; i++)
+        atomic_store_explicit(&cache[i], 0, memory_order_relaxed);
+}
+
 struct ol_site_entry *ol_site_entry_of(struct ol_site_ref ref)
 {
     return ol_recorder_entry(OL_SECTION_sites, ref.index);
@@ -129,16 +135,18 @@ struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made)
         return ref;
     uint64_t key = key_of(facts);
     uint64_t tag = key >> 24 << 24;
+    uint32_t made_index = OL_SITE_LOST; /* made once, whatever slot it gets in the end */
     for (unsigned probe = 0; probe < INDEX_PROBES; probe++) {
         _Atomic uint64_t *slot = &site_index[(key + probe) % INDEX_SLOTS];
         uint64_t word = atomic_load(slot);
         if (!word) {
-            uint32_t index = make_site(facts, key);
-            if (index == OL_SITE_LOST)
+            if (made_index == OL_SITE_LOST)
+                made_index = make_site(facts, key);
+            if (made_index == OL_SITE_LOST)
                 return ref;
-            if (atomic_compare_exchange_strong(slot, &word, tag | (index + 1))) {
+            if (atomic_compare_exchange_strong(slot, &word, tag | (made_index + 1))) {
                 *made = true;
-                ref.index = index;
+                ref.index = made_index;
                 return ref;
             }
         }

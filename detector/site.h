@@ -22,6 +22,9 @@ struct ol_site_ref {
 bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref);
 void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref);
 
+/* Code was unloaded: the same addresses may be other code from now on. */
+void ol_site_forget(void);
+
 /* Makes the index of the sites, once: before a fork, since children share it. */
 bool ol_site_prepare(void);
 

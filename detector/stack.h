@@ -43,6 +43,9 @@ bool ol_stack_load(void);
  * not here. Then it is not used any more (a blind spot). */
 void ol_stack_forked(void);
 
+/* Code was unloaded: what libunwind remembers of it is void. */
+void ol_stack_forget(void);
+
 /* The place on a stack where a running function's return address stands. While the function runs,
  * the address is there and everything it calls lies below. */
 struct ol_stack_cell {

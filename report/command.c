@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "choice.h"
+#include "describe.h"
 #include "detector/tables.h"
 #include "exit.h"
 #include "pool.h"
@@ -21,7 +22,7 @@ const struct ol_command ol_commands[] = {
     {NULL},
 };
 
-enum { KEY_USAGE = 0x1000 };
+enum { KEY_USAGE = 0x1000, KEY_DESCRIBE };
 
 static error_t parse_common(int key, char *value, struct argp_state *state)
 {
@@ -34,6 +35,9 @@ static error_t parse_common(int key, char *value, struct argp_state *state)
     case KEY_USAGE:
         argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
         return 0;
+    case KEY_DESCRIBE:
+        ol_describe_command(state->root_argp);
+        exit(OL_EXIT_OK);
     case 'V':
         puts("offloop " OFFLOOP_VERSION);
         exit(OL_EXIT_OK);
@@ -45,6 +49,7 @@ static error_t parse_common(int key, char *value, struct argp_state *state)
 static const struct argp_option common_options[] = {
     {"help", 'h', NULL, 0, "show this help", -1},
     {"usage", KEY_USAGE, NULL, OPTION_HIDDEN, "show a short usage message", -1},
+    {"describe", KEY_DESCRIBE, NULL, OPTION_HIDDEN, "this command line as data", -1},
     {"version", 'V', NULL, 0, "show the version", -1},
     {0},
 };

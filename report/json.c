@@ -244,16 +244,16 @@ static json_t *totals_of(struct ol_model *model)
     return object;
 }
 
-/* One value a line, so that a report of any size needs memory for one site only, and diffs stay
- * readable. */
-static int write_bytes(const char *bytes, size_t size, void *out)
+int ol_json_put(const char *bytes, size_t size, void *out)
 {
     return fwrite_unlocked(bytes, 1, size, out) == size ? 0 : -1;
 }
 
+/* One value a line, so that a report of any size needs memory for one site only, and diffs stay
+ * readable. */
 static void write_value(FILE *out, json_t *value)
 {
-    json_dump_callback(value, write_bytes, out,
+    json_dump_callback(value, ol_json_put, out,
                        JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
     json_decref(value);
 }
@@ -284,7 +284,7 @@ static void write_violation(struct ol_model *model, FILE *out, struct ol_memo *f
 {
     json_t *object = violation_of(model, violation);
     putc('{', out);
-    json_dumpf(object, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_EMBED);
+    json_dump_callback(object, ol_json_put, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_EMBED);
     json_decref(object);
     fputs(",\"stack\":[", out);
     for (size_t i = 0; i < violation->frame_count; i++) {

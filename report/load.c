@@ -115,7 +115,8 @@ static void load_notes(struct ol_loading *load)
     run->suppressed = ol_pool_array(load->pool, rules, sizeof *run->suppressed);
     for (uint32_t i = 0; i < rules; i++) {
         const struct ol_suppressed_entry *entry = ol_reader_suppressed(&load->reader, i);
-        if (entry)
+        /* a rule of the built-in pack that had nothing to do is no news */
+        if (entry && (entry->hits || !entry->shipped))
             run->suppressed[run->suppressed_count++] = (struct ol_suppressed){
                 ol_loading_text(load, entry->rule), entry->hits};
     }

@@ -5,6 +5,7 @@
 
 #include "choice.h"
 #include "command.h"
+#include "describe.h"
 #include "exit.h"
 #include "plain.h"
 #include "pool.h"
@@ -60,6 +61,10 @@ int main(int argc, char **argv)
     }
     if (is(argv[1], "--version", "-V")) {
         puts("offloop " OFFLOOP_VERSION);
+        return OL_EXIT_OK;
+    }
+    if (strcmp(argv[1], "--describe") == 0) {
+        ol_describe_all();
         return OL_EXIT_OK;
     }
     for (const struct ol_command *command = ol_commands; command->name; command++)

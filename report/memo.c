@@ -1,47 +1,54 @@
-/* Texts by address of what they are about. Called by formats. */
+/* Texts by address of what they are about, by open addressing. Called by formats. */
 #include "memo.h"
 
-#include <search.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "detector/hash.h"
 #include "say.h"
 
-struct kept {
-    const void *key;
-    char *text;
-};
-
-static int compare(const void *a, const void *b)
+/* The place of the key, or the free one where it would be. */
+static struct ol_memo_text *place_of(const struct ol_memo *memo, const void *key)
 {
-    uintptr_t x = (uintptr_t)((const struct kept *)a)->key;
-    uintptr_t y = (uintptr_t)((const struct kept *)b)->key;
-    return (x > y) - (x < y);
-}
-
-static void forget(void *item)
-{
-    free(((struct kept *)item)->text);
-    free(item);
+    size_t at = ol_hash_mix(OL_HASH_START, (uintptr_t)key) & (memo->room - 1);
+    while (memo->texts[at].key && memo->texts[at].key != key)
+        at = (at + 1) & (memo->room - 1);
+    return &memo->texts[at];
 }
 
 const char *ol_memo_find(const struct ol_memo *memo, const void *key)
 {
-    struct kept wanted = {.key = key}, **found = tfind(&wanted, &memo->texts, compare);
-    return found ? (*found)->text : NULL;
+    return memo->room ? place_of(memo, key)->text : NULL;
+}
+
+static void grow(struct ol_memo *memo)
+{
+    struct ol_memo before = *memo;
+    memo->room = before.room ? 2 * before.room : 1024;
+    memo->texts = ol_say_realloc(NULL, memo->room, sizeof *memo->texts);
+    memset(memo->texts, 0, memo->room * sizeof *memo->texts);
+    for (size_t i = 0; i < before.room; i++)
+        if (before.texts[i].key)
+            *place_of(memo, before.texts[i].key) = before.texts[i];
+    free(before.texts);
 }
 
 const char *ol_memo_keep(struct ol_memo *memo, const void *key, char *text)
 {
-    struct kept *entry = ol_say_realloc(NULL, 1, sizeof *entry);
-    *entry = (struct kept){key, text};
-    if (!text || !tsearch(entry, &memo->texts, compare))
+    if (!text)
         ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
+    if (2 * memo->count >= memo->room)
+        grow(memo);
+    *place_of(memo, key) = (struct ol_memo_text){key, text};
+    memo->count++;
     return text;
 }
 
 void ol_memo_end(struct ol_memo *memo)
 {
-    tdestroy(memo->texts, forget);
-    memo->texts = NULL;
+    for (size_t i = 0; i < memo->room; i++)
+        free(memo->texts[i].text);
+    free(memo->texts);
+    *memo = (struct ol_memo){0};
 }

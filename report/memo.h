@@ -3,8 +3,17 @@
 #ifndef OFFLOOP_MEMO_H
 #define OFFLOOP_MEMO_H
 
+#include <stddef.h>
+
+struct ol_memo_text {
+    const void *key; /* NULL: a free place */
+    char *text;
+};
+
+/* Zeros are an empty one. */
 struct ol_memo {
-    void *texts; /* tree, by key; NULL when empty */
+    struct ol_memo_text *texts; /* by hash of the key */
+    size_t count, room;         /* room: a power of two */
 };
 
 /* The text kept for `key`, or NULL. It lives until ol_memo_end. */

@@ -164,7 +164,7 @@ void ol_sarif_put_result(struct ol_model *model, FILE *out, const struct ol_viol
     json_t *result = result_of(model, violation, indexes);
     size_t count = violation->frame_count;
     putc('{', out);
-    json_dumpf(result, out, FLAGS | JSON_EMBED);
+    json_dump_callback(result, ol_json_put, out, FLAGS | JSON_EMBED);
     json_decref(result);
     /* in the order of execution: outermost first; the frames stand ready as text */
     for (size_t i = count; i > 0; i--) {

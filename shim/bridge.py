@@ -9,7 +9,7 @@ from _thread import get_ident, get_native_id
 from _weakref import ref
 from posix import getpid
 
-IN_NO_TURN, ON_A_LOOP, AT_HOME, NEVER = range(4)  # enum ol_guard_test
+IN_NO_TURN, ON_A_LOOP, AT_HOME, SETTLED, NEVER = range(5)  # enum ol_guard_test
 QUIET, TELL = -1, -2  # in place of a rule's index: enum ol_guard_place
 FRAMES = sys.version_info[:2] == (3, 11)  # enters Python functions past their vectorcall slot
 
@@ -17,7 +17,11 @@ RULES = _rules()  # (module, qualname, kind, api, loop, when)
 MODULE, QUALNAME, KIND, API, LOOP, WHEN = range(6)
 
 waiting = {}  # module: {qualname: [index of a rule, …]}, not guarded yet
+targets = set()  # ids of what is guarded, or can't be; guards keep them
 guarded = {}  # index of a guard: [index of a rule, …]
+# Names of blocking functions that a program may put wrappers of its own on, as Home Assistant does: what they were when
+# they were guarded. The wrapper is guarded as well, and is the outermost call.
+replaceable = {}  # (module, qualname): (target, [index of a rule, …])
 loops = {}  # id of a loop: (reference to it, thread's ident, its native id, pid), learnt at first waits
 
 
@@ -41,6 +45,9 @@ def scan():
     if "asyncio.events" in sys.modules and "asyncio" not in guarded:
         guarded["asyncio"] = None
         _learn(sys.modules["asyncio.events"]._get_running_loop)
+    for (module, qualname), (target, rules) in list(replaceable.items()):
+        if find(sys.modules.get(module), qualname)[1] not in (target, None):
+            guard_named(sys.modules[module], qualname, rules)
     for module in [name for name in waiting if name in sys.modules]:
         for qualname in list(waiting[module]):
             if guard_named(sys.modules[module], qualname, waiting[module][qualname]):
@@ -51,17 +58,20 @@ def scan():
 
 def guard_named(module, qualname, rules):
     """False while the name is not there: the module may still be running."""
-    owner, target = module, module
-    for part in qualname.split("."):
-        owner, target = target, attribute(target, part)
-        if target is None:
-            spec = getattr(module, "__spec__", None)
-            if getattr(spec, "_initializing", False):
-                return False
-            _blind(f"{module.__name__}.{qualname}", "there is no such name in this version of it")
-            return True
+    owner, target = find(module, qualname)
+    if target is None:
+        if getattr(getattr(module, "__spec__", None), "_initializing", False):
+            return False
+        _blind(f"{module.__name__}.{qualname}", "there is no such name in this version of it")
+        return True
+    if RULES[rules[0]][KIND] == "blocking":
+        replaceable[module.__name__, qualname] = target, rules
+    target = inner_function(target)
+    if id(target) in targets:
+        return True
+    targets.add(id(target))
     path, test = test_of(rules)
-    done = guard(inner_function(target), isinstance(owner, type), path, test, place_of(rules))
+    done = guard(target, isinstance(owner, type), path, test, place_of(rules))
     if isinstance(done, str):
         _blind(f"{module.__name__}.{qualname}", done)
     else:
@@ -69,11 +79,21 @@ def guard_named(module, qualname, rules):
     return True
 
 
+def find(module, qualname):
+    """What has the attribute, and what it is: None when it is not there."""
+    owner, target = None, module
+    for part in qualname.split("."):
+        owner, target = target, attribute(target, part)
+        if target is None:
+            break
+    return owner, target
+
+
 def attribute(owner, name):
     """As it is kept, not as it is bound."""
     for each in getattr(owner, "__mro__", (owner,)):
-        if name in vars(each):
-            return vars(each)[name]
+        if name in getattr(each, "__dict__", ()):
+            return each.__dict__[name]
     return None
 
 
@@ -88,7 +108,9 @@ def inner_function(target):
 def test_of(rules):
     """How the door tells right calls, and the attributes from the first argument to its loop."""
     rule = RULES[rules[0]]
-    if len(rules) > 1 or rule[WHEN] in OBSERVERS or rule[KIND] == "misuse":
+    if all(RULES[each][WHEN] in OBSERVERS for each in rules):
+        return ("_state",) if rule[WHEN] == "pending" else (), SETTLED
+    if len(rules) > 1 or rule[KIND] == "misuse":
         return (), NEVER
     if rule[KIND] != "loop-only":
         return (), IN_NO_TURN
@@ -195,11 +217,9 @@ def moved_handlers(table, units):
 def watch_imports():
     """Modules end their import in a function of importlib's: its returns are heard of. Nothing of
     the program's, as sys.meta_path, changes."""
-    if waiting:
-        target = sys.modules["_frozen_importlib"]._load_unlocked
-        done = guard(target, False, (), NEVER, TELL)
-        if isinstance(done, int):
-            guarded[done] = []
+    done = guard(sys.modules["_frozen_importlib"]._load_unlocked, False, (), NEVER, TELL)
+    if isinstance(done, int):
+        guarded[done] = []
 
 
 # --- loops and threads ---
@@ -282,7 +302,7 @@ def returned(args, kwargs, result, site):
     try:
         if site >= 0:
             submitted(result, kwargs["loop"] if "loop" in kwargs else args[1], site)
-        elif waiting:
+        else:
             scan()
     except Exception as error:
         _blind("a call of a Python callable", f"could not be followed: {type(error).__name__}: {error}")
@@ -469,8 +489,10 @@ def submitted(future, loop, site):
 
     def gone(reference):
         submissions.pop(key, None)
+        _followed(len(submissions))
         complain(note)
     submissions[key] = ref(future, gone), note
+    _followed(len(submissions))
     future.add_done_callback(over)
 
 

@@ -100,6 +100,27 @@ static bool is_on_a_loop(void)
     return here;
 }
 
+unsigned ol_guard_followed;
+
+/* concurrent.futures keeps the state of a future as a word: PENDING and RUNNING are to be waited for.
+ */
+static bool is_done(const struct ol_guard *guard, struct ol_pyobject *future)
+{
+    struct ol_pyobject *state = future ? ol_py.PyObject_GetAttr(future, guard->path[0]) : NULL;
+    const char *word = state ? ol_py.PyUnicode_AsUTF8(state) : NULL;
+    bool done = word && *word != 'P' && *word != 'R';
+    if (!word)
+        ol_py.PyErr_Clear();
+    if (state)
+        ol_py.Py_DecRef(state);
+    return done;
+}
+
+static bool is_settled(const struct ol_guard *guard, struct ol_pyobject *future)
+{
+    return !ol_guard_followed && (!ol_self.armed || !guard->path_length || is_done(guard, future));
+}
+
 static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *first)
 {
     if (OL_UNLIKELY(ol_guard_self.busy || ol_guest.exiting))
@@ -111,6 +132,8 @@ static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *fi
         return is_on_a_loop();
     case OL_GUARD_at_home:
         return is_at_home(guard, first);
+    case OL_GUARD_settled:
+        return is_settled(guard, first);
     default:
         return false;
     }

@@ -19,6 +19,7 @@ enum ol_guard_test {
     OL_GUARD_in_no_turn, /* made outside of any turn of a loop */
     OL_GUARD_on_a_loop,  /* made by a thread that is a loop */
     OL_GUARD_at_home,    /* made by the thread that runs the loop which the first argument leads to */
+    OL_GUARD_settled,    /* of a future that nobody follows, and is done where a wait would be wrong */
     OL_GUARD_never       /* bridge.py looks at each */
 };
 
@@ -80,6 +81,9 @@ struct ol_guard_thread {
     const void *loop; /* the Python loop that it ran at its last first wait; only compared */
 };
 extern __thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("initial-exec")));
+
+/* How many futures bridge.py follows now. */
+extern unsigned ol_guard_followed;
 
 /* The running loop of this thread, a new reference; NULL when there is none or asyncio is not
  * there. */

@@ -208,6 +208,17 @@ static struct ol_pyobject *in_turn(struct ol_pyobject *self, struct ol_pyobject 
     return ol_py.Py_BuildValue("i", ol_self.armed);
 }
 
+/* followed(count): so many futures are followed now */
+static struct ol_pyobject *followed(struct ol_pyobject *self, struct ol_pyobject *args)
+{
+    int count;
+    (void)self;
+    if (!ol_py.PyArg_ParseTuple(args, "i", &count))
+        return NULL;
+    ol_guard_followed = (unsigned)count;
+    return none();
+}
+
 bool ol_bridge_offer(struct ol_pyobject *globals)
 {
     static struct ol_pymethod offered[] = {
@@ -217,6 +228,7 @@ bool ol_bridge_offer(struct ol_pyobject *globals)
         {"_guard_method", (void *)guard_method, OL_PYMETHOD_varargs, NULL},
         {"_guard_function", (void *)guard_function, OL_PYMETHOD_varargs, NULL},
         {"_guard_frame", (void *)guard_frame, OL_PYMETHOD_varargs, NULL},
+        {"_followed", (void *)followed, OL_PYMETHOD_varargs, NULL},
         {"_within", (void *)within, OL_PYMETHOD_varargs, NULL},
         {"_running_loop", (void *)running_loop, OL_PYMETHOD_varargs, NULL},
         {"_in_turn", (void *)in_turn, OL_PYMETHOD_varargs, NULL},

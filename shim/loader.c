@@ -1,7 +1,7 @@
 /* dlopen(). The real one looks at its return address to know whose RPATH applies and in which
  * namespace to load. Off the loop we jump there, so it sees our caller. On the loop the call has to
- * return to us: then a caller's own search path, where it has one, is walked here first. Whatever is
- * not found there, or can't be loaded from there, is left to the real one. */
+ * return to us: then a caller's own search path, where it has one, is walked here first. Whatever
+ * is not found there, or can't be loaded from there, is left to the real one. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 
 #include "../detector/module.h"
 #include "../detector/rawio.h"
+#include "../detector/recorder.h"
 #include "patch.h"
 #include "wrap.h"
 
@@ -22,8 +23,8 @@ static bool has_own_path(const struct link_map *map)
     return false;
 }
 
-/* The loader's search list for that module: RPATH, LD_LIBRARY_PATH, RUNPATH, the system's folders. A
- * file of another machine is passed over, as the loader does. */
+/* The loader's search list for that module: RPATH, LD_LIBRARY_PATH, RUNPATH, the system's folders.
+ * A file of another machine is passed over, as the loader does. */
 static void *load_from(void *list_of, const char *file, int flags, dlopen_function *real)
 {
     union {
@@ -48,8 +49,8 @@ static void *load_from(void *list_of, const char *file, int flags, dlopen_functi
     return handle;
 }
 
-/* A plain name, as the caller would find it; NULL where the real one finds the same from here. What is
- * loaded under that name already is not looked for. */
+/* A plain name, as the caller would find it; NULL where the real one finds the same from here. What
+ * is loaded under that name already is not looked for. */
 static __attribute__((noinline)) void *load_for(const void *caller, const char *file, int flags,
                                                 dlopen_function *real)
 {
@@ -132,3 +133,17 @@ OL_EXPORT(dlmopen)
 OL_CHECK_SIGNATURE(dlmopen)
 OL_EXPORT(dlopen)
 OL_CHECK_SIGNATURE(dlopen)
+
+/* What was loaded there may be followed by other code at the same addresses. */
+static __attribute__((used)) int wrap_dlclose(void *handle)
+{
+    int result = REAL(dlclose)(handle);
+    if (ol_recorder) {
+        ol_site_forget();
+        ol_stack_forget();
+    }
+    return result;
+}
+
+OL_EXPORT(dlclose)
+OL_CHECK_SIGNATURE(dlclose)

@@ -26,10 +26,9 @@ static int wait_in_steps(const struct patience *way, const void *caller, void *l
     struct ol_hit hit;
     struct ol_argument argument = LOCK(lock, holder);
     ol_gate_judge(&hit, way->call, way->rule, caller, &argument, OL_IF_SLOW);
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    int64_t ns = deadline.tv_nsec + ol_guest.options.slow_ms * INT64_C(1000000);
-    deadline.tv_sec += ns / 1000000000;
-    deadline.tv_nsec = ns % 1000000000;
+    int64_t end = ol_raw_now() + ol_guest.options.slow_ms * INT64_C(1000000);
+    deadline.tv_sec = end / 1000000000;
+    deadline.tv_nsec = end % 1000000000;
     int error = way->until(lock, &deadline);
     if (error == ETIMEDOUT || error == EINVAL) { /* priority-inheriting locks know one clock only */
         ol_gate_is_slow(&hit);

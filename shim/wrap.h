@@ -34,6 +34,7 @@
 #define OL_FAIL_VALUE_null (errno = EDEADLK, NULL)
 #define OL_FAIL_VALUE_zero (errno = EDEADLK, 0)
 #define OL_FAIL_VALUE_errnum EDEADLK
+#define OL_FAIL_VALUE_thrd_failed (errno = EDEADLK, -2)
 #define OL_FAIL_VALUE_unslept (errno = EDEADLK, seconds)
 #define OL_FAIL_VALUE_eai_system (errno = EDEADLK, EAI_SYSTEM)
 #define OL_FAIL_VALUE_host_null (h_errno = NO_RECOVERY, errno = EDEADLK, NULL)

@@ -43,7 +43,7 @@ function drawRow(site, worst) {
       el("small", {}, `${str(site, "rule")} · ${effect(site)}`)),
     cell("Where", "", frame ? el("code", {}, place(site, frame)) : el("small", {}, "not known"),
       frame ? el("small", {}, "in " + nameOf(frame)) : null),
-    cell("Owner", "", str(site, "owner") || "–"),
+    cell("Owner", "owner", str(site, "owner") || "–"),
     cell("Hits", "number", count(num(site, "count"))),
     cell("Longest", "number", duration(num(site, "max"))),
     cell("Time lost", "number time", duration(num(site, "total")), bar(num(site, "total"), worst)));

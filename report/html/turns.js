@@ -1,23 +1,33 @@
 /* Part 8: how long the turns of each loop were. The histogram has four buckets an octave, see
  * detector/record.h. */
 
-const GRAPHS = 6; // before "show more"
+const GRAPHS = 6;  // before "show more"
+const LEAST = 24;  // buckets in a graph
 
 function bucketLow(bucket) {
   return bucket < 4 ? bucket : (4 + (bucket % 4)) * 2 ** (Math.floor(bucket / 4) - 1);
 }
 
-/* [bucket, turns, stalls] from the shortest on, the empty ones between them too. A stall is not
- * marked in the record: they are the longest turns, as many as were counted. */
-function bucketsOf(loop) {
+/* The first and last bucket that any loop has turns in: all graphs have the same scale. */
+function rangeOf(loops) {
+  let first = Infinity, last = 0;
+  loops.forEach(({ histogram }) => {
+    first = Math.min(first, ...histogram.slice(0, 1));
+    last = Math.max(last, ...histogram.slice(-2, -1));
+  });
+  return [Math.max(0, Math.min(first, last - LEAST)), last + 1];
+}
+
+/* [bucket, turns, stalls] from the shortest on. A stall is not marked in the record: they are the
+ * longest turns, as many as were counted. */
+function bucketsOf(loop, [first, last]) {
   const turns = new Map();
   for (let i = 0; i < loop.histogram.length; i += 2) {
     turns.set(loop.histogram[i], loop.histogram[i + 1]);
   }
-  const first = Math.min(...turns.keys());
   let stalls = loop.stalls;
   const buckets = [];
-  for (let bucket = Math.max(...turns.keys()); bucket >= first; bucket--) {
+  for (let bucket = last; bucket >= first; bucket--) {
     const all = turns.get(bucket) || 0;
     buckets.unshift([bucket, all, Math.min(all, stalls)]);
     stalls -= Math.min(all, stalls);
@@ -56,12 +66,12 @@ function drawAxis(buckets, width, height) {
   return marks;
 }
 
-function drawLoop(loop) {
-  const width = 720, height = 120;
+function drawLoop(loop, range, width) {
+  const height = 110;
   const says = `${loop.name} ${loop.tid}: ${many(loop.turns, "turn")}, half of them up to ` +
     `${duration(loop.p50)}, 99 % up to ${duration(loop.p99)}, the longest ${duration(loop.longest)}, ` +
     many(loop.stalls, "stall");
-  const buckets = loop.histogram.length ? bucketsOf(loop) : [];
+  const buckets = loop.histogram.length ? bucketsOf(loop, range) : [];
   const figures = [["turns", count(loop.turns)], ["busy", duration(loop.busy)],
     ["median", duration(loop.p50)], ["p99", duration(loop.p99)],
     ["longest", duration(loop.longest)], ["stalls", count(loop.stalls)]];
@@ -80,12 +90,15 @@ function drawTurns() {
   const loops = data.runs.flatMap((run) => run.loops).filter((loop) => loop.turns)
     .sort((a, b) => b.stalls - a.stalls || b.busy - a.busy);
   const parent = byId("turns");
-  show(parent, loops.length ? loops.slice(0, GRAPHS).map(drawLoop)
+  const range = rangeOf(loops);
+  const width = Math.min(Math.max(parent.clientWidth, 300), 1280);
+  const draw = (from, to) => loops.slice(from, to).map((loop) => drawLoop(loop, range, width));
+  show(parent, loops.length ? draw(0, GRAPHS)
     : el("p", { class: "hint" }, "No turn was recorded."));
   if (loops.length > GRAPHS) {
     let next = GRAPHS;
     const more = el("button", { class: "quiet", type: "button", onclick: () => {
-      more.before(...loops.slice(next, next + 30).map(drawLoop));
+      more.before(...draw(next, next + 30));
       next += 30;
       if (next >= loops.length) {
         more.remove();

@@ -56,6 +56,7 @@ def test_without_block_the_sleep_happens(each):
 
 FAILURES = {  # the words of `offloop explain`: value, errno
     "returns -1, errno EDEADLK": (-1, errno.EDEADLK),
+    "returns -2 (failure), errno EDEADLK": (-2, errno.EDEADLK),
     "returns NULL, errno EDEADLK": (0, errno.EDEADLK),
     "returns EDEADLK": (errno.EDEADLK, 0),
     "returns the whole time as not slept, errno EDEADLK": (1, errno.EDEADLK),

@@ -169,8 +169,6 @@ def test_a_daemon_is_watched_after_the_program_that_was_started_has_ended(nginx,
     assert opened["pid"] in second
 
 
-@pytest.mark.xfail(reason="report/session.c removes a record without loops while a daemon that was "
-                   "forked still counts into it")
 def test_offloop_run_leaves_the_record_of_a_daemon(nginx, offloop, tool):
     tool("curl")
     site = nginx(daemon=True)

@@ -205,7 +205,7 @@ static void prepare(const struct row *row, const struct world *world)
     trial.folder = folder;
     trial.fd = trial.to = trial.got = -1;
     snprintf(trial.path, sizeof trial.path, "%s/%s-%s", every_folder, row->symbol, world->name);
-    snprintf(trial.other, sizeof trial.other, "%s.other", trial.path);
+    snprintf(trial.other, sizeof trial.other, "%s/%s-%s.other", every_folder, row->symbol, world->name);
     trial.name = trial.path + strlen(every_folder) + 1;
     trial.other_name = trial.other + strlen(every_folder) + 1;
     trial.part = (struct iovec){trial.buffer, 4};

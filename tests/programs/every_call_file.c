@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -117,7 +119,6 @@ CASE(tmpfile64, WORLDS(&unnamed), keep_stream(t, tmpfile64()))
 
 /* --- what descriptors lead to ------------------------------------------------------------------ */
 
-/* Its last four bytes, so that all offsets have something behind them. */
 static void there_is_a_pipe(struct trial *t, int flags)
 {
     int ends[2];
@@ -136,6 +137,13 @@ static void nothing_in_the_pipe(struct trial *t)
 static void something_in_the_pipe(struct trial *t)
 {
     there_is_a_pipe(t, O_NONBLOCK);
+    if (write(t->to, "some", 4) != 4)
+        abort();
+}
+
+static void something_in_a_blocking_pipe(struct trial *t)
+{
+    there_is_a_pipe(t, 0);
     if (write(t->to, "some", 4) != 4)
         abort();
 }
@@ -244,6 +252,8 @@ static const struct world file_read = {"file", READS(IF_SLOW, there_is_an_open_f
 static const struct world empty_pipe = {"empty-pipe", COUNTS, .prepare = nothing_in_the_pipe,
                                         .meanwhile = write_to_it, .happened = nothing_is_left};
 static const struct world silent_pipe = {"non-blocking-pipe", READS(SILENT, something_in_the_pipe)};
+static const struct world ready_pipe = {"pipe-with-data",
+                                        READS(SILENT, something_in_a_blocking_pipe)};
 static const struct world empty_socket = {"empty-socket", COUNTS, .prepare = there_is_a_socket,
                                           .meanwhile = write_to_it, .happened = nothing_is_left};
 static const struct world silent_socket = {"non-blocking-socket",
@@ -261,9 +271,12 @@ static const struct world socket_written = {"socket", COUNTS, .prepare = there_i
                                             .happened = something_came};
 static const struct world folder_written = {"folder", SILENT, .prepare = folder_is_not_written};
 
-#define READ WORLDS(&file_read, &empty_pipe, &silent_pipe, &empty_socket, &silent_socket, &folder_read, &closed)
+#define READ                                                                                       \
+    WORLDS(&file_read, &empty_pipe, &ready_pipe, &silent_pipe, &empty_socket, &silent_socket,      \
+           &folder_read, &closed)
 #define READ_AT WORLDS(&file_read, &folder_read, &closed)
-#define WRITTEN WORLDS(&file_written, &full_pipe, &quick_pipe, &socket_written, &folder_written, &closed)
+#define WRITTEN                                                                                    \
+    WORLDS(&file_written, &full_pipe, &quick_pipe, &socket_written, &folder_written, &closed)
 #define WRITTEN_AT WORLDS(&file_written, &folder_written, &closed)
 
 CASE(read, READ, read(t->fd, t->buffer, 4))
@@ -574,9 +587,6 @@ static const struct world to_be_closed = {"file", IF_SLOW, .prepare = number_is_
 CASE(close, WORLDS(&to_be_closed), close(t->fd))
 
 /* --- by number --------------------------------------------------------------------------------- */
-
-#include <linux/openat2.h>
-#include <sys/syscall.h>
 
 static struct open_how how_of(const struct trial *t)
 {

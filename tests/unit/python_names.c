@@ -142,7 +142,7 @@ Test(python_names, functions_written_in_c)
     expect_native("_socket.socket.connect", "socket.socket.connect");
     expect_native("_sqlite3.connect", "sqlite3.connect");
     expect_native("builtins.print", "print");
-    expect_native("_thread.lock.acquire", "_thread.lock.acquire");
+    expect_native("_thread.lock.acquire", "threading.Lock.acquire");
     expect_native("dict.update", "dict.update");
 }
 

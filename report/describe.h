@@ -1,0 +1,15 @@
+/* The command line as data, for what is generated from it: man pages and shell completion
+ * (scripts/generate-command-docs). `--describe` is not in any help. */
+#ifndef OFFLOOP_DESCRIBE_H
+#define OFFLOOP_DESCRIBE_H
+
+#include <argp.h>
+
+/* {"commands": [{"name", "text"}], "choices": {"SEVERITY": ["error", …], …}} on stdout: what an
+ * argument of that name can be. */
+void ol_describe_all(void);
+
+/* {"arguments", "text", "more", "options": [{"long", "letter", "argument", "text"}]} on stdout. */
+void ol_describe_command(const struct argp *argp);
+
+#endif
