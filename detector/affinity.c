@@ -16,7 +16,8 @@ const char ol_affinity_gtk[] = "gtk";
 #define OBJECTS 2048u
 #define OBJECT_PROBES 32u
 
-/* One run of one loop. `tid` is written last and taken away first: 0 is free, -1 is being filled. */
+/* One run of one loop. `tid` is written last and taken away first: 0 is free, -1 is being filled.
+ */
 struct running {
     _Atomic int tid;
     int descriptor;

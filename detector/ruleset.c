@@ -83,7 +83,8 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
 
 static void allow(struct ol_line *line)
 {
-    struct ol_allow_rule rule = {.text = line->text, .rule = line->words[1], .shipped = line->shipped};
+    struct ol_allow_rule rule = {
+        .text = line->text, .rule = line->words[1], .shipped = line->shipped};
     if (line->count < 2)
         ol_line_complain(line, NULL, "allow takes a rule and what to allow: allow RULE KEY=GLOB");
     else if (ol_ruleset.allow_count == OL_ALLOW_MAX)
@@ -117,8 +118,8 @@ static void no_allow(struct ol_line *line)
         if (same_allow(&rule, &ol_ruleset.allow[i]))
             found = ol_ruleset.allow[i].off = true;
     if (!found)
-        ol_line_complain(line, NULL,
-                    "no-allow takes back an allow rule, word by word: there is none like this");
+        ol_line_complain(
+            line, NULL, "no-allow takes back an allow rule, word by word: there is none like this");
 }
 
 static void severity(struct ol_line *line)
@@ -151,9 +152,8 @@ static void loop(struct ol_line *line)
 /* Whose code a file is. */
 static void owner(struct ol_line *line)
 {
-    const char *wrong = line->count != 3
-                            ? "takes a path pattern and a name"
-                            : ol_owner_rule_add(line->words[1], line->words[2]);
+    const char *wrong = line->count != 3 ? "takes a path pattern and a name"
+                                         : ol_owner_rule_add(line->words[1], line->words[2]);
     if (wrong)
         ol_line_complain(line, line->words[0], wrong);
 }

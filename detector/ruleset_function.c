@@ -17,9 +17,9 @@
 #define ARGUMENTS 12 /* that a rule can name: registers, then the stack */
 
 static const char *const wrong[OL_KIND_COUNT] = {
-    [OL_KIND_blocking] = "may wait (so a rules file says): the loop stands still meanwhile",
-    [OL_KIND_loop_only] = "belongs to the thread of its loop: from another one it races with the loop",
-    [OL_KIND_off_loop_only] = "waits for what only the loop can do: on the loop's own thread it waits for itself",
+    [OL_KIND_blocking] = "waits for a server, a disk or another process",
+    [OL_KIND_loop_only] = "touches a loop that another thread runs",
+    [OL_KIND_off_loop_only] = "is called on the loop's own thread, for which it is not made",
 };
 
 static bool starts(const char *word, const char *beginning)
@@ -116,9 +116,10 @@ static bool read_keys(const struct ol_line *line, struct ol_function *function, 
         if (i + 1 == line->count && !is_key(line->words[i])) {
             *hint = line->words[i];
         } else if (!set_key(function, line->words[i])) {
-            ol_line_complain(line, line->words[i],
-                             "fits no function here: loop=any, main, gtk, argN or argN+OFFSET; "
-                             "if=argN; show=argN; slow; fail=-1, 0, null or another number; fd=OFFSET");
+            ol_line_complain(
+                line, line->words[i],
+                "fits no function here: loop=any, main, gtk, argN or argN+OFFSET; "
+                "if=argN; show=argN; slow; fail=-1, 0, null or another number; fd=OFFSET");
             return false;
         }
     }
@@ -153,8 +154,7 @@ static void add_callable(struct ol_line *line, enum ol_kind kind)
         ol_line_complain(line, line->words[0], trouble);
 }
 
-static void add_function(const struct ol_line *line, struct ol_function *function,
-                         const char *hint)
+static void add_function(const struct ol_line *line, struct ol_function *function, const char *hint)
 {
     int rule = add_rule(line, function, hint);
     if (rule < 0)

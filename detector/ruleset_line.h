@@ -29,8 +29,8 @@ void ol_line_complain(const struct ol_line *line, const char *word, const char *
 void ol_line_guess(const struct ol_line *line, const struct ol_nearest *nearest);
 
 /* Cuts a text into lines and words and reads each. `template` has the file and whom to tell. Keeps
- * a copy of the bytes for the life of the process; `bytes` is NULL where they come from `fd`: false when
- * those are not as many, or not text. */
+ * a copy of the bytes for the life of the process; `bytes` is NULL where they come from `fd`: false
+ * when those are not as many, or not text. */
 bool ol_line_read_all(const struct ol_line *template, int fd, const char *bytes, size_t size,
                       void (*read)(struct ol_line *line));
 

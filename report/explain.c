@@ -1,10 +1,14 @@
 /* `offloop explain RULE`: what a rule means, from the tables. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "choice.h"
 #include "command.h"
-#include "detector/tables.h"
+#include "detector/function.h"
+#include "detector/pack.h"
+#include "detector/rule.h"
+#include "detector/ruleset.h"
 #include "exit.h"
 #include "page.h"
 #include "plain.h"
@@ -101,13 +105,61 @@ static const char *why(enum ol_kind kind)
     return reasons[kind];
 }
 
-static void write_rule(struct ol_page *page, int id)
+/* What the caller of a function that a rules file names sees. */
+static void put_failure(struct ol_page *page, const char *name)
 {
-    const struct ol_rule_row *rule = &ol_rules[id];
+    const struct ol_function *function = ol_function_find(name);
+    if (!function)
+        return;
+    put_paragraph(page, "blocked",
+                  function->can_fail
+                      ? ol_pool_format(page->pool, "its caller sees %lld, errno EDEADLK",
+                                       (long long)function->failure)
+                      : "can not be failed safely: block acts as backtrace, unless its line in a "
+                        "rules file says fail=VALUE");
+}
+
+/* Rules of rules files share the page of their family. */
+static const char *more(struct obstack *pool, unsigned id)
+{
+    const char *name = ol_rule_row(id)->name;
+    const char *family = ol_families[ol_rule_row(id)->family].name;
+    if (id >= OL_RULE_COUNT)
+        return ol_pool_format(pool, "docs/rules/%s.md", family);
+    return ol_pool_format(pool, "docs/rules/%s.md#%s", family, name);
+}
+
+/* A bad line is the program's own run's to tell. */
+static void hear(void *context, const char *line)
+{
+}
+
+/* All that is built in, and what the user's own environment names. */
+static void read_rules(struct obstack *pool)
+{
+    const char *files = getenv("OFFLOOP_RULES");
+    for (int i = 0; i < OL_PACK_COUNT; i++)
+        if (!ol_packs[i].always)
+            files = ol_pool_format(pool, "%s:%s", ol_packs[i].name, files ? files : "");
+    ol_ruleset_read(files, hear, NULL);
+}
+
+/* By the rule's name, or by that of a function that a rule's pattern covers; -1: none. */
+static int find_rule(const char *name)
+{
+    int rule = ol_rule_named(name);
+    const struct ol_function *function = rule < 0 ? ol_function_find(name) : NULL;
+    return function && function->judged ? function->rule : rule;
+}
+
+static void write_rule(struct ol_page *page, unsigned id)
+{
+    const struct ol_rule_row *rule = ol_rule_row(id);
     const char *family = ol_families[rule->family].name;
     ol_page_put(page, OL_STYLE_BOLD, "%s", rule->name);
-    ol_page_put(page, OL_STYLE_PLAIN, "  %s, %s, family %s (%s)", ol_severity_names[rule->severity],
-                ol_kind_names[rule->kind], family, ol_families[rule->family].text);
+    ol_page_put(page, OL_STYLE_PLAIN, "  %s, %s, family %s (%s)",
+                ol_severity_names[ol_ruleset_severity(id)], ol_kind_names[rule->kind], family,
+                ol_families[rule->family].text);
     ol_page_line(page, 0);
     ol_page_line(page, 0);
     put_paragraph(page, "wrong", rule->what);
@@ -115,7 +167,10 @@ static void write_rule(struct ol_page *page, int id)
     put_paragraph(page, "instead", rule->hint);
     if (rule->slow_only)
         put_paragraph(page, "counts", "only when the call took OFFLOOP_SLOW_MS (5 ms) or longer");
-    put_all_functions(page, (enum ol_rule)id);
+    if (id < OL_RULE_COUNT)
+        put_all_functions(page, (enum ol_rule)id);
+    else
+        put_failure(page, rule->name);
     ol_page_line(page, 0);
     put_paragraph(
         page, "block",
@@ -126,8 +181,7 @@ static void write_rule(struct ol_page *page, int id)
                        "offloop run --policy report,%s=ignore -- PROG; for one place, a rules file "
                        "with: allow %s path=GLOB \"reason\"",
                        rule->name, rule->name));
-    put_paragraph(page, "more",
-                  ol_pool_format(page->pool, "docs/rules/%s.md#%s", family, rule->name));
+    put_paragraph(page, "more", more(page->pool, id));
 }
 
 int ol_explain_main(int argc, char **argv)
@@ -138,13 +192,14 @@ int ol_explain_main(int argc, char **argv)
     ol_command_parse(&argp, argc, argv, 0, &name);
     ol_plain_start();
     ol_pool_begin(&pool);
-    int rule = ol_rule_find(name);
+    read_rules(&pool);
+    int rule = find_rule(name);
     if (rule < 0)
         ol_say_exit(OL_EXIT_USAGE, "'%s' is no rule%s", name,
                     ol_choice_guess(&pool, name, ol_choice_rules(&pool), OL_RULE_COUNT,
                                     "offloop rules lists them"));
     ol_page_begin(&page, stdout, &pool);
-    write_rule(&page, rule);
+    write_rule(&page, (unsigned)rule);
     ol_pool_end(&pool);
     return fflush(stdout) == 0 ? OL_EXIT_OK : OL_EXIT_OWN;
 }

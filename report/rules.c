@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "detector/pack.h"
 #include "detector/tables.h"
 #include "exit.h"
 #include "page.h"
@@ -11,16 +12,6 @@
 enum { KEY_FORMAT = 0x100, KEY_ALLOW };
 
 enum what { RULES_TABLE, RULES_JSON, RULES_ALLOW };
-
-/* The pack that is built into the library too: see detector/ruleset.h. */
-extern const char ol_rules_shipped[];
-__asm__(".pushsection .rodata\n"
-        ".global ol_rules_shipped\n"
-        ".hidden ol_rules_shipped\n"
-        "ol_rules_shipped:\n"
-        ".incbin \"" OL_DEFAULT_RULES "\"\n"
-        ".byte 0\n"
-        ".popsection\n");
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, "text (default) or json", 0},
@@ -101,7 +92,7 @@ int ol_rules_main(int argc, char **argv)
     if (what == RULES_JSON)
         write_json();
     else if (what == RULES_ALLOW)
-        fputs(ol_rules_shipped, stdout);
+        fputs(ol_packs[OL_PACK(default)].text, stdout);
     else
         write_table();
     return fflush(stdout) == 0 ? OL_EXIT_OK : OL_EXIT_OWN;

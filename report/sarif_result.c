@@ -1,6 +1,7 @@
 /* Results of a SARIF report. Called by sarif.c. */
 #include <string.h>
 
+#include "json.h"
 #include "moment.h"
 #include "owner.h"
 #include "phrase.h"

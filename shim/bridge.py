@@ -17,7 +17,7 @@ RULES = _rules()  # (module, qualname, kind, api, loop, when)
 MODULE, QUALNAME, KIND, API, LOOP, WHEN = range(6)
 
 waiting = {}  # module: {qualname: [index of a rule, …]}, not guarded yet
-targets = set()  # ids of what is guarded, or can't be; guards keep them
+targets = set()  # ids of what is guarded; a guard keeps it
 guarded = {}  # index of a guard: [index of a rule, …]
 # Names of blocking functions that a program may put wrappers of its own on, as Home Assistant does: what they were when
 # they were guarded. The wrapper is guarded as well, and is the outermost call.
@@ -69,13 +69,13 @@ def guard_named(module, qualname, rules):
     target = inner_function(target)
     if id(target) in targets:
         return True
-    targets.add(id(target))
     path, test = test_of(rules)
     done = guard(target, isinstance(owner, type), path, test, place_of(rules))
     if isinstance(done, str):
         _blind(f"{module.__name__}.{qualname}", done)
     else:
         guarded[done] = rules
+        targets.add(id(target))
     return True
 
 

@@ -21,7 +21,8 @@
 #include "../detector/function.h"
 
 #define OL_PATCH_SLOTS 2048 /* the stubs in patch_<cpu>.S */
-#define OL_PATCH_STACK 256  /* bytes of stack arguments that are passed on when a call returns to us */
+#define OL_PATCH_STACK                                                                             \
+    256 /* bytes of stack arguments that are passed on when a call returns to us */
 
 /* A function as one object knows it. The stubs read the first two fields. */
 struct ol_patch_slot {
@@ -35,17 +36,17 @@ extern struct ol_patch_slot ol_patch_slots[OL_PATCH_SLOTS];
 
 /* A call as the stub found it; patch_<cpu>.S fills and reads it by offset. */
 struct ol_patch_frame {
-    uint64_t words[10];              /* integer arguments by register; on return words[0] and [1] are
-                                      * the result */
-    unsigned char vectors[8][16];    /* vector arguments; on return the result */
-    uint64_t slot;                   /* its offset in ol_patch_slots, bytes */
-    const unsigned char *stack;      /* first argument on the stack */
-    const void *caller;              /* return address */
+    uint64_t words[10];           /* integer arguments by register; on return words[0] and [1] are
+                                   * the result */
+    unsigned char vectors[8][16]; /* vector arguments; on return the result */
+    uint64_t slot;                /* its offset in ol_patch_slots, bytes */
+    const unsigned char *stack;   /* first argument on the stack */
+    const void *caller;           /* return address */
     uint64_t unused;
 };
 
-/* Called by the stubs. The address to jump to, with all arguments as they came; or NULL: the call is
- * over, its result is in the frame. Keeps errno. */
+/* Called by the stubs. The address to jump to, with all arguments as they came; or NULL: the call
+ * is over, its result is in the frame. Keeps errno. */
 const void *ol_patch_judge(struct ol_patch_frame *frame);
 
 /* Makes the call with these arguments and the first `stack_size` bytes of the stack's, and leaves
@@ -70,7 +71,8 @@ void ol_patch_start(void);
 /* dlopen() was called: objects may have come, or come soon. Cheap. */
 void ol_patch_expect(void);
 
-/* Patches what has come since. Cheap when nothing is expected. Not for signal handlers. Keeps errno. */
+/* Patches what has come since. Cheap when nothing is expected. Not for signal handlers. Keeps
+ * errno. */
 void ol_patch_catch_up(void);
 
 /* Some rule that the policy does not ignore names it. */
@@ -78,6 +80,9 @@ bool ol_patch_is_judged(const struct ol_function *function);
 
 /* One line for the functions that the policy wants blocked, and that can't be failed. */
 void ol_patch_tell_unblockable(void);
+
+/* Notes in the record loops that the executable itself brings along. */
+void ol_patch_tell_own(void);
 
 /* Notes in the record which functions of users' rules were imported by nobody. */
 void ol_patch_tell_unseen(void);

@@ -1,6 +1,6 @@
-/* dlsym() and dlvsym() as patched objects get them: for functions of rules files they give the stub.
- * They are not exported: a program that uses no rule keeps the real ones. For every other name they
- * jump on, since the real ones look at their return address (RTLD_NEXT, RTLD_DEFAULT). */
+/* dlsym() and dlvsym() as patched objects get them: for functions of rules files they give the
+ * stub. They are not exported: a program that uses no rule keeps the real ones. For every other
+ * name they jump on, since the real ones look at their return address (RTLD_NEXT, RTLD_DEFAULT). */
 #include <dlfcn.h>
 #include <string.h>
 
@@ -44,8 +44,7 @@ static __attribute__((noinline)) void *find_stub(const struct ol_function *funct
 static void *patched_dlsym(void *handle, const char *name)
 {
     ol_patch_catch_up();
-    const struct ol_function *function = judged_function(handle, name,
-                                                         __builtin_return_address(0));
+    const struct ol_function *function = judged_function(handle, name, __builtin_return_address(0));
     if (!function)
         return dlsym(handle, name);
     return find_stub(function, handle, name, NULL, __builtin_return_address(0));
@@ -54,8 +53,7 @@ static void *patched_dlsym(void *handle, const char *name)
 static void *patched_dlvsym(void *handle, const char *name, const char *version)
 {
     ol_patch_catch_up();
-    const struct ol_function *function = judged_function(handle, name,
-                                                         __builtin_return_address(0));
+    const struct ol_function *function = judged_function(handle, name, __builtin_return_address(0));
     if (!function)
         return dlvsym(handle, name, version);
     return find_stub(function, handle, name, version, __builtin_return_address(0));

@@ -1,4 +1,5 @@
-/* What a stub asks: is this call wrong here? Called by patch_<cpu>.S; the contract is in patch.h. */
+/* What a stub asks: is this call wrong here? Called by patch_<cpu>.S; the contract is in patch.h.
+ */
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Functions that tell of loops: each is called, and then noted. The table is learn.def, the contract
- * is in patch.h. */
+/* Functions that tell of loops: each is called, and then noted. The table is learn.def, the
+ * contract is in patch.h. */
 #include <string.h>
 
 #include "../detector/affinity.h"

@@ -1,15 +1,15 @@
-/* Finds the import slots of all loaded objects that lead to functions of rules files, and makes them
- * lead to stubs. At start, and again when objects have come.
+/* Finds the import slots of all loaded objects that lead to functions of rules files, and makes
+ * them lead to stubs. At start, and again when objects have come.
  *
  * Only the slots of calls and of addresses that the linker fetched (JUMP_SLOT, GLOB_DAT) are
- * touched, never pointers in a program's data. Slots of lazily bound calls lead into their own object
- * until the first call: those are looked up first, outside of dl_iterate_phdr, since dlsym takes the
- * loader's other lock.
+ * touched, never pointers in a program's data. Slots of lazily bound calls lead into their own
+ * object until the first call: those are looked up first, outside of dl_iterate_phdr, since dlsym
+ * takes the loader's other lock.
  *
- * When have objects come? dlopen() must see its caller, so it is jumped to, and nothing of ours runs
- * after it. It notes that it was called; the next dlsym() of the program and the next waits of its
- * loops look whether the loader's count of objects has changed. One thread at a time scans, another
- * one goes on: no lock.
+ * When have objects come? dlopen() must see its caller, so it is jumped to, and nothing of ours
+ * runs after it. It notes that it was called; the next dlsym() of the program and the next waits of
+ * its loops look whether the loader's count of objects has changed. One thread at a time scans,
+ * another one goes on: no lock.
  */
 #include <dlfcn.h>
 #include <elf.h>
@@ -17,6 +17,7 @@
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "../detector/module.h"
@@ -33,7 +34,6 @@
 #define GLOB_DAT R_AARCH64_GLOB_DAT
 #endif
 
-#define PAGE 4096u
 #define LOOKS_AFTER_DLOPEN 16 /* waits at which a dlopen() that was under way may have ended */
 #define UNBOUND_MAX 256       /* lazily bound slots in one go; what is more comes in the next */
 
@@ -46,9 +46,9 @@ struct object {
     bool writable; /* lifted for now */
     bool is_loop_library;
     const char *path;
-    const ElfW(Sym) *symbols;
+    const ElfW(Sym) * symbols;
     const char *strings;
-    const ElfW(Rela) *tables[2];
+    const ElfW(Rela) * tables[2];
     size_t counts[2];
 };
 
@@ -71,7 +71,8 @@ static struct scan scan;
 static _Atomic bool scanning;
 static _Atomic int looks_left;
 static unsigned long long seen_loaded, seen_unloaded;
-static bool wanted; /* some rule is not ignored */
+static bool wanted;    /* some rule is not ignored */
+static uintptr_t page; /* its size: 64 KiB on some aarch64 */
 
 static const void *relocated(const struct object *object, ElfW(Addr) address)
 {
@@ -79,7 +80,7 @@ static const void *relocated(const struct object *object, ElfW(Addr) address)
     return (const void *)(address < object->base ? address + object->base : address);
 }
 
-static void read_dynamic(struct object *object, const ElfW(Dyn) *entry)
+static void read_dynamic(struct object *object, const ElfW(Dyn) * entry)
 {
     for (; entry->d_tag != DT_NULL; entry++) {
         switch (entry->d_tag) {
@@ -107,7 +108,7 @@ static void read_dynamic(struct object *object, const ElfW(Dyn) *entry)
     }
 }
 
-static void note_mapping(struct object *object, const ElfW(Phdr) *segment)
+static void note_mapping(struct object *object, const ElfW(Phdr) * segment)
 {
     uintptr_t start = object->base + segment->p_vaddr;
     uintptr_t end = start + segment->p_memsz;
@@ -130,8 +131,8 @@ static bool read_object(const struct dl_phdr_info *info, struct object *object)
         } else if (segment->p_type == PT_DYNAMIC) {
             dynamic = (const void *)start;
         } else if (segment->p_type == PT_GNU_RELRO) {
-            object->protected_start = start / PAGE * PAGE;
-            object->protected_end = (start + segment->p_memsz) / PAGE * PAGE;
+            object->protected_start = start / page * page;
+            object->protected_end = (start + segment->p_memsz) / page * page;
         }
     }
     if (!dynamic || (uintptr_t)read_object - object->start < object->end - object->start)
@@ -191,8 +192,8 @@ static void keep_unbound(const struct object *object, void **slot, const char *n
 {
     if (scan.unbound_count == UNBOUND_MAX)
         return;
-    scan.unbound[scan.unbound_count++] =
-        (struct unbound){.base = object->base, .slot = slot, .value = *slot, .stub = name};
+    scan.unbound[scan.unbound_count++] = (struct unbound){
+        .base = object->base, .slot = slot, .value = *slot, .stub = name};
 }
 
 /* What the slot of that symbol is to lead to instead of `real`, or NULL. */
@@ -201,7 +202,7 @@ static const void *stub_of(const struct ol_function *function, const char *name,
     return function ? ol_patch_stub(function, name, real) : ol_patch_dlsym_for(name);
 }
 
-static void look_at_slot(struct object *object, const ElfW(Rela) *relocation)
+static void look_at_slot(struct object *object, const ElfW(Rela) * relocation)
 {
     const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
     const char *name = object->strings + symbol->st_name;
@@ -213,15 +214,14 @@ static void look_at_slot(struct object *object, const ElfW(Rela) *relocation)
     void **slot = (void **)(object->base + relocation->r_offset);
     if (!*slot || ol_patch_is_stub(*slot) || *slot == ol_patch_dlsym_for(name))
         return;
-    bool own = symbol->st_shndx != SHN_UNDEF &&
-               (uintptr_t)*slot == object->base + symbol->st_value;
+    bool own = symbol->st_shndx != SHN_UNDEF && (uintptr_t)*slot == object->base + symbol->st_value;
     if (is_inside(object, *slot) && !own)
         keep_unbound(object, slot, name);
     else if (!own || (function && !function->shipped))
         write_slot(object, slot, stub_of(function, name, *slot));
 }
 
-static void look_at_table(struct object *object, const ElfW(Rela) *table, size_t count)
+static void look_at_table(struct object *object, const ElfW(Rela) * table, size_t count)
 {
     for (size_t i = 0; table && i < count; i++) {
         unsigned type = (unsigned)ELF64_R_TYPE(table[i].r_info);
@@ -313,12 +313,14 @@ static bool is_wanted(void)
 
 void ol_patch_start(void)
 {
+    page = getauxval(AT_PAGESZ);
     ol_patch_learn_start();
     wanted = is_wanted();
     if (!wanted)
         return;
     scan_all();
     ol_patch_tell_unblockable();
+    ol_patch_tell_own();
 }
 
 void ol_patch_expect(void)

@@ -52,7 +52,8 @@ static const char *keep(const char *name)
 static bool is_slot_of(const struct ol_patch_slot *slot, const struct ol_function *function,
                        const char *name, const void *real)
 {
-    return atomic_load_explicit(&slot->real, memory_order_acquire) == real && slot->function == function && strcmp(slot->name, name) == 0;
+    return atomic_load_explicit(&slot->real, memory_order_acquire) == real &&
+           slot->function == function && strcmp(slot->name, name) == 0;
 }
 
 static const void *find(const struct ol_function *function, const char *name, const void *real)
@@ -75,7 +76,8 @@ const void *ol_patch_stub(const struct ol_function *function, const char *name, 
     while (index < OL_PATCH_SLOTS && !atomic_compare_exchange_weak(&used, &index, index + 1)) {
     }
     if (index == OL_PATCH_SLOTS || !kept) {
-        ol_recorder_blind_spot("functions of rules files", "too many of them are imported: 2048 are watched");
+        ol_recorder_blind_spot("functions of rules files",
+                               "too many of them are imported: 2048 are watched");
         return NULL;
     }
     struct ol_patch_slot *slot = &ol_patch_slots[index];

@@ -1,6 +1,10 @@
 /* What users are told of functions that their rules files name. The contract is in patch.h. */
+#include <dlfcn.h>
+#include <stddef.h>
+
 #include "../detector/guest.h"
 #include "../detector/live.h"
+#include "../detector/module.h"
 #include "../detector/recorder.h"
 #include "../detector/text.h"
 #include "patch.h"
@@ -33,6 +37,24 @@ void ol_patch_tell_unblockable(void)
     ol_text_add(&line, count > 5 ? " and others" : "");
     if (count)
         ol_live_say(bytes);
+}
+
+/* node, for one. */
+void ol_patch_tell_own(void)
+{
+    static const struct {
+        const char *symbol, *what;
+    } loops[] = {{"uv_run", "libuv inside the program"},
+                 {"event_base_loop", "libevent inside the program"},
+                 {"ev_run", "libev inside the program"}};
+    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++) {
+        struct ol_module module;
+        const void *there = dlsym(RTLD_DEFAULT, loops[i].symbol);
+        if (there && ol_module_find(there, &module) && !module.map->l_name[0])
+            ol_recorder_blind_spot(loops[i].what,
+                                   "the program defines these functions itself: its own calls are "
+                                   "direct and are not seen, those of libraries and add-ons are");
+    }
 }
 
 void ol_patch_tell_unseen(void)

@@ -1,5 +1,5 @@
-/* Stubs for functions that rules files name, x86-64. The contract is in patch.h; offsets are those of
- * struct ol_patch_frame, checked in patch_judge.c.
+/* Stubs for functions that rules files name, x86-64. The contract is in patch.h; offsets are those
+ * of struct ol_patch_frame, checked in patch_judge.c.
  *
  * A stub may use r11 only: rdi, rsi, rdx, rcx, r8, r9, the vectors, rax (their number, for variadic
  * functions) and r10 (the static chain) belong to the call. Of vectors the lower 16 bytes are kept;

@@ -172,6 +172,19 @@ def test_loop_only_and_off_loop_only(offloop, against, rules):
     assert not off.violations  # no loop runs yet: nobody is judged
 
 
+@pytest.mark.parametrize("name, words", [
+    ("uv_timer_start", ["loop-only", "uv_async_send", "sees -1, errno EDEADLK"]),
+    ("gtk_label_set_text", ["gtk_*", "g_idle_add", "block acts as backtrace"]),
+    ("PQexec", ["blocking", "PQsendQuery"]),
+    ("guarded_wait", ["guarded_*", "in a worker"]),
+])
+def test_explain_knows_rules_files(offloop, rules, name, words):
+    outcome = offloop.command("explain", name, env=rules())
+    assert outcome.status == 0, outcome.stderr
+    text = " ".join(outcome.stdout.split())
+    assert [word for word in words if word not in text] == []
+
+
 # Clients. `offloop run --rules` takes the pack by its name.
 
 @pytest.fixture(scope="session")

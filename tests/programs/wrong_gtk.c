@@ -1,4 +1,5 @@
-/* GTK 3 on the main thread; another thread sets a label ("wrong"), or asks the main loop to ("right"). */
+/* GTK 3 on the main thread; another thread sets a label ("wrong"), or asks the main loop to
+ * ("right"). */
 #include <gtk/gtk.h>
 #include <string.h>
 

@@ -18,15 +18,15 @@ static const struct {
     [OL_SECTION_suppressed] = {sizeof(struct ol_suppressed_entry), 8},
 };
 
-static void lay_out(struct record_fixture *record)
+static void lay_out(struct record_fixture *record, uint32_t scale)
 {
     struct ol_section sections[OL_SECTION_COUNT] = {0};
     size_t offset = (sizeof(struct ol_record) + 7) & ~(size_t)7;
     for (int id = 0; id < OL_SECTION_COUNT; id++) {
         sections[id].offset = offset;
         sections[id].entry_size = layout[id].entry_size;
-        sections[id].capacity = layout[id].capacity;
-        offset += ((size_t)layout[id].entry_size * layout[id].capacity + 7) & ~(size_t)7;
+        sections[id].capacity = layout[id].capacity * scale;
+        offset += ((size_t)layout[id].entry_size * sections[id].capacity + 7) & ~(size_t)7;
     }
     record->size = offset;
     record->bytes = calloc(1, offset);
@@ -37,7 +37,12 @@ static void lay_out(struct record_fixture *record)
 
 void record_fixture_begin(struct record_fixture *record)
 {
-    lay_out(record);
+    record_fixture_begin_large(record, 1);
+}
+
+void record_fixture_begin_large(struct record_fixture *record, unsigned scale)
+{
+    lay_out(record, scale);
     struct ol_record *header = record->header;
     memcpy(header->magic, OL_RECORD_MAGIC, sizeof header->magic);
     header->version = OL_RECORD_VERSION;

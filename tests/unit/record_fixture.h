@@ -16,6 +16,8 @@ struct record_fixture {
 /* A whole record of one process, pid 4711, that ran "python3 app.py" in /srv/app: no loops, no
  * sites. */
 void record_fixture_begin(struct record_fixture *record);
+/* The same with `scale` times the room: 1024 sites, 8192 frames, 256 KiB of strings. */
+void record_fixture_begin_large(struct record_fixture *record, unsigned scale);
 void record_fixture_end(struct record_fixture *record);
 
 ol_string record_fixture_string(struct record_fixture *record, const char *text);

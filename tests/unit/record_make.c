@@ -1,4 +1,6 @@
-/* record_make KIND FILE: writes a record for the command's end-to-end tests. Built by them. */
+/* record_make KIND FILE: writes a record for the command's end-to-end tests. Built by them.
+ * record_make FIRST-SITES FILE, as in 8000-1000: a record of so many sites, numbered from FIRST. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,13 +104,39 @@ static void make(struct record_fixture *record, const char *kind)
         fprintf(stderr, "no such kind: %s\n", kind);
 }
 
+/* Sites as the largest record can have them: eight frames each, half of them like the others'. */
+static void make_large(struct record_fixture *record, int first, int sites)
+{
+    char bytes[64];
+    record_fixture_loop(record);
+    for (int i = first; i < first + sites; i++) {
+        struct ol_site_entry *site = record_fixture_site(record);
+        snprintf(bytes, sizeof bytes, "/var/lib/app/data/%d/file-%d.json", i % 97, i);
+        site->argument = record_fixture_string(record, bytes);
+        site->severity = (uint8_t)(i % OL_SEVERITY_COUNT);
+        site->loop = 0;
+        site->total_ns = (uint64_t)(1000 + i * 7919ull % 5000000);
+        for (int k = 0; k < 8; k++) {
+            snprintf(bytes, sizeof bytes, "step_%d", k < 4 ? i * 4 + k : k);
+            record_fixture_frame(record, site, bytes, "/srv/app/app.py",
+                                 (unsigned)(k < 4 ? 1 + i % 3000 : k), OL_CODE_user);
+        }
+        site->culprit = 0;
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct record_fixture record;
+    int first, sites;
     if (argc != 3)
         return 2;
-    record_fixture_begin(&record);
-    make(&record, argv[1]);
+    bool large = sscanf(argv[1], "%d-%d", &first, &sites) == 2;
+    record_fixture_begin_large(&record, large ? (unsigned)sites / 1024 + 1 : 1);
+    if (large)
+        make_large(&record, first, sites);
+    else
+        make(&record, argv[1]);
     record_fixture_write(&record, argv[2], record.size);
     record_fixture_end(&record);
     return 0;

@@ -10,6 +10,7 @@
 #include "report/group.h"
 #include "report/json.h"
 #include "report/load.h"
+#include "report/output.h"
 #include "report/plain.h"
 #include "report/sheet.h"
 
@@ -233,4 +234,43 @@ Test(report_render, json_adds_up_allow_rules_and_names_unused_ones)
     }
     cr_assert_eq(json_integer_value(at("totals.suppressed.0.hits")), 10);
     cr_assert(json_is_true(at("totals.suppressed.1.unused")));
+}
+
+/* What no record holds, but debug information can. */
+static char *megabyte(const char *end)
+{
+    char *text = malloc((1 << 20) + 64);
+    for (size_t i = 0; i < 1 << 20; i++)
+        text[i] = "/a<\xff\n;|%"[i % 9];
+    strcpy(text + (1 << 20), end);
+    return text;
+}
+
+Test(report_render, a_megabyte_of_path_is_just_text, .timeout = 60)
+{
+    const char *paths[] = {path};
+    struct ol_model model;
+    record_fixture_usual(&record);
+    record_fixture_write(&record, path, record.size);
+    ol_plain_start();
+    ol_model_begin(&model);
+    ol_load_files(&model, paths, 1);
+    char *long_path = megabyte("/app.py");
+    struct ol_frame culprit = *model.violations[0].culprit;
+    const struct ol_frame *stack[] = {&culprit, &culprit};
+    culprit.file = culprit.function = culprit.module = long_path;
+    model.violations[0].culprit = &culprit;
+    model.violations[0].frames = stack;
+    model.violations[0].frame_count = 2;
+    model.violations[0].argument = model.violations[0].api = long_path;
+    ol_group_merge(&model);
+    for (size_t i = 0; ol_output_name(i); i++) {
+        struct ol_output output;
+        const char *trouble;
+        cr_assert(ol_output_parse(&output, &model.pool, ol_output_name(i), &trouble));
+        output.path = "/dev/null";
+        cr_expect(ol_output_write(&output, &model), "%s", ol_output_name(i));
+    }
+    ol_model_end(&model);
+    free(long_path);
 }

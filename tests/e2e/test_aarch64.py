@@ -1,0 +1,71 @@
+"""The stubs of aarch64, under qemu-user: the library is compiled as this build was, by a cross
+compiler, and a victim runs with it. No stacks there: libunwind is not at hand for that machine."""
+import json
+import pathlib
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import ROOT, clean_environment
+
+VICTIMS = ROOT / "tests" / "programs"
+CROSS = "aarch64-linux-gnu-gcc"
+UNWIND = """#include <stdint.h>
+typedef struct { char bytes[4096]; } unw_context_t;
+typedef unw_context_t unw_tdep_context_t;
+typedef struct { char bytes[4096]; } unw_cursor_t;
+typedef uint64_t unw_word_t;
+enum { UNW_REG_IP = 30, UNW_REG_SP = 31 };
+"""
+
+
+def library_sources(build):
+    """(source, words of the compiler) for each object of liboffloop.so."""
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        words = shlex.split(entry["command"])
+        output = words[words.index("-o") + 1]
+        if "libdetector.a.p" in output or "liboffloop.so.p" in output:
+            source = pathlib.Path(entry["directory"], entry["file"]).resolve()
+            yield pathlib.Path(str(source).replace("patch_x86_64", "patch_aarch64")), words, entry
+
+
+@pytest.fixture(scope="module")
+def foreign(build, tmp_path_factory):
+    for name in (CROSS, "qemu-aarch64"):
+        if not shutil.which(name):
+            pytest.skip(f"{name} is not installed")
+    folder = tmp_path_factory.mktemp("aarch64")
+    (folder / "libunwind.h").write_text(UNWIND)
+    objects = []
+    for source, words, entry in library_sources(build):
+        flags = [word for word in words[1:] if word.startswith(("-I", "-D", "-U", "-f", "-std"))]
+        objects.append(folder / f"{source.parent.name}_{source.name}.o")
+        subprocess.run([CROSS, f"-I{folder}", *flags, "-O2", "-fPIC", "-c", source,
+                        "-o", objects[-1]], check=True, cwd=entry["directory"])
+    subprocess.run([CROSS, "-shared", *objects, "-o", folder / "liboffloop.so", "-ldl", "-lpthread",
+                    f"-Wl,--version-script,{build / 'shim' / 'exports.map'}", "-Wl,-z,now"],
+                   check=True)
+    subprocess.run([CROSS, "-O1", "-shared", "-fPIC", VICTIMS / "guarded.c",
+                    "-o", folder / "libguarded.so"], check=True)
+    return folder
+
+
+@pytest.mark.parametrize("flags", [["-Wl,-z,lazy"], ["-fno-plt", "-Wl,-z,now"]],
+                         ids=["lazy", "no-plt"])
+def test_a_users_function(foreign, flags, tmp_path):
+    victim = tmp_path / "victim"
+    subprocess.run([CROSS, "-O1", *flags, VICTIMS / "call_guarded.c", "-o", victim, "-L", foreign,
+                    "-lguarded", f"-Wl,-rpath,{foreign}"], check=True)
+    (tmp_path / "own.rules").write_text('blocking guarded_* "in a worker"\n')
+    env = clean_environment({"OFFLOOP_RULES": tmp_path / "own.rules", "OFFLOOP_OUT": tmp_path,
+                             "QEMU_LD_PREFIX": "/usr/aarch64-linux-gnu"})
+
+    def run(how):
+        done = subprocess.run(["qemu-aarch64", "-E", f"LD_PRELOAD={foreign / 'liboffloop.so'}",
+                               victim, how], env=env, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+        return done.stderr.count("offloop: error: guarded_")
+    assert run("on") == 7
+    assert run("off") == 0

@@ -1,0 +1,101 @@
+"""Much to read and little to show it on: large records, narrow terminals, and the bar that says
+that it is not done yet."""
+import os
+import pathlib
+import pty
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FORMATS = ["text", "json", "html", "sarif", "junit", "markdown", "github", "folded"]
+# The promise is 5 s on a machine with nothing else to do; what is counted here is the time of the
+# processor, with room for one that is shared.
+SECONDS, MEGABYTES = 10, 500
+
+
+@pytest.fixture(scope="module")
+def record_make(tmp_path_factory):
+    program = tmp_path_factory.mktemp("tools") / "record_make"
+    sources = [ROOT / "tests/unit/record_make.c", ROOT / "tests/unit/record_fixture.c"]
+    subprocess.run(["gcc", "-std=gnu11", "-O1", "-D_GNU_SOURCE", "-I", ROOT, "-o", program,
+                    *sources], check=True)
+    return program
+
+
+@pytest.fixture(scope="module")
+def large(record_make, tmp_path_factory):
+    """100,000 sites in as many records as it takes."""
+    folder = tmp_path_factory.mktemp("large")
+    for first in range(0, 100_000, 8000):
+        sites = min(8000, 100_000 - first)
+        subprocess.run([record_make, f"{first}-{sites}", folder / f"x-{first}.offloop"], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def numerous(record_make, tmp_path_factory):
+    """1,000 records of 100 sites."""
+    folder = tmp_path_factory.mktemp("numerous")
+    subprocess.run([record_make, "0-100", folder / "x-0.offloop"], check=True)
+    for i in range(1, 1000):
+        os.link(folder / "x-0.offloop", folder / f"x-{i}.offloop")
+    return folder
+
+
+def measure(words):
+    """Seconds of processor time and megabytes of a command."""
+    process = subprocess.Popen([str(word) for word in words], stderr=subprocess.PIPE)
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0 and not said, said
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("records", ["large", "numerous"])
+def test_many_sites_are_soon_rendered(build, request, records, format, tmp_path):
+    folder = request.getfixturevalue(records)
+    out = tmp_path / "out"
+    seconds, megabytes = measure([build / "report/offloop", "report", "--format", format,
+                                  "-o", out, folder])
+    assert out.stat().st_size > 1000
+    out.unlink()
+    assert seconds < SECONDS and megabytes < MEGABYTES, (seconds, megabytes)
+
+
+@pytest.mark.parametrize("columns", [24, 36, 60])
+def test_a_narrow_terminal_gets_narrow_lines(offloop, record_make, tmp_path, columns):
+    subprocess.run([record_make, "usual", tmp_path / "x.offloop"], check=True)
+    outcome = offloop.command("report", tmp_path / "x.offloop", env={"COLUMNS": str(columns)})
+    assert outcome.status == 0 and "time.sleep" in outcome.stdout
+    for line in outcome.stdout.splitlines():
+        assert not line.lstrip().startswith(",")
+        # a word that is too long is left whole, so that it can be copied
+        assert len(line) <= columns or " " not in line.strip(), line
+
+
+def on_terminal(words, env):
+    """What a command writes to a terminal on stderr."""
+    ours, its = pty.openpty()
+    process = subprocess.Popen([str(word) for word in words], stdout=subprocess.DEVNULL,
+                               stdin=subprocess.DEVNULL, stderr=its, env=env)
+    os.close(its)
+    written = b""
+    try:
+        while part := os.read(ours, 65536):
+            written += part
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    assert process.wait(60) == 0
+    return written
+
+
+def test_long_reading_shows_a_bar_on_a_terminal_and_takes_it_away(build, large):
+    words = [build / "report/offloop", "report", "--format", "markdown", *[large] * 3]
+    env = {"PATH": os.environ["PATH"], "TERM": "xterm"}
+    written = on_terminal(words, env)
+    assert b"reading records [" in written and written.endswith(b"\r\x1b[K")
+    assert on_terminal(words, {**env, "TERM": "dumb"}) == b""

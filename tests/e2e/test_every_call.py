@@ -1,0 +1,251 @@
+"""Every row of detector/calls.def and every number of shim/syscalls.def, by tests/programs/every_call.
+
+The program makes each call in each of its situations ("worlds"), and says what came of it: the
+value, errno, whether the call's effect is to be seen, what a violation is to show, and whether the
+situation lets the call block at all. Here its runs are compared: without the library, off the
+loop, and on it, with calls that all count as slow, that none does, and that are blocked.
+"""
+import collections
+import errno
+import functools
+import os
+import pathlib
+import re
+import json
+
+import pytest
+
+from conftest import ROOT, Offloop, clean_environment
+
+CANARY = 76  # errno before each call
+UNCHANGED = None
+
+# What fails.def promises, by id: value, errno. Functions that return a pointer say 1 or 0.
+FAILURES = {
+    "minus_one": (-1, errno.EDEADLK),
+    "null": (0, errno.EDEADLK),
+    "zero": (0, errno.EDEADLK),
+    "zero_read": (0, errno.EDEADLK),
+    "eof": (-1, errno.EDEADLK),
+    "errnum": (errno.EDEADLK, UNCHANGED),
+    "unslept": (1, errno.EDEADLK),
+    "eai_system": (-11, errno.EDEADLK),
+    "host_null": (0, errno.EDEADLK),
+    "host_r": (errno.EDEADLK, errno.EDEADLK),
+    "entry_r": (errno.EDEADLK, UNCHANGED),
+    "h_errno_minus_one": (-1, errno.EDEADLK),
+    "glob_aborted": (2, errno.EDEADLK),
+    "wordexp_failed": (1, errno.EDEADLK),
+    "dl_null": (0, errno.EDEADLK),
+    "gnutls_failed": (-64, UNCHANGED),
+    "mbedtls_failed": (-0x2900, UNCHANGED),
+    "key_failed": (-0x3e00, UNCHANGED),
+}
+NEVER = 1000000  # ms: no call is slow
+
+
+class Run:
+    """The situations of one run by (symbol, world), and the violations of each."""
+
+    def __init__(self, outcome, folder):
+        assert outcome.status == 0, outcome.stderr
+        self.folder = str(folder)
+        rows = [json.loads(line) for line in outcome.stdout.splitlines()]
+        self.rows = {(row["symbol"], row["world"]): row for row in rows}
+        assert len(self.rows) == len(rows), "two worlds of a row have one name"
+        by_frames = {(f"call_{row['symbol']}", f"in_situation_{row['index']}"): key
+                     for key, row in self.rows.items()}
+        self.told = collections.defaultdict(list)
+        self.others = []
+        for violation in outcome.violations:
+            functions = {frame["function"] for frame in violation["stack"]}
+            places = [key for frames, key in by_frames.items() if functions.issuperset(frames)]
+            if len(places) == 1:
+                self.told[places[0]].append(violation)
+            else:
+                self.others.append(violation)
+
+    def hits(self, key):
+        return sum(violation["count"] for violation in self.told[key])
+
+    def result(self, key):
+        row = self.rows[key]
+        return row["value"], row["errno"], row["happened"]
+
+
+def wrong(run, of_row):
+    """{(symbol, world): what is wrong with it}, by a function of the key and its row."""
+    found = {key: of_row(key, row) for key, row in run.rows.items()}
+    return {key: text for key, text in found.items() if text}
+
+
+@pytest.fixture(scope="module")
+def every_call(build, tmp_path_factory):
+    """A function that gives a run, made once for each set of its words."""
+    program = build / "tests" / "victim-every_call"
+    root = tmp_path_factory.mktemp("every-call")
+    offloop = Offloop(root)
+
+    @functools.lru_cache(maxsize=None)
+    def run(where, watched=True, slow_ms=NEVER, policy="report"):
+        folder = root / f"{where}-{watched}-{slow_ms}-{policy}"
+        folder.mkdir()
+        env = {"OFFLOOP_SLOW_MS": slow_ms, "OFFLOOP_POLICY": policy, "OFFLOOP_LOG": "off",
+               "OFFLOOP_STALL_MS": 0, "SSL_CERT_FILE": None}
+        words = [program, where, folder]
+        if watched:
+            outcome = offloop.preload(words, env=env, timeout=120)
+        else:
+            outcome = offloop._finish(words, clean_environment({"SSL_CERT_FILE": None}), 120)
+        return Run(outcome, folder)
+    return run
+
+
+@pytest.fixture(scope="module")
+def plain(every_call):
+    return every_call("off", watched=False)
+
+
+# the situations are what they claim, and nothing is to be seen of the library off the loop
+
+def test_the_calls_do_what_they_are_for(plain):
+    def check(key, row):
+        if row["errno"] != row["wanted_errno"]:
+            return f"errno {row['errno']} ({os.strerror(row['errno'])}), value {row['value']}"
+        return "it did not happen" if row["happened"] == 0 else None
+    assert wrong(plain, check) == {}
+
+
+def test_on_a_loop_they_do_the_same(plain, every_call):
+    alone = every_call("on", watched=False)
+    assert wrong(alone, lambda key, row: alone.result(key) != plain.result(key)) == {}
+
+
+@pytest.mark.parametrize("where, slow_ms, policy", [
+    ("off", 0, "report"), ("off", 0, "block"), ("on", 0, "report"), ("on", NEVER, "report"),
+    ("on", 5, "backtrace")])
+def test_value_errno_and_effect_are_the_real_ones(plain, every_call, where, slow_ms, policy):
+    run = every_call(where, slow_ms=slow_ms, policy=policy)
+
+    def check(key, row):
+        if run.result(key) != plain.result(key):
+            return f"{run.result(key)} instead of {plain.result(key)} (value, errno, happened)"
+        return None
+    assert wrong(run, check) == {}
+
+
+def test_off_the_loop_nothing_is_told(every_call):
+    for policy in ("report", "block"):
+        run = every_call("off", slow_ms=0, policy=policy)
+        assert run.told == {} and run.others == []
+
+
+# on the loop: as often as it blocks, once
+
+EXPECTED = {
+    # OFFLOOP_SLOW_MS: verdicts that are told, verdicts that are not
+    0: lambda row: row["verdict"] != "silent",
+    NEVER: lambda row: row["verdict"] == "counts",
+}
+
+
+@pytest.mark.parametrize("slow_ms", EXPECTED)
+def test_each_situation_counts_once_or_not_at_all(every_call, slow_ms):
+    run = every_call("on", slow_ms=slow_ms)
+    expected = EXPECTED[slow_ms]
+
+    def check(key, row):
+        if run.hits(key) != int(expected(row)):
+            told = [(each["rule"], each["count"]) for each in run.told[key]]
+            return f"{row['verdict']}: told {told}"
+        return None
+    assert wrong(run, check) == {}
+    assert [(each["rule"], each["function"], each["argument"]) for each in run.others] == []
+
+
+def test_what_took_long_counts_by_default(every_call):
+    run = every_call("on", slow_ms=5, policy="backtrace")
+    slow = [key for key, row in run.rows.items() if row["takes_long"]]
+    assert len(slow) > 20
+    assert {key: run.hits(key) for key in slow if run.hits(key) != 1} == {}
+    silent = [key for key, row in run.rows.items() if row["verdict"] == "silent"]
+    assert {key: run.hits(key) for key in silent if run.hits(key)} == {}
+
+
+def without_numbers(argument):
+    """Pipes and sockets have other numbers in each run, threads and files other ids."""
+    return re.sub(r"\b(?:pipe|socket):\[\d+\]", "…", argument)
+
+
+def test_a_violation_tells_the_rule_the_function_and_the_argument(every_call):
+    run = every_call("on", slow_ms=0)
+
+    def check(key, row):
+        if row["verdict"] == "silent" or len(run.told[key]) != 1:
+            return None
+        [violation] = run.told[key]
+        expected = {"rule": row["rule"].replace("_", "-"), "function": row["function"],
+                    "argument": row["argument"], "action": "report", "blocked": False}
+        found = {name: violation[name] or "" if name == "argument" else violation[name]
+                 for name in expected}
+        on_loop = violation["thread"]["on_loop"]
+        return None if found == expected and on_loop else f"{found} instead of {expected}"
+    assert wrong(run, check) == {}
+
+
+# block
+
+def promised(row, alone):
+    """What a blocked call is to return; what it would have returned is `alone`."""
+    value, error = FAILURES[row["fail"]]
+    if row["symbol"].startswith("SYS_"):
+        value, error = FAILURES["minus_one"]
+    return value, CANARY if error is UNCHANGED else error
+
+
+def test_a_blocked_call_fails_as_documented_and_does_nothing(plain, every_call):
+    run = every_call("on", policy="block")
+
+    def check(key, row):
+        if row["verdict"] != "counts" or row["fail"] == "never":
+            expected = plain.result(key)
+        else:
+            expected = (*promised(row, plain.rows[key]), min(row["happened"], 0))
+        if run.result(key) != expected:
+            return f"{run.result(key)} instead of {expected} (value, errno, happened)"
+        return None
+    assert wrong(run, check) == {}
+
+
+def test_a_blocked_call_is_told_as_blocked(every_call):
+    run = every_call("on", policy="block")
+
+    def check(key, row):
+        if run.hits(key) != (row["verdict"] == "counts"):
+            return f"told {run.hits(key)} times"
+        return any(each["blocked"] != (row["fail"] != "never") for each in run.told[key])
+    assert wrong(run, check) == {}
+
+
+# the calls that nobody returns from
+
+@pytest.mark.parametrize("symbol", ["execve", "execv", "execvp", "execvpe", "fexecve"])
+def test_a_loop_that_becomes_another_program_is_told(build, tmp_path, symbol):
+    offloop = Offloop(tmp_path)
+    program = build / "tests" / "victim-every_call"
+    outcome = offloop.preload([program, "exec", symbol], env={"OFFLOOP_POLICY": "report"})
+    assert (outcome.status, outcome.stdout) == (0, "became echo\n"), outcome.stderr
+    [violation] = [each for each in outcome.violations if each["rule"] == "exec"]
+    assert (violation["function"], violation["count"]) == (symbol, 1)
+    blocked = offloop.preload([program, "exec", symbol], env={"OFFLOOP_POLICY": "exec=block"})
+    assert (blocked.status, blocked.stdout) == (errno.EDEADLK, ""), blocked.stderr
+
+
+# the table
+
+def test_every_failure_is_tried(plain):
+    """Each way to fail that fails.def knows is some row's, but for the one that means none."""
+    text = pathlib.Path(ROOT / "detector" / "fails.def").read_text()
+    known = set(re.findall(r"^FAIL\((\w+), true", text, re.M))
+    used = {row["fail"] for row in plain.rows.values() if row["verdict"] == "counts"}
+    assert used - {"never"} == known

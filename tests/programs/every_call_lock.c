@@ -1,0 +1,389 @@
+/* every_call: the rows of the family `lock`. The locks are objects of the program, named in its symbol table. */
+#include "every_call.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+pthread_mutex_t every_mutex = PTHREAD_MUTEX_INITIALIZER;
+pthread_rwlock_t every_rwlock = PTHREAD_RWLOCK_INITIALIZER;
+pthread_spinlock_t every_spin; /* as pthread_spin_init() leaves it: free */
+pthread_cond_t every_condition = PTHREAD_COND_INITIALIZER;
+pthread_barrier_t every_barrier;
+sem_t every_semaphore;
+int every_futex;
+
+/* The main thread is who holds them: the process's first, which has the program's name. */
+static void argue_held(struct trial *t, const char *symbol)
+{
+    char name[16];
+    pthread_getname_np(pthread_self(), name, sizeof name);
+    argue(t, "%s, held by thread %d (%s)", symbol, (int)getpid(), name);
+}
+
+/* --- mutexes ----------------------------------------------------------------------------------------- */
+
+static void mutex_is_held(struct trial *t)
+{
+    pthread_mutex_lock(&every_mutex);
+    argue_held(t, "every_mutex");
+}
+
+static void release_mutex(struct trial *t)
+{
+    (void)t;
+    pthread_mutex_unlock(&every_mutex);
+}
+
+static void spin_is_held(struct trial *t)
+{
+    pthread_spin_init(&every_spin, PTHREAD_PROCESS_PRIVATE);
+    pthread_spin_lock(&every_spin);
+    argue(t, "every_spin");
+}
+
+static void spin_is_free(struct trial *t)
+{
+    (void)t;
+    pthread_spin_init(&every_spin, PTHREAD_PROCESS_PRIVATE);
+}
+
+static void release_spin(struct trial *t)
+{
+    (void)t;
+    pthread_spin_unlock(&every_spin);
+}
+
+/* A deadline that has passed: of a lock that is held, the call says so. */
+static void mutex_stays_held(struct trial *t)
+{
+    mutex_is_held(t);
+    t->until.tv_sec -= 100;
+    t->until_monotonic.tv_sec = 0;
+}
+
+static long and_release(int result)
+{
+    if (result == 0)
+        pthread_mutex_unlock(&every_mutex);
+    return result;
+}
+
+static const struct world held_mutex = {"held", IF_SLOW, true, .prepare = mutex_is_held,
+                                        .meanwhile = release_mutex};
+static const struct world free_mutex = {"free", SILENT};
+static const struct world late_mutex = {"too-late", IF_SLOW, .prepare = mutex_stays_held,
+                                        .clean = release_mutex};
+CASE(pthread_mutex_lock, WORLDS(&held_mutex, &free_mutex), and_release(pthread_mutex_lock(&every_mutex)))
+CASE(pthread_mutex_timedlock, WORLDS(&held_mutex, &free_mutex, &late_mutex),
+     and_release(pthread_mutex_timedlock(&every_mutex, &t->until)))
+CASE(pthread_mutex_clocklock, WORLDS(&held_mutex, &free_mutex, &late_mutex),
+     and_release(pthread_mutex_clocklock(&every_mutex, CLOCK_MONOTONIC, &t->until_monotonic)))
+
+static const struct world held_spin = {"held", IF_SLOW, true, .prepare = spin_is_held,
+                                       .meanwhile = release_spin};
+static const struct world free_spin = {"free", SILENT, .prepare = spin_is_free};
+CASE(pthread_spin_lock, WORLDS(&held_spin, &free_spin),
+     (pthread_spin_lock(&every_spin), pthread_spin_unlock(&every_spin)))
+
+/* --- read-write locks -------------------------------------------------------------------------------- */
+
+static void rwlock_is_written(struct trial *t)
+{
+    pthread_rwlock_wrlock(&every_rwlock);
+    argue_held(t, "every_rwlock");
+}
+
+static void rwlock_is_read(struct trial *t)
+{
+    pthread_rwlock_rdlock(&every_rwlock);
+    argue(t, "every_rwlock");
+}
+
+static void release_rwlock(struct trial *t)
+{
+    (void)t;
+    pthread_rwlock_unlock(&every_rwlock);
+}
+
+static long and_release_rwlock(int result)
+{
+    if (result == 0)
+        pthread_rwlock_unlock(&every_rwlock);
+    return result;
+}
+
+static const struct world written = {"written", IF_SLOW, true, .prepare = rwlock_is_written,
+                                     .meanwhile = release_rwlock};
+static const struct world also_read = {"read", SILENT, .prepare = rwlock_is_read,
+                                       .clean = release_rwlock};
+static const struct world read_by_other = {"read", IF_SLOW, true, .prepare = rwlock_is_read,
+                                           .meanwhile = release_rwlock};
+static const struct world free_rwlock = {"free", SILENT};
+#define READ_LOCKED WORLDS(&written, &also_read, &free_rwlock)
+#define WRITE_LOCKED WORLDS(&written, &read_by_other, &free_rwlock)
+CASE(pthread_rwlock_rdlock, READ_LOCKED, and_release_rwlock(pthread_rwlock_rdlock(&every_rwlock)))
+CASE(pthread_rwlock_wrlock, WRITE_LOCKED, and_release_rwlock(pthread_rwlock_wrlock(&every_rwlock)))
+CASE(pthread_rwlock_timedrdlock, READ_LOCKED,
+     and_release_rwlock(pthread_rwlock_timedrdlock(&every_rwlock, &t->until)))
+CASE(pthread_rwlock_timedwrlock, WRITE_LOCKED,
+     and_release_rwlock(pthread_rwlock_timedwrlock(&every_rwlock, &t->until)))
+
+/* --- conditions: `never` is what these can fail by, so block lets them wait ---------------------------- */
+
+static void condition_is_named(struct trial *t)
+{
+    argue(t, "every_condition");
+}
+
+static void condition_never_comes(struct trial *t)
+{
+    condition_is_named(t);
+    clock_gettime(CLOCK_REALTIME, &t->until);
+    clock_gettime(CLOCK_MONOTONIC, &t->until_monotonic);
+    t->until.tv_nsec += 10000000;
+    t->until_monotonic.tv_nsec += 10000000;
+    t->until.tv_sec += t->until.tv_nsec / 1000000000;
+    t->until.tv_nsec %= 1000000000;
+    t->until_monotonic.tv_sec += t->until_monotonic.tv_nsec / 1000000000;
+    t->until_monotonic.tv_nsec %= 1000000000;
+}
+
+static void give_signals(struct trial *t)
+{
+    (void)t;
+    while (!call_is_over()) {
+        pthread_cond_signal(&every_condition);
+        pause_ms(1);
+    }
+}
+
+#define WITH_MUTEX(wait_for_it)                                                                    \
+    (pthread_mutex_lock(&every_mutex), t->got = wait_for_it, pthread_mutex_unlock(&every_mutex),   \
+     result_of(t))
+
+static long result_of(struct trial *t)
+{
+    int result = t->got;
+    t->got = -1;
+    return result;
+}
+
+static const struct world awaited = {"signalled", COUNTS, .prepare = condition_is_named,
+                                     .meanwhile = give_signals};
+static const struct world timed_out = {"times-out", COUNTS, .prepare = condition_never_comes};
+CASE(pthread_cond_wait, WORLDS(&awaited),
+     WITH_MUTEX(pthread_cond_wait(&every_condition, &every_mutex)))
+CASE(pthread_cond_timedwait, WORLDS(&awaited, &timed_out),
+     WITH_MUTEX(pthread_cond_timedwait(&every_condition, &every_mutex, &t->until)))
+CASE(pthread_cond_clockwait, WORLDS(&awaited, &timed_out),
+     WITH_MUTEX(pthread_cond_clockwait(&every_condition, &every_mutex, CLOCK_MONOTONIC,
+                                       &t->until_monotonic)))
+
+static void two_are_expected(struct trial *t)
+{
+    pthread_barrier_init(&every_barrier, NULL, 2);
+    argue(t, "every_barrier");
+}
+
+static void come_too(struct trial *t)
+{
+    (void)t;
+    pthread_barrier_wait(&every_barrier);
+}
+
+static const struct world met = {"met", COUNTS, .prepare = two_are_expected, .meanwhile = come_too};
+CASE(pthread_barrier_wait, WORLDS(&met),
+     (pthread_barrier_wait(&every_barrier), 0)) /* who of the two is told to clean up is open */
+
+/* --- semaphores --------------------------------------------------------------------------------------- */
+
+static void semaphore_is_held(struct trial *t)
+{
+    sem_init(&every_semaphore, 0, 1);
+    if (sem_wait(&every_semaphore) != 0)
+        abort();
+    argue_held(t, "every_semaphore");
+}
+
+static void semaphore_is_free(struct trial *t)
+{
+    (void)t;
+    sem_init(&every_semaphore, 0, 1);
+}
+
+static void release_semaphore(struct trial *t)
+{
+    (void)t;
+    sem_post(&every_semaphore);
+}
+
+static void semaphore_stays_held(struct trial *t)
+{
+    semaphore_is_held(t);
+    t->until.tv_sec -= 100;
+    t->until_monotonic.tv_sec = 0;
+    t->error = ETIMEDOUT;
+}
+
+static const struct world held_semaphore = {"held", IF_SLOW, true, .prepare = semaphore_is_held,
+                                            .meanwhile = release_semaphore};
+static const struct world free_semaphore = {"free", SILENT, .prepare = semaphore_is_free};
+static const struct world late_semaphore = {"too-late", IF_SLOW, .prepare = semaphore_stays_held};
+CASE(sem_wait, WORLDS(&held_semaphore, &free_semaphore), sem_wait(&every_semaphore))
+CASE(sem_timedwait, WORLDS(&held_semaphore, &free_semaphore, &late_semaphore),
+     sem_timedwait(&every_semaphore, &t->until))
+CASE(sem_clockwait, WORLDS(&held_semaphore, &free_semaphore, &late_semaphore),
+     sem_clockwait(&every_semaphore, CLOCK_MONOTONIC, &t->until_monotonic))
+
+static void futex_is_awaited(struct trial *t)
+{
+    argue(t, "every_futex");
+}
+
+static void wake_futex(struct trial *t)
+{
+    (void)t;
+    while (!call_is_over()) {
+        syscall(SYS_futex, &every_futex, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+        pause_ms(1);
+    }
+}
+
+static void wakes_only(struct trial *t)
+{
+    t->flags = 1;
+}
+
+static const struct world awaited_futex = {"awaited", IF_SLOW, true, .prepare = futex_is_awaited,
+                                           .meanwhile = wake_futex};
+static const struct world woken_futex = {"wake", SILENT, .prepare = wakes_only};
+CASE(SYS_futex, WORLDS(&awaited_futex, &woken_futex),
+     syscall(SYS_futex, &every_futex, t->flags ? FUTEX_WAKE_PRIVATE : FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0))
+
+/* --- threads ------------------------------------------------------------------------------------------- */
+
+static sem_t may_end;
+
+static void *wait_to_end(void *unused)
+{
+    while (sem_wait(&may_end) != 0)
+        continue;
+    return unused;
+}
+
+static void thread_runs(struct trial *t)
+{
+    sem_init(&may_end, 0, 0);
+    if (pthread_create(&t->thread, NULL, wait_to_end, NULL) != 0)
+        abort();
+}
+
+static void let_it_end(struct trial *t)
+{
+    (void)t;
+    sem_post(&may_end);
+}
+
+static void thread_has_ended(struct trial *t)
+{
+    thread_runs(t);
+    sem_post(&may_end);
+    pause_ms(20);
+}
+
+static long and_joined(struct trial *t, int result)
+{
+    if (result == 0)
+        t->thread = 0;
+    return result;
+}
+
+static bool is_joined(struct trial *t)
+{
+    return t->thread == 0;
+}
+
+static void join_it(struct trial *t)
+{
+    if (t->thread)
+        pthread_join(t->thread, NULL);
+}
+
+static const struct world running = {"running", COUNTS, .prepare = thread_runs, .meanwhile = let_it_end,
+                                     .happened = is_joined, .clean = join_it};
+static const struct world ended = {"ended", SILENT, .prepare = thread_has_ended,
+                                   .happened = is_joined, .clean = join_it};
+#define JOINED WORLDS(&running, &ended)
+CASE(pthread_join, JOINED, and_joined(t, pthread_join(t->thread, NULL)))
+CASE(pthread_timedjoin_np, JOINED, and_joined(t, pthread_timedjoin_np(t->thread, NULL, &t->until)))
+CASE(pthread_clockjoin_np, JOINED,
+     and_joined(t, pthread_clockjoin_np(t->thread, NULL, CLOCK_MONOTONIC, &t->until_monotonic)))
+
+/* --- locks on files: a child holds them, since they are a process's ------------------------------------- */
+
+static struct flock whole_file = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+static void file_is_locked(struct trial *t)
+{
+    there_is_an_open_file(t);
+    int ready[2];
+    char byte;
+    if (pipe(ready) != 0)
+        abort();
+    t->pid = fork();
+    if (t->pid == 0) {
+        int fd = open(t->path, O_RDWR);
+        if (flock(fd, LOCK_EX) == 0 && lockf(fd, F_LOCK, 0) == 0 && write(ready[1], "x", 1) == 1)
+            pause_ms(20000);
+        _exit(1);
+    }
+    if (read(ready[0], &byte, 1) != 1)
+        abort();
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void end_child(struct trial *t)
+{
+    if (t->pid > 0) {
+        kill(t->pid, SIGKILL);
+        waitpid(t->pid, NULL, 0);
+        t->pid = 0;
+    }
+}
+
+static void only_tried(struct trial *t)
+{
+    file_is_locked(t);
+    t->flags = 1;
+    t->error = EAGAIN;
+}
+
+static long value_of_command(const struct trial *t, int waits, int tries)
+{
+    return t->flags ? tries : waits;
+}
+
+static const struct world locked_file = {"held", COUNTS, .prepare = file_is_locked,
+                                         .meanwhile = end_child, .clean = end_child};
+static const struct world free_file = {"free", SILENT, .prepare = there_is_an_open_file};
+static const struct world tried_file = {"tried", SILENT, .prepare = only_tried, .clean = end_child};
+static const struct world locked_by_number = {"held", IF_SLOW, true, .prepare = file_is_locked,
+                                              .meanwhile = end_child, .clean = end_child};
+static const struct world unlocked_by_number = {"unlock", SILENT, .prepare = there_is_an_open_file};
+#define FILE_LOCKED WORLDS(&locked_file, &free_file, &tried_file)
+CASE(flock, FILE_LOCKED, flock(t->fd, (int)value_of_command(t, LOCK_EX, LOCK_EX | LOCK_NB)))
+CASE(lockf, FILE_LOCKED, lockf(t->fd, (int)value_of_command(t, F_LOCK, F_TLOCK), 0))
+CASE(lockf64, FILE_LOCKED, lockf64(t->fd, (int)value_of_command(t, F_LOCK, F_TLOCK), 0))
+CASE(fcntl, FILE_LOCKED, fcntl(t->fd, (int)value_of_command(t, F_SETLKW, F_SETLK), &whole_file))
+CASE(fcntl64, FILE_LOCKED, fcntl64(t->fd, (int)value_of_command(t, F_SETLKW, F_SETLK), &whole_file))
+CASE(SYS_flock, WORLDS(&locked_by_number, &unlocked_by_number, &tried_file),
+     syscall(SYS_flock, t->fd, t->pid && !t->flags ? LOCK_EX : t->flags ? LOCK_EX | LOCK_NB : LOCK_UN))
