@@ -9,7 +9,7 @@
 
 static struct ol_rule_row added[OL_RULE_MAX - OL_RULE_COUNT];
 static unsigned added_count;
-static uint16_t by_name[INDEX_SLOTS]; /* number among the added + 1; 0: free */
+static uint16_t by_name[INDEX_SLOTS]; /* number + 1; 0: free */
 
 unsigned ol_rule_count(void)
 {
@@ -21,22 +21,23 @@ const struct ol_rule_row *ol_rule_row(unsigned rule)
     return rule < OL_RULE_COUNT ? &ol_rules[rule] : &added[rule - OL_RULE_COUNT];
 }
 
-/* The slot of that name among the added ones: its own, or the free one where it would go. */
+/* The slot of that name: its own, or the free one where it would go. */
 static uint16_t *slot_of(const char *name)
 {
     uint64_t at = ol_hash_string(OL_HASH_START, name);
     for (;; at++) {
         uint16_t *slot = &by_name[at % INDEX_SLOTS];
-        if (!*slot || strcmp(added[*slot - 1].name, name) == 0)
+        if (!*slot || strcmp(ol_rule_row(*slot - 1u)->name, name) == 0)
             return slot;
     }
 }
 
 int ol_rule_named(const char *name)
 {
-    int found = ol_rule_find(name);
-    uint16_t slot = found < 0 ? *slot_of(name) : 0;
-    return slot ? (int)(OL_RULE_COUNT + slot - 1u) : found;
+    if (!*slot_of(ol_rules[0].name))
+        for (unsigned i = 0; i < OL_RULE_COUNT; i++)
+            *slot_of(ol_rules[i].name) = (uint16_t)(i + 1);
+    return *slot_of(name) - 1;
 }
 
 int ol_rule_add(const struct ol_rule_row *row)
@@ -47,6 +48,6 @@ int ol_rule_add(const struct ol_rule_row *row)
     if (ol_rule_count() == OL_RULE_MAX)
         return -1;
     added[added_count++] = *row;
-    *slot_of(row->name) = (uint16_t)added_count;
+    *slot_of(row->name) = (uint16_t)ol_rule_count();
     return (int)ol_rule_count() - 1;
 }

@@ -24,11 +24,14 @@ enum ol_severity ol_ruleset_severity(unsigned rule)
 static bool covers_a_rule(const struct ol_line *line, const char *glob)
 {
     struct ol_nearest nearest = {.word = ol_word_of(glob)};
-    for (unsigned i = 0; i < ol_rule_count(); i++) {
-        if (ol_glob_match(glob, strlen(glob), ol_rule_row(i)->name))
+    size_t length = strlen(glob);
+    if (ol_rule_named(glob) >= 0)
+        return true;
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        if (ol_glob_match(glob, length, ol_rule_row(i)->name))
             return true;
+    for (unsigned i = 0; i < ol_rule_count(); i++)
         ol_word_consider(&nearest, ol_rule_row(i)->name);
-    }
     ol_line_guess(line, &nearest);
     return false;
 }

@@ -34,17 +34,24 @@ void ol_line_guess(const struct ol_line *line, const struct ol_nearest *nearest)
     line->complain(line->context, bytes);
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
 /* Takes the next word off the line, unquoted in place. False at its end, at a comment, or with a
  * quote left open. */
 static bool next_word(char **rest, char **word, bool *open)
 {
-    char *from = *rest + strspn(*rest, " \t\r");
+    char *from = *rest;
+    while (is_blank(*from))
+        from++;
     char *to = from;
     char quote = '\0';
     *word = from;
     if (!*from || *from == '#')
         return false;
-    for (; *from && (quote || !strchr(" \t\r", *from)); from++) {
+    for (; *from && (quote || !is_blank(*from)); from++) {
         if (quote ? *from == quote : (*from == '"' || *from == '\''))
             quote = quote ? '\0' : *from;
         else

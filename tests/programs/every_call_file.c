@@ -538,7 +538,7 @@ static void no_size(struct trial *t)
 
 static void no_blocks(struct trial *t)
 {
-    there_is_a_pipe(t, 0);
+    room_in_the_pipe(t);
     t->error = ESPIPE;
 }
 

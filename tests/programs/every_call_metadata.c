@@ -115,7 +115,13 @@ static void no_attributes(struct trial *t)
         abort();
     t->fd = ends[0];
     t->to = ends[1];
-    t->error = ENOTSUP;
+    t->error = ENODATA;
+}
+
+static void no_attributes_to_be(struct trial *t)
+{
+    no_attributes(t);
+    t->error = EPERM;
 }
 
 static bool attribute_is_there(struct trial *t)
@@ -141,6 +147,7 @@ static const struct world new_attribute = {"new", COUNTS, .prepare = attributes_
 static const struct world old_attribute = {"old", COUNTS, .prepare = there_is_an_attribute,
                                            .happened = attribute_is_gone};
 static const struct world pipe_attribute = {"pipe", SILENT, .prepare = no_attributes};
+static const struct world pipe_set = {"pipe", SILENT, .prepare = no_attributes_to_be};
 CASE(getxattr, WORLDS(&attribute, &no_path), getxattr(t->path, ATTRIBUTE, t->buffer, 16))
 CASE(lgetxattr, WORLDS(&attribute, &no_path), lgetxattr(t->path, ATTRIBUTE, t->buffer, 16))
 CASE(fgetxattr, WORLDS(&attribute, &pipe_attribute), fgetxattr(t->fd, ATTRIBUTE, t->buffer, 16))
@@ -148,7 +155,7 @@ CASE(listxattr, WORLDS(&attribute, &no_path), listxattr(t->path, t->buffer, 256)
 CASE(llistxattr, WORLDS(&attribute, &no_path), llistxattr(t->path, t->buffer, 256))
 CASE(setxattr, WORLDS(&new_attribute, &no_path), setxattr(t->path, ATTRIBUTE, "value", 5, 0))
 CASE(lsetxattr, WORLDS(&new_attribute, &no_path), lsetxattr(t->path, ATTRIBUTE, "value", 5, 0))
-CASE(fsetxattr, WORLDS(&new_attribute, &pipe_attribute), fsetxattr(t->fd, ATTRIBUTE, "value", 5, 0))
+CASE(fsetxattr, WORLDS(&new_attribute, &pipe_set), fsetxattr(t->fd, ATTRIBUTE, "value", 5, 0))
 CASE(removexattr, WORLDS(&old_attribute, &no_path), removexattr(t->path, ATTRIBUTE))
 CASE(lremovexattr, WORLDS(&old_attribute, &no_path), lremovexattr(t->path, ATTRIBUTE))
 

@@ -114,9 +114,8 @@ static const struct world no_command = {"no-command", SILENT};
 
 static char *const *shell_of(struct trial *t)
 {
-    static char *words[4];
-    words[0] = (char *)"sh";
-    words[1] = (char *)"-c";
+    static char name[] = "sh", option[] = "-c";
+    static char *words[4] = {name, option};
     words[2] = t->command;
     return words;
 }
@@ -171,7 +170,8 @@ static void no_program_in_a_file(struct trial *t)
 static const struct world not_there = {"not-there", COUNTS, .prepare = no_program};
 static const struct world not_executable = {"not-executable", COUNTS,
                                             .prepare = no_program_in_a_file};
-static char *const no_words[] = {(char *)"none", NULL};
+static char no_name[] = "none";
+static char *const no_words[] = {no_name, NULL};
 CASE(execve, WORLDS(&not_there), execve(t->path, no_words, environ))
 CASE(execv, WORLDS(&not_there), execv(t->path, no_words))
 CASE(execvp, WORLDS(&not_there), execvp(t->path, no_words))

@@ -132,7 +132,7 @@ int main(int argc, char **argv)
     if (argc != 3)
         return 2;
     bool large = sscanf(argv[1], "%d-%d", &first, &sites) == 2;
-    record_fixture_begin_large(&record, large ? (unsigned)sites / 1024 + 1 : 1);
+    record_fixture_begin_large(&record, large ? (unsigned)sites / 512 + 1 : 1);
     if (large)
         make_large(&record, first, sites);
     else
