@@ -89,10 +89,6 @@ bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe
 bool ol_python_is_loop(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
                        unsigned count);
 
-/* The program loads this library: greenlet's means that a chain which does not lead to the loop may
- * belong to a greenlet of it. Without greenlets such a chain proves that the loop has returned. */
-void ol_python_loads(const char *library);
-
 /* A frame in words. False when its memory makes no sense (then nothing of `words` is meant). For
  * first hits only: some system calls. */
 bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words *words);

@@ -2,6 +2,7 @@
  * at every wait of a loop thread and at every hit: both hot, and both only compare addresses unless
  * the frames changed. */
 #include <errno.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -109,12 +110,42 @@ void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller)
     errno = saved;
 }
 
-static _Atomic bool greenlets; /* the program has them */
+/* Objects loaded so far when they were last looked through, and whether one was greenlet's. */
+struct looked_through {
+    unsigned long long loaded;
+    bool greenlets;
+};
 
-void ol_python_loads(const char *library)
+static int look_through(struct dl_phdr_info *info, size_t size, void *last)
 {
-    if (strstr(library, "_greenlet"))
-        greenlets = true;
+    struct looked_through *looked = last;
+    (void)size;
+    if (info->dlpi_adds == looked->loaded && looked->loaded)
+        return 1; /* nothing came since */
+    looked->greenlets = looked->greenlets || strstr(info->dlpi_name, "_greenlet");
+    return 0;
+}
+
+static int count_loaded(struct dl_phdr_info *info, size_t size, void *loaded)
+{
+    (void)size;
+    *(unsigned long long *)loaded = info->dlpi_adds;
+    return 1;
+}
+
+/* The program has greenlets. Seldom asked; once it has, it keeps them. */
+static bool has_greenlets(void)
+{
+    static _Atomic unsigned long long loaded;
+    static _Atomic bool greenlets;
+    struct looked_through looked = {loaded, greenlets};
+    if (looked.greenlets)
+        return true;
+    dl_iterate_phdr(look_through, &looked);
+    dl_iterate_phdr(count_loaded, &looked.loaded);
+    greenlets = looked.greenlets;
+    loaded = looked.loaded;
+    return looked.greenlets;
 }
 
 /* The anchor is not among these frames. The loop has returned, unless they are not the whole chain,
@@ -126,7 +157,7 @@ static bool may_be_elsewhere(const struct ol_pyanchor *anchor, const struct ol_p
     struct ol_pyframe last = *outermost;
     if (ol_pyframe_outwards(&last))
         return true;
-    return greenlets && last.frame != anchor->root && ol_pyframe_is_function(&last);
+    return last.frame != anchor->root && ol_pyframe_is_function(&last) && has_greenlets();
 }
 
 bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,

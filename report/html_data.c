@@ -215,12 +215,12 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
 static void put_sites(struct ol_html_data *data)
 {
     const struct ol_model *model = data->model;
-    fputs(
-        ",\n\"columns\":[\"id\",\"rule\",\"kind\",\"family\",\"severity\",\"action\",\"phase\","
-        "\"function\",\"api\",\"argument\",\"hint\",\"count\",\"blocked\",\"total\",\"max\","
-        "\"waits\",\"faults\",\"first\",\"last\",\"run\",\"pid\",\"tid\",\"thread\",\"on_loop\","
-        "\"stack\",\"culprit\",\"owner\",\"allow_place\",\"allow_path\",\"baseline\",\"new\"],\n\"sites\":[",
-        data->out);
+    fputs(",\n\"columns\":[\"id\",\"rule\",\"kind\",\"family\",\"severity\",\"action\",\"phase\","
+          "\"function\",\"api\",\"argument\",\"hint\",\"count\",\"blocked\",\"total\",\"max\","
+          "\"waits\",\"faults\",\"first\",\"last\",\"run\",\"pid\",\"tid\",\"thread\",\"on_loop\","
+          "\"stack\",\"culprit\",\"owner\",\"allow_place\",\"allow_path\",\"baseline\","
+          "\"new\"],\n\"sites\":[",
+          data->out);
     for (size_t i = 0; i < model->violation_count; i++) {
         fputs(i ? ",\n" : "", data->out);
         put_site(data, &model->violations[i]);

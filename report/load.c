@@ -237,6 +237,7 @@ static void load_sites(struct ol_loading *load)
                                        sizeof *model->violations);
     for (uint32_t i = 0; i < count; i++) {
         const struct ol_site_entry *site = ol_reader_site(&load->reader, i);
+        ol_progress_step(&load->progress, load->file, i, count);
         if (site && site->count) /* without hits: only a place that was noted */
             load_site(load, site, &model->violations[model->violation_count++]);
     }

@@ -66,9 +66,23 @@ static size_t ascii_run(const char *bytes)
     return length;
 }
 
+/* How many bytes are printable ASCII: nearly all are, and need no decoding. */
+static size_t printable_ascii(const char *bytes)
+{
+    size_t count = 0;
+    while (bytes[count] >= ' ' && bytes[count] <= '~')
+        count++;
+    return count;
+}
+
 static char *make(struct obstack *pool, const char *bytes, bool for_terminal)
 {
-    while (*bytes) {
+    for (;;) {
+        size_t easy = printable_ascii(bytes);
+        obstack_grow(pool, bytes, easy);
+        bytes += easy;
+        if (!*bytes)
+            break;
         wchar_t c;
         size_t run = ascii_run(bytes);
         obstack_grow(pool, bytes, run);
@@ -102,6 +116,10 @@ char *ol_plain_utf8(struct obstack *pool, const char *bytes)
 static size_t step(const char *text, size_t *columns)
 {
     wchar_t c;
+    if (*text >= ' ' && *text <= '~') {
+        *columns = 1;
+        return 1;
+    }
     size_t length = decode(text, &c);
     int width = length ? wcwidth(c) : 1;
     *columns = width > 0 ? (size_t)width : 0;

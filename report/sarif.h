@@ -21,12 +21,7 @@ const char *ol_sarif_level(enum ol_severity severity);
 /* The recorded runs, one invocation each. */
 json_t *ol_sarif_invocations(struct ol_model *model);
 
-/* sarif_result.c: the location of a frame. Its uri is percent-encoded; without a file there is a
- * logical location only. */
-json_t *ol_sarif_location(struct ol_model *model, const struct ol_run *run,
-                          const struct ol_frame *frame);
-
-/* The location of an absolute path or, with `inside`, one below SRCROOT. */
+/* sarif_result.c: the location of an absolute path or, with `inside`, one below SRCROOT. */
 json_t *ol_sarif_artifact(struct ol_model *model, const char *path, bool inside);
 
 /* One result, as text. `steps` keeps the frames of the stacks from call to call. */

@@ -66,8 +66,8 @@ static json_t *logical_of(struct ol_model *model, const struct ol_frame *frame)
     return json_pack("[o]", logical);
 }
 
-json_t *ol_sarif_location(struct ol_model *model, const struct ol_run *run,
-                          const struct ol_frame *frame)
+static json_t *location_of(struct ol_model *model, const struct ol_run *run,
+                           const struct ol_frame *frame)
 {
     json_t *location = json_object(), *physical = physical_of(model, run, frame);
     if (physical)
@@ -82,7 +82,7 @@ static json_t *locations_of(struct ol_model *model, const struct ol_violation *v
 {
     const struct ol_frame *culprit = violation->culprit;
     const struct ol_run *run = violation->run;
-    json_t *location = culprit ? ol_sarif_location(model, run, culprit) : json_object();
+    json_t *location = culprit ? location_of(model, run, culprit) : json_object();
     if (!json_object_get(location, "physicalLocation")) {
         const char *module = culprit && culprit->kind == OL_FRAME_native ? culprit->module : NULL;
         module = module && *module == '/' ? module : run->exe;
@@ -132,7 +132,10 @@ static json_t *result_of(struct ol_model *model, const struct ol_violation *viol
     json_object_set_new(result, "locations", locations_of(model, violation));
     json_object_set_new(result, "occurrenceCount", number(violation->count ? violation->count : 1));
     json_object_set_new(result, "partialFingerprints",
-                        json_pack("{s:s}", "offloopSite/v1", violation->id));
+                        json_pack("{s:s, s:s}", "offloopSite/v1", violation->id,
+                                  /* what GitHub tells alerts apart by; else it takes the line */
+                                  "primaryLocationLineHash",
+                                  ol_pool_format(pool, "%s:1", violation->id)));
     if (model->baseline)
         json_object_set_new(result, "baselineState",
                             json_string(violation->known ? "unchanged" : "new"));
@@ -140,13 +143,18 @@ static json_t *result_of(struct ol_model *model, const struct ol_violation *viol
     return result;
 }
 
+/* The message names the function; a logical location too would make large reports half as large
+ * again. */
 static char *step_text(struct ol_model *model, const struct ol_run *run,
                        const struct ol_frame *frame)
 {
-    json_t *location = ol_sarif_location(model, run, frame);
+    json_t *location = json_object(), *physical = physical_of(model, run, frame);
+    if (physical)
+        json_object_set_new(location, "physicalLocation", physical);
     json_object_set_new(location, "message", ol_sarif_message(ol_phrase_frame(model, run, frame)));
-    json_t *step = json_pack("{s:o, s:s}", "location", location, "importance",
-                             frame->owner_class == OL_CODE_user ? "essential" : "unimportant");
+    json_t *step = json_pack("{s:o}", "location", location);
+    if (frame->owner_class == OL_CODE_user)
+        json_object_set_new(step, "importance", json_string("essential"));
     char *text = json_dumps(step, FLAGS);
     json_decref(step);
     return text;

@@ -127,6 +127,9 @@ void ol_sheet_site(struct ol_page *page, struct ol_model *model,
     }
     put_label(page, "id");
     ol_page_put(page, OL_STYLE_DIM, "%s", violation->id);
+    if (model->baseline)
+        ol_page_put(page, violation->known ? OL_STYLE_DIM : OL_STYLE_ERROR,
+                    violation->known ? "  known by the baseline" : "  new");
     ol_page_put(page, OL_STYLE_DIM, "  offloop explain %s", violation->rule);
     ol_page_line(page, 0);
 }

@@ -1,5 +1,6 @@
-/* The CPython bridge's life: installed at the first loop wait of a thread that runs CPython, told of
- * every further loop. What bridge.py may ask of us is in bridge_offer.c. The contract is in bridge.h.
+/* The CPython bridge's life: installed at the first loop wait of a thread that runs CPython, told
+ * of every further loop. What bridge.py may ask of us is in bridge_offer.c. The contract is in
+ * bridge.h.
  *
  * Waiting for the GIL is the one wait of ours that a program can feel: once a loop, when it first
  * waits.
@@ -25,7 +26,8 @@ __asm__(".pushsection .rodata\n"
         ".global ol_bridge_source\n"
         ".hidden ol_bridge_source\n"
         "ol_bridge_source:\n"
-        ".incbin \"" OL_BRIDGE_SOURCE "\"\n"
+        ".incbin \"" OL_BRIDGE_FOLDER "/bridge.py\"\n"
+        ".incbin \"" OL_BRIDGE_FOLDER "/bridge_judge.py\"\n"
         ".byte 0\n"
         ".popsection\n");
 

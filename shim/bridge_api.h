@@ -1,5 +1,5 @@
-/* CPython's C API, looked up at run time: the library is linked with no Python. For the bridge only;
- * all but the GIL functions need the GIL. */
+/* CPython's C API, looked up at run time: the library is linked with no Python. For the bridge
+ * only; all but the GIL functions need the GIL. */
 #ifndef OFFLOOP_BRIDGE_API_H
 #define OFFLOOP_BRIDGE_API_H
 

@@ -1,5 +1,5 @@
-/* A guarded call that did not prove right at its door: its arguments as objects, bridge.py's word on
- * it, the hit, the original call. */
+/* A guarded call that did not prove right at its door: its arguments as objects, bridge.py's word
+ * on it, the hit, the original call. */
 #include "../detector/callable.h"
 #include "../detector/gate.h"
 #include "../detector/python_inside.h"

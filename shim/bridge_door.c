@@ -56,7 +56,8 @@ void ol_guard_learn_running_loop(struct ol_pyobject *function)
     running.function = (words_function *)builtin->method->function;
 }
 
-/* The thread's own loop is known from its waits; a loop before its first wait has to be asked for. */
+/* The thread's own loop is known from its waits; a loop before its first wait has to be asked for.
+ */
 static bool runs_here(const struct ol_pyobject *loop)
 {
     if (loop == ol_guard_self.loop)
@@ -102,7 +103,8 @@ static bool is_on_a_loop(void)
 
 unsigned ol_guard_followed;
 
-/* concurrent.futures keeps the state of a future as a word: PENDING and RUNNING are to be waited for.
+/* concurrent.futures keeps the state of a future as a word: PENDING and RUNNING are to be waited
+ * for.
  */
 static bool is_done(const struct ol_guard *guard, struct ol_pyobject *future)
 {
@@ -155,7 +157,8 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
                                  void *c, void *d, void *e)
 {
     words_function *original = (words_function *)guard->original;
-    if (OL_LIKELY(is_right(guard, first_argument(guard, a, b, c)) && guard->place == OL_GUARD_quiet))
+    if (OL_LIKELY(is_right(guard, first_argument(guard, a, b, c)) &&
+                  guard->place == OL_GUARD_quiet))
         return original(a, b, c, d, e);
     struct ol_guarded call = {guard, caller, {a, b, c, d, e}};
     return ol_guard_judge(&call);
@@ -170,9 +173,10 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
     of(n##0) of(n##1) of(n##2) of(n##3) of(n##4) of(n##5) of(n##6) of(n##7) of(n##8) of(n##9)      \
         of(n##a) of(n##b) of(n##c) of(n##d) of(n##e) of(n##f)
 #define ALL(of)                                                                                    \
-    SIXTEEN(of, 0) SIXTEEN(of, 1) SIXTEEN(of, 2) SIXTEEN(of, 3) SIXTEEN(of, 4) SIXTEEN(of, 5)      \
-    SIXTEEN(of, 6) SIXTEEN(of, 7) SIXTEEN(of, 8) SIXTEEN(of, 9) SIXTEEN(of, a) SIXTEEN(of, b)      \
-    SIXTEEN(of, c) SIXTEEN(of, d) SIXTEEN(of, e) SIXTEEN(of, f)
+    SIXTEEN(of, 0)                                                                                 \
+    SIXTEEN(of, 1) SIXTEEN(of, 2) SIXTEEN(of, 3) SIXTEEN(of, 4) SIXTEEN(of, 5) SIXTEEN(of, 6)      \
+        SIXTEEN(of, 7) SIXTEEN(of, 8) SIXTEEN(of, 9) SIXTEEN(of, a) SIXTEEN(of, b) SIXTEEN(of, c)  \
+            SIXTEEN(of, d) SIXTEEN(of, e) SIXTEEN(of, f)
 
 ALL(DOOR)
 
@@ -213,8 +217,8 @@ static struct ol_pyobject *frame_door(struct ol_pyobject *self, struct ol_pyobje
     (void)unused;
     const struct ol_guard *guard = &guards[ol_py.PyLong_AsLong(self)];
     const char *frame = innermost_frame();
-    struct ol_pyobject **locals = (struct ol_pyobject **)(uintptr_t)(frame +
-                                                          ol_pyruntime.layout.frame_locals);
+    struct ol_pyobject **locals = (struct ol_pyobject **)(uintptr_t)(frame + ol_pyruntime.layout
+                                                                                 .frame_locals);
     void *code = *(void *const *)(frame + ol_pyruntime.layout.frame_code);
     bool has_first = *(const int *)((const char *)code + ol_pyruntime.layout.code_argcount);
     if (OL_LIKELY(is_right(guard, has_first ? locals[0] : NULL) && guard->place == OL_GUARD_quiet))

@@ -18,9 +18,9 @@
 enum ol_guard_test {
     OL_GUARD_in_no_turn, /* made outside of any turn of a loop */
     OL_GUARD_on_a_loop,  /* made by a thread that is a loop */
-    OL_GUARD_at_home,    /* made by the thread that runs the loop which the first argument leads to */
-    OL_GUARD_settled,    /* of a future that nobody follows, and is done where a wait would be wrong */
-    OL_GUARD_never       /* bridge.py looks at each */
+    OL_GUARD_at_home, /* made by the thread that runs the loop which the first argument leads to */
+    OL_GUARD_settled, /* of a future that nobody follows, and is done where a wait would be wrong */
+    OL_GUARD_never    /* bridge.py looks at each */
 };
 
 enum ol_guard_place { OL_GUARD_quiet = -1, OL_GUARD_tells = -2 };
@@ -29,13 +29,13 @@ enum { OL_GUARD_PATH = 4 };
 
 struct ol_guard {
     enum ol_guard_test test;
-    int place;                    /* bridge.py hears of each return: enum ol_guard_place, or the rule
-                                     whose site it is to be given */
-    bool is_frame;                /* guarded at the start of its bytecode */
-    bool is_function;             /* guarded in its vectorcall slot; neither: a C function */
-    bool has_self;                /* C functions: the first word is an argument */
-    int flags;                    /* C functions: of the method */
-    void *original;               /* what the door leads to; for frames the function as it was */
+    int place;        /* bridge.py hears of each return: enum ol_guard_place, or the rule
+                         whose site it is to be given */
+    bool is_frame;    /* guarded at the start of its bytecode */
+    bool is_function; /* guarded in its vectorcall slot; neither: a C function */
+    bool has_self;    /* C functions: the first word is an argument */
+    int flags;        /* C functions: of the method */
+    void *original;   /* what the door leads to; for frames the function as it was */
     struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes from the first argument to its loop */
     unsigned path_length;
 };
@@ -77,7 +77,7 @@ struct ol_pyobject *ol_guard_judge(const struct ol_guarded *call);
 
 /* This thread's part. */
 struct ol_guard_thread {
-    unsigned busy;  /* in the bridge itself, or in a call that was judged: what is inside is part */
+    unsigned busy; /* in the bridge itself, or in a call that was judged: what is inside is part */
     const void *loop; /* the Python loop that it ran at its last first wait; only compared */
 };
 extern __thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("initial-exec")));

@@ -1,5 +1,5 @@
-/* What bridge.py may ask of the library. Each function is a PyCFunction that takes a tuple; bridge.py
- * is their only caller, so what it passes is trusted. */
+/* What bridge.py may ask of the library. Each function is a PyCFunction that takes a tuple;
+ * bridge.py is their only caller, so what it passes is trusted. */
 #include "bridge_offer.h"
 
 #include <errno.h>

@@ -6,15 +6,27 @@
 #include "conditions.h"
 #include "wrap.h"
 
-/* The stream that this thread counted last, and its site. */
+/* The stream that this thread counted last, whether it has been read since, and its site. */
 static __thread const DIR *counted_stream __attribute__((tls_model("initial-exec")));
+static __thread bool counted_read __attribute__((tls_model("initial-exec")));
 static __thread struct ol_hit counted_hit __attribute__((tls_model("initial-exec")));
 
 static DIR *keep(DIR *stream, const struct ol_hit *hit)
 {
     counted_stream = stream;
+    counted_read = false;
     counted_hit = *hit;
     return stream;
+}
+
+/* Is it the stream that was counted, and not another one at its address? Whatever was read is not at
+ * its start any more. */
+static bool is_counted(DIR *stream)
+{
+    if (stream != counted_stream || (counted_read && telldir(stream) == 0))
+        return false;
+    counted_read = true;
+    return true;
 }
 
 typedef struct dirent *read_function(DIR *stream);
@@ -68,7 +80,7 @@ static __attribute__((noinline)) void *judged_read(enum ol_call call, const void
                                                    DIR *stream)
 {
     read_function *real = (read_function *)ol_real_get(call);
-    if (stream == counted_stream)
+    if (is_counted(stream))
         return read_on(real, stream);
     struct ol_hit hit;
     struct ol_argument argument = FD(dirfd(stream));
@@ -77,6 +89,7 @@ static __attribute__((noinline)) void *judged_read(enum ol_call call, const void
     void *entry = real(stream);
     ol_gate_leave(&hit);
     keep(stream, &hit);
+    counted_read = true;
     return entry;
 }
 

@@ -97,15 +97,24 @@ static __attribute__((noinline)) void *judged_dlopen(const void *caller, const c
     return handle;
 }
 
+static void *wrap_dlopen(const char *file, int flags);
+
 /* Loading what is loaded already, or the program itself, waits for nothing. */
-static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
+static __attribute__((noinline)) void *look_at_dlopen(const void *caller, const char *file,
+                                                      int flags)
 {
-    ol_patch_expect();
-    if (file)
-        ol_python_loads(file);
     if (ol_gate_is_open() || !file || !file[0] || flags & RTLD_NOLOAD)
         return REAL(dlopen)(file, flags);
-    return judged_dlopen(OL_CALLER, file, flags);
+    return judged_dlopen(caller, file, flags);
+}
+
+static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
+{
+    ol_real_function *known = OL_KNOWN(dlopen);
+    ol_patch_expect();
+    if (ol_gate_is_open() && OL_LIKELY(known != NULL))
+        return ((dlopen_function *)known)(file, flags);
+    return look_at_dlopen(OL_CALLER, file, flags);
 }
 
 static __attribute__((noinline)) void *judged_dlmopen(const void *caller, Lmid_t space,
@@ -138,6 +147,7 @@ OL_CHECK_SIGNATURE(dlopen)
 static __attribute__((used)) int wrap_dlclose(void *handle)
 {
     int result = REAL(dlclose)(handle);
+    ol_real_forget_near();
     if (ol_recorder) {
         ol_site_forget();
         ol_stack_forget();

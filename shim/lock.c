@@ -238,7 +238,8 @@ static int first_clockwait(sem_t *semaphore, clockid_t clock, const struct times
     {                                                                                              \
         first_wait, first_trywait, first_timedwait, first_clockwait                                \
     }
-static __thread struct semaphores real __attribute__((tls_model("initial-exec"))) = AT_FIRST;
+/* not static: the assembler below names it */
+__thread struct semaphores ol_semaphores __attribute__((tls_model("initial-exec"))) = AT_FIRST;
 
 static const struct semaphores *meet_thread(void)
 {
@@ -250,19 +251,19 @@ static const struct semaphores *meet_thread(void)
         __typeof(&sem_clockwait) clockwait;
     } found;
     found.any = ol_real_get(OL_SLOT_sem_wait);
-    real.wait = found.wait;
+    ol_semaphores.wait = found.wait;
     found.any = ol_real_get(OL_SLOT_sem_trywait);
-    real.trywait = found.wait;
+    ol_semaphores.trywait = found.wait;
     found.any = ol_real_get(OL_SLOT_sem_timedwait);
-    real.timedwait = found.timedwait;
+    ol_semaphores.timedwait = found.timedwait;
     found.any = ol_real_get(OL_SLOT_sem_clockwait);
-    real.clockwait = found.clockwait;
-    return &real;
+    ol_semaphores.clockwait = found.clockwait;
+    return &ol_semaphores;
 }
 
 void ol_holder_forked(void)
 {
-    real = (struct semaphores)AT_FIRST;
+    ol_semaphores = (struct semaphores)AT_FIRST;
 }
 
 static int sem_until(void *lock, const struct timespec *deadline)
@@ -272,14 +273,14 @@ static int sem_until(void *lock, const struct timespec *deadline)
 
 static int sem_forever(void *lock)
 {
-    return ol_holder_note(lock, real.wait(lock)) == 0 ? 0 : errno;
+    return ol_holder_note(lock, ol_semaphores.wait(lock)) == 0 ? 0 : errno;
 }
 
 /* Tried without waiting. True: that was it, and `*got` is the result. */
 static bool is_settled(sem_t *semaphore, int *got)
 {
     int saved = errno;
-    *got = ol_holder_note(semaphore, real.trywait(semaphore));
+    *got = ol_holder_note(semaphore, ol_semaphores.trywait(semaphore));
     if (*got == 0 || errno != EAGAIN)
         return true;
     errno = saved;
@@ -291,7 +292,7 @@ USED int judged_sem_wait(sem_t *semaphore)
     static const struct patience way = {OL_CALL_sem_wait, OL_RULE_sem_wait, sem_until, sem_forever};
     int got;
     if (ol_gate_is_open())
-        return ol_holder_note(semaphore, real.wait(semaphore));
+        return ol_holder_note(semaphore, ol_semaphores.wait(semaphore));
     if (is_settled(semaphore, &got))
         return got;
     int saved = errno;
@@ -305,13 +306,13 @@ USED int judged_sem_wait(sem_t *semaphore)
     {                                                                                              \
         int got;                                                                                   \
         if (ol_gate_is_open())                                                                     \
-            return ol_holder_note(semaphore, real.member arguments);                               \
+            return ol_holder_note(semaphore, ol_semaphores.member arguments);                      \
         if (is_settled(semaphore, &got))                                                           \
             return got;                                                                            \
         struct ol_hit hit;                                                                         \
         struct ol_argument argument = LOCK(semaphore, ol_holder_of(semaphore));                    \
         ol_gate_judge(&hit, OL_CALL_##symbol, OL_RULE_sem_wait, OL_CALLER, &argument, OL_IF_SLOW); \
-        got = ol_holder_note(semaphore, real.member arguments);                                    \
+        got = ol_holder_note(semaphore, ol_semaphores.member arguments);                           \
         ol_gate_leave(&hit);                                                                       \
         return got;                                                                                \
     }                                                                                              \
@@ -329,7 +330,7 @@ USED int judged_sem_wait(sem_t *semaphore)
                 "jne judged_" #symbol "\n\t"                                                       \
                 "pushq %%rdi\n\t"                                                                  \
                 ".cfi_adjust_cfa_offset 8\n\t"                                                     \
-                "movq real@gottpoff(%%rip), %%rax\n\t"                                             \
+                "movq ol_semaphores@gottpoff(%%rip), %%rax\n\t"                                    \
                 "call *%%fs:%c0(%%rax)\n\t"                                                        \
                 "popq %%rdx\n\t"                                                                   \
                 ".cfi_adjust_cfa_offset -8\n\t"                                                    \
@@ -362,7 +363,7 @@ TIMED_SEMAPHORE(sem_clockwait, clockwait,
 
 USED int wrap_sem_trywait(sem_t *semaphore)
 {
-    return ol_holder_note(semaphore, real.trywait(semaphore));
+    return ol_holder_note(semaphore, ol_semaphores.trywait(semaphore));
 }
 
 /* --- threads ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@
 #ifndef OFFLOOP_PATCH_H
 #define OFFLOOP_PATCH_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,8 +69,17 @@ bool ol_patch_has_stub(const struct ol_function *function);
 /* At start, when the rules are known: adds what tells of loops, patches all loaded objects. */
 void ol_patch_start(void);
 
-/* dlopen() was called: objects may have come, or come soon. Cheap. */
-void ol_patch_expect(void);
+extern bool ol_patch_wanted __attribute__((visibility("hidden"))); /* some rule is not ignored */
+extern _Atomic int ol_patch_looks_left __attribute__((visibility("hidden")));
+
+#define OL_PATCH_LOOKS 16 /* waits at which a dlopen() that was under way may have ended */
+
+/* dlopen() was called: objects may have come, or come soon. Four instructions. */
+static inline void ol_patch_expect(void)
+{
+    if (ol_patch_wanted)
+        atomic_store_explicit(&ol_patch_looks_left, OL_PATCH_LOOKS, memory_order_relaxed);
+}
 
 /* Patches what has come since. Cheap when nothing is expected. Not for signal handlers. Keeps
  * errno. */

@@ -34,7 +34,6 @@
 #define GLOB_DAT R_AARCH64_GLOB_DAT
 #endif
 
-#define LOOKS_AFTER_DLOPEN 16 /* waits at which a dlopen() that was under way may have ended */
 #define UNBOUND_MAX 256       /* lazily bound slots in one go; what is more comes in the next */
 
 struct object {
@@ -69,9 +68,9 @@ struct scan {
 
 static struct scan scan;
 static _Atomic bool scanning;
-static _Atomic int looks_left;
 static unsigned long long seen_loaded, seen_unloaded;
-static bool wanted;    /* some rule is not ignored */
+bool ol_patch_wanted;
+_Atomic int ol_patch_looks_left;
 static uintptr_t page; /* its size: 64 KiB on some aarch64 */
 
 static const void *relocated(const struct object *object, ElfW(Addr) address)
@@ -315,28 +314,22 @@ void ol_patch_start(void)
 {
     page = getauxval(AT_PAGESZ);
     ol_patch_learn_start();
-    wanted = is_wanted();
-    if (!wanted)
+    ol_patch_wanted = is_wanted();
+    if (!ol_patch_wanted)
         return;
     scan_all();
     ol_patch_tell_unblockable();
     ol_patch_tell_own();
 }
 
-void ol_patch_expect(void)
-{
-    if (wanted)
-        atomic_store_explicit(&looks_left, LOOKS_AFTER_DLOPEN, memory_order_relaxed);
-}
-
 /* Another thread's scan need not be waited for: what it does is what this one would. */
 void ol_patch_catch_up(void)
 {
-    if (atomic_load_explicit(&looks_left, memory_order_relaxed) <= 0 ||
+    if (atomic_load_explicit(&ol_patch_looks_left, memory_order_relaxed) <= 0 ||
         atomic_exchange(&scanning, true))
         return;
     int saved = errno;
-    atomic_fetch_sub(&looks_left, 1);
+    atomic_fetch_sub(&ol_patch_looks_left, 1);
     dl_iterate_phdr(read_counts, NULL);
     if (scan.loaded != seen_loaded || scan.unloaded != seen_unloaded)
         scan_all();

@@ -94,13 +94,14 @@ void *ol_real_near_name(const char *name, const void *caller)
     return real ? real : dlsym(RTLD_NEXT, name);
 }
 
-/* Not kept in the slot: two modules may use two versions of the library. */
+/* The slot alone does not serve: two modules may use two versions of the library. */
 ol_real_function *ol_real_near(enum ol_call call, const void *caller)
 {
     void *real = ol_real_near_name(ol_calls[call].symbol, caller);
     if (!real)
         return (ol_real_function *)missing;
-    ol_real_last_near = (struct ol_real_near){caller, as_function(real), call};
+    ol_real_last_near = (struct ol_real_near){caller, as_function(real)};
+    ol_real_slots[call] = ol_real_last_near.real;
     return ol_real_last_near.real;
 }
 
@@ -115,10 +116,7 @@ static void find_clock(void)
         dlclose(libc);
 }
 
-void ol_real_find_all(void)
-{
-    find_clock();
-    static const bool near_ones[OL_SLOT_COUNT] = {
+static const bool near_ones[OL_SLOT_COUNT] = {
 #define CALL(symbol, ...)
 #define SPELLING(symbol, ...)
 #define NEAR(symbol, ...) [OL_SLOT_##symbol] = true,
@@ -128,7 +126,18 @@ void ol_real_find_all(void)
 #undef SPELLING
 #undef NEAR
 #undef ODD
-    };
+};
+
+void ol_real_forget_near(void)
+{
+    for (unsigned slot = 0; slot < OL_SLOT_COUNT; slot++)
+        if (near_ones[slot])
+            ol_real_slots[slot] = NULL;
+}
+
+void ol_real_find_all(void)
+{
+    find_clock();
     for (unsigned slot = 0; slot < OL_SLOT_COUNT; slot++)
         if (!near_ones[slot])
             ol_real_get(slot);

@@ -27,12 +27,12 @@ ol_real_function *ol_real_find(unsigned slot);
 /* Looks it up in the module of that caller and what it was linked with, then by RTLD_NEXT. */
 ol_real_function *ol_real_near(enum ol_call call, const void *caller);
 
-/* What ol_real_near found for this thread's last caller, NULL for any other. A caller belongs to a
- * module that was linked with what was found, and is unloaded before that is. */
+/* The thread's last caller, and what ol_real_near found for it. Both have to agree with the slot,
+ * which holds what any thread found last: so it is known without looking only while nothing was
+ * unloaded since. */
 struct ol_real_near {
     const void *caller;
     ol_real_function *real;
-    unsigned slot;
 };
 
 extern __thread struct ol_real_near ol_real_last_near
@@ -41,12 +41,16 @@ extern __thread struct ol_real_near ol_real_last_near
 static inline ol_real_function *ol_real_near_known(unsigned slot, const void *caller)
 {
     const struct ol_real_near *last = &ol_real_last_near;
-    if (last->caller != caller || last->slot != slot)
+    ol_real_function *real = ol_real_slots[slot];
+    if (last->caller != caller || last->real != real)
         return 0;
-    if (!last->real) /* never beside a caller: saves the question to whoever asks for NULL */
+    if (!real) /* never beside a caller: saves the question to whoever asks for NULL */
         __builtin_unreachable();
-    return last->real;
+    return real;
 }
+
+/* A module was unloaded: another one may be at its addresses. */
+void ol_real_forget_near(void);
 
 /* The same for any name; NULL when there is none. */
 void *ol_real_near_name(const char *name, const void *caller);

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ struct judged_number {
     struct ol_argument argument;
 };
 
-static struct judged_number look_up(long number, long a, long b, long c, long d)
+static struct judged_number look_up(long number, long a, long b, long c, long d, long f)
 {
     struct judged_number row = {.when = OL_SILENT};
     switch (number) {
@@ -62,7 +63,7 @@ static __attribute__((noinline)) long judged_syscall(const void *caller, long nu
     syscall_function *real = (syscall_function *)ol_real_get(OL_SLOT_syscall);
     if (ol_gate_is_open())
         return real(number, a, b, c, d, e, f);
-    struct judged_number row = look_up(number, a, b, c, d);
+    struct judged_number row = look_up(number, a, b, c, d, f);
     if (row.when == OL_SILENT)
         return real(number, a, b, c, d, e, f);
     struct ol_hit hit;

@@ -1,6 +1,8 @@
 /* Part 4: which sites are shown, and in which order. Changes are told to `listeners`. */
 
-const wanted = { text: "", rule: null, owner: null, levels: new Set([0, 1, 2]), sort: null, down: true };
+const wanted = {
+  text: "", rule: null, owner: null, levels: new Set([0, 1, 2]), sort: null, down: true,
+};
 const listeners = [];
 let shown = data.sites;
 

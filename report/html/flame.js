@@ -79,7 +79,8 @@ function layOut() {
       break;
     }
   }
-  way.forEach((box, depth) => boxes.push({ box, depth, left: 0, width: 100, way: box !== focused }));
+  way.forEach((box, depth) =>
+    boxes.push({ box, depth, left: 0, width: 100, way: box !== focused }));
   const rest = [{ box: focused, depth: way.length - 1, left: 0, width: 100 }];
   while (rest.length && boxes.length < BOXES) {
     const { box, depth, left, width } = rest.shift();
@@ -192,7 +193,8 @@ function startFlame() {
   byId("flame-mine").addEventListener("change", again);
   byId("flame-hits").addEventListener("change", drawFlame);
   byId("flame-out").addEventListener("click", () => { focused = 0; drawFlame(); });
-  show(byId("flame-key"), [["call", "blocking call"], ["user", "your code"], ["library", "libraries"],
-    ["framework", "loop framework"], ["stdlib", "standard library"], ["system", "system"]]
+  show(byId("flame-key"), [["call", "blocking call"], ["user", "your code"],
+    ["library", "libraries"], ["framework", "loop framework"], ["stdlib", "standard library"],
+    ["system", "system"]]
     .map(([look, label]) => el("li", {}, el("span", { class: "swatch look-" + look }), label)));
 }

@@ -53,7 +53,8 @@ function drawBanners() {
     totals.dropped ? banner(`Incomplete: ${count(totals.hits_lost)} hits without a site of their ` +
       `own; ${count(totals.dropped)} entries in all did not fit into the record.`) : null,
     totals.unreadable ? banner(`${many(totals.unreadable, "record")} could not be read.`) : null,
-    damaged.map((run) => banner(`${run.record} is damaged: ${run.damage}; what is intact is shown.`)));
+    damaged.map((run) =>
+      banner(`${run.record} is damaged: ${run.damage}; what is intact is shown.`)));
 }
 
 function barRow(label, detail, part, whole, onclick) {
@@ -75,7 +76,8 @@ function barList(parent, rows, empty) {
 }
 
 function drawLoops() {
-  const loops = data.runs.flatMap((run) => run.loops).sort((a, b) => b.lost - a.lost || b.busy - a.busy);
+  const loops = data.runs.flatMap((run) => run.loops)
+    .sort((a, b) => b.lost - a.lost || b.busy - a.busy);
   const most = Math.max(1, ...loops.slice(0, 1).map((loop) => loop.lost));
   barList(byId("loops"), loops.slice(0, 500).map((loop) => barRow(
     `${loop.name} · ${loop.tid}`,

@@ -58,8 +58,9 @@ function drawAxis(buckets, width, height) {
   for (let ns = 1000; ns < 1e12; ns *= 10) {
     const index = buckets.findIndex(([bucket]) => bucketLow(bucket + 1) > ns);
     if (index >= 0 && bucketLow(first) <= ns) {
-      marks.push(svg("line", { x1: index * step, x2: index * step, y1: 0, y2: height, class: "grid" }),
-        svg("text", { x: index * step + 4, y: height + 13, class: "axis" },
+      const x = index * step;
+      marks.push(svg("line", { x1: x, x2: x, y1: 0, y2: height, class: "grid" }),
+        svg("text", { x: x + 4, y: height + 13, class: "axis" },
           duration(ns).replace(/\.0+ /, " ")));
     }
   }
@@ -69,8 +70,8 @@ function drawAxis(buckets, width, height) {
 function drawLoop(loop, range, width) {
   const height = 110;
   const says = `${loop.name} ${loop.tid}: ${many(loop.turns, "turn")}, half of them up to ` +
-    `${duration(loop.p50)}, 99 % up to ${duration(loop.p99)}, the longest ${duration(loop.longest)}, ` +
-    many(loop.stalls, "stall");
+    `${duration(loop.p50)}, 99 % up to ${duration(loop.p99)}, ` +
+    `the longest ${duration(loop.longest)}, ` + many(loop.stalls, "stall");
   const buckets = loop.histogram.length ? bucketsOf(loop, range) : [];
   const figures = [["turns", count(loop.turns)], ["busy", duration(loop.busy)],
     ["median", duration(loop.p50)], ["p99", duration(loop.p99)],

@@ -17,6 +17,9 @@ typedef struct { char bytes[4096]; } unw_context_t;
 typedef unw_context_t unw_tdep_context_t;
 typedef struct { char bytes[4096]; } unw_cursor_t;
 typedef uint64_t unw_word_t;
+typedef void *unw_addr_space_t;
+#define UNW_OBJ(name) _ULaarch64_##name
+#define UNW_ARCH_OBJ(name) _Uaarch64_##name
 enum { UNW_REG_IP = 30, UNW_REG_SP = 31 };
 """
 

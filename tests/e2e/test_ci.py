@@ -39,7 +39,8 @@ def test_a_job_leaves_every_report(job, tmp_path):
     assert json.loads((tmp_path / "out/offloop.sarif").read_text())["runs"][0]["results"]
     assert ElementTree.parse(tmp_path / "out/offloop.xml").getroot().get("failures") == "1"
     assert "time.sleep" in (tmp_path / "out/offloop.md").read_text()
-    assert (tmp_path / "out/offloop.html").stat().st_size and list((tmp_path / "out/records").iterdir())
+    assert (tmp_path / "out/offloop.html").stat().st_size
+    assert list((tmp_path / "out/records").iterdir())
     assert "::error" not in result.stdout
 
 
@@ -80,7 +81,8 @@ def test_inputs_of_the_action_never_become_script():
 def test_the_gitlab_template_and_the_examples_are_yaml():
     yaml = pytest.importorskip("yaml")
     job = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text())[".offloop"]
-    assert job["artifacts"]["reports"]["junit"] == f"{job['variables']['OFFLOOP_CI_OUT']}/offloop.xml"
+    out = job["variables"]["OFFLOOP_CI_OUT"]
+    assert job["artifacts"]["reports"]["junit"] == f"{out}/offloop.xml"
     text = (ROOT / "docs" / "ci.md").read_text()
     examples = [yaml.safe_load(block) for block in re.findall("```yaml\n(.*?)```", text, re.S)]
     github, gitlab = examples

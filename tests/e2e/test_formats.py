@@ -114,10 +114,13 @@ def test_sarif_has_rules_levels_fingerprints_and_flows(report, record):
     assert rule["defaultConfiguration"]["level"] == "error"
     assert "docs/rules/sleep.md#sleep" in rule["help"]["text"]
     data = json.loads(report("json", record("warning")))
-    assert result["partialFingerprints"] == {"offloopSite/v1": data["violations"][0]["id"]}
+    id = data["violations"][0]["id"]
+    assert result["partialFingerprints"] == {"offloopSite/v1": id,
+                                             "primaryLocationLineHash": f"{id}:1"}
     steps = result["codeFlows"][0]["threadFlows"][0]["locations"]
-    names = [step["location"]["logicalLocations"][0]["name"] for step in steps]
+    names = [step["location"]["message"]["text"].split(" ")[0] for step in steps]
     assert names == ["main", "run", "Handle._run", "handle"]
+    assert [step.get("importance") for step in steps] == ["essential", None, None, "essential"]
 
 
 def test_sarif_of_a_site_without_a_stack_still_has_a_file(report, record):
@@ -145,7 +148,7 @@ def test_junit_fails_sites_and_is_never_empty(report, record):
 
 
 def test_junit_names_are_the_same_from_run_to_run(report, record):
-    first, second = (report("junit", record("usual", name)) for name in ("a-1.offloop", "b-2.offloop"))
+    first, second = (report("junit", record("usual", f"{name}.offloop")) for name in ("a-1", "b-2"))
     assert re.findall(rb'name="[^"]*"', first) == re.findall(rb'name="[^"]*"', second)
 
 
@@ -194,6 +197,19 @@ def test_nothing_raw_gets_through(report, record, format):
 def test_the_same_record_gives_the_same_bytes(report, record, format):
     path = record("usual")
     assert report(format, path) == report(format, path)
+
+
+def test_shards_are_one_report_in_any_order(report, record):
+    """Two hosts with the same sites, and one with others: each site once, counts added."""
+    paths = [record(kind, f"{name}/x-1.offloop")
+             for name, kind in (("a", "usual"), ("b", "usual"), ("c", "more"))]
+    first = json.loads(report("json", *paths))
+    last = json.loads(report("json", *reversed(paths)))
+    assert first["violations"] == last["violations"] and first["totals"] == last["totals"]
+    assert sorted(violation["count"] for violation in first["violations"]) == [3, 3, 6]
+    for format in ("sarif", "junit", "github", "folded"):
+        hits = report(format, *paths).count(b"handle") / report(format, paths[0]).count(b"handle")
+        assert hits == 3  # sites
 
 
 @pytest.mark.parametrize("format", ["junit", "markdown", "github"])

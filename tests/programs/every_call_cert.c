@@ -105,5 +105,8 @@ CASE(gnutls_x509_trust_list_add_trust_dir, FROM_FILE,
      gnutls_x509_trust_list_add_trust_dir(NULL, t->path, NULL, 1, 0, 0))
 CASE(mbedtls_x509_crt_parse_file, FROM_FILE, mbedtls_x509_crt_parse_file(NULL, t->path))
 CASE(mbedtls_x509_crt_parse_path, FROM_FILE, mbedtls_x509_crt_parse_path(NULL, t->path))
+CASE(mbedtls_x509_crl_parse_file, FROM_FILE, mbedtls_x509_crl_parse_file(NULL, t->path))
+CASE(mbedtls_pk_parse_keyfile, FROM_FILE, mbedtls_pk_parse_keyfile(NULL, t->path, NULL, NULL, NULL))
+CASE(mbedtls_pk_parse_public_keyfile, FROM_FILE, mbedtls_pk_parse_public_keyfile(NULL, t->path))
 CASE(wolfSSL_CTX_load_verify_locations, FILE_OR_NOT,
      wolfSSL_CTX_load_verify_locations(NULL, file_of(t), NULL))

@@ -303,14 +303,25 @@ CASE(preadv2, WORLDS(&file_read, &empty_pipe, &silent_pipe, &without_waiting, &f
 CASE(preadv64v2, WORLDS(&file_read, &empty_pipe, &silent_pipe, &without_waiting, &folder_read),
      preadv64v2(t->fd, &t->part, 1, -1, t->flags))
 
+static void not_now_either(struct trial *t)
+{
+    the_pipe_is_full(t);
+    t->flags = RWF_NOWAIT;
+    t->error = EAGAIN;
+}
+
+static const struct world written_now = {"without-waiting", SILENT, .prepare = not_now_either};
+#define WRITTEN_BY_FLAGS                                                                           \
+    WORLDS(&file_written, &full_pipe, &quick_pipe, &socket_written, &folder_written, &written_now)
+
 CASE(write, WRITTEN, write(t->fd, t->buffer, 4))
 CASE(writev, WRITTEN, writev(t->fd, &t->part, 1))
 CASE(pwrite, WRITTEN_AT, pwrite(t->fd, t->buffer, 4, 2))
 CASE(pwrite64, WRITTEN_AT, pwrite64(t->fd, t->buffer, 4, 2))
 CASE(pwritev, WRITTEN_AT, pwritev(t->fd, &t->part, 1, 2))
 CASE(pwritev64, WRITTEN_AT, pwritev64(t->fd, &t->part, 1, 2))
-CASE(pwritev2, WRITTEN, pwritev2(t->fd, &t->part, 1, -1, t->flags))
-CASE(pwritev64v2, WRITTEN, pwritev64v2(t->fd, &t->part, 1, -1, t->flags))
+CASE(pwritev2, WRITTEN_BY_FLAGS, pwritev2(t->fd, &t->part, 1, -1, t->flags))
+CASE(pwritev64v2, WRITTEN_BY_FLAGS, pwritev64v2(t->fd, &t->part, 1, -1, t->flags))
 
 /* --- streams ----------------------------------------------------------------------------------- */
 
@@ -361,7 +372,13 @@ static const struct world stream_written = {"file", IF_SLOW, .prepare = there_is
                                             .happened = buffered_has_come, .clean = close_stream};
 static const struct world stream_flushed = {"file", IF_SLOW, .prepare = something_is_buffered,
                                             .happened = file_has_changed, .clean = close_stream};
-static const struct world stream_closed = {"file", IF_SLOW, .prepare = something_is_buffered,
+static void closing_is_numbered(struct trial *t)
+{
+    something_is_buffered(t);
+    argue(t, "%d", fileno(t->stream));
+}
+
+static const struct world stream_closed = {"file", IF_SLOW, .prepare = closing_is_numbered,
                                            .happened = file_has_changed};
 #define STREAM_READ WORLDS(&stream_read, &pipe_stream)
 #define STREAM_WRITTEN WORLDS(&stream_written)
@@ -390,11 +407,13 @@ static ssize_t line_of(struct trial *t)
     return put_line(t, line, length);
 }
 
-static ssize_t part_of(struct trial *t)
+typedef ssize_t delimited(char **line, size_t *size, int end, FILE *stream);
+
+static ssize_t part_of(struct trial *t, delimited *get)
 {
     char *line = NULL;
     size_t size = 0;
-    ssize_t length = getdelim(&line, &size, 'e', t->stream);
+    ssize_t length = get(&line, &size, 'e', t->stream);
     return put_line(t, line, length);
 }
 
@@ -413,11 +432,14 @@ CASE(__fread_chk, STREAM_READ, __fread_chk(t->buffer, sizeof t->buffer, 1, 4, t-
 CASE(fgets, STREAM_READ, fgets(t->buffer, 16, t->stream) != NULL)
 CASE(__fgets_chk, STREAM_READ, __fgets_chk(t->buffer, sizeof t->buffer, 16, t->stream) != NULL)
 CASE(getline, STREAM_READ, line_of(t))
-CASE(getdelim, STREAM_READ, part_of(t))
+CASE(getdelim, STREAM_READ, part_of(t, getdelim))
+CASE(__getdelim, STREAM_READ, part_of(t, __getdelim))
+CASE(__uflow, STREAM_READ, put(t, __uflow(t->stream)))
 CASE(fgetc, STREAM_READ, put(t, (fgetc)(t->stream)))
 CASE(getc, STREAM_READ, put(t, (getc)(t->stream)))
 CASE(fwrite, STREAM_WRITTEN, fwrite("other", 1, 5, t->stream))
 CASE(fputs, STREAM_WRITTEN, fputs("other", t->stream))
+CASE(__overflow, STREAM_WRITTEN, __overflow(t->stream, 'o'))
 CASE(vfprintf, STREAM_WRITTEN, formatted(t, "%s %d", "other", 7))
 CASE(fflush, WORLDS(&stream_flushed), fflush(t->stream))
 CASE(fclose, WORLDS(&stream_closed), fclose(t->stream))
@@ -605,7 +627,7 @@ CASE(SYS_pread64, READ_AT, syscall(SYS_pread64, t->fd, t->buffer, 4, 2))
 CASE(SYS_pwrite64, WRITTEN_AT, syscall(SYS_pwrite64, t->fd, t->buffer, 4, 2))
 CASE(SYS_preadv2, WORLDS(&file_read, &empty_pipe, &silent_pipe, &without_waiting),
      syscall(SYS_preadv2, t->fd, &t->part, 1, -1L, -1L, t->flags))
-CASE(SYS_pwritev2, WRITTEN, syscall(SYS_pwritev2, t->fd, &t->part, 1, -1L, -1L, t->flags))
+CASE(SYS_pwritev2, WRITTEN_BY_FLAGS, syscall(SYS_pwritev2, t->fd, &t->part, 1, -1L, -1L, t->flags))
 CASE(SYS_copy_file_range, WORLDS(&copied),
      syscall(SYS_copy_file_range, t->fd, NULL, t->to, NULL, 4, 0))
 CASE(SYS_fsync, WORLDS(&file_synced), syscall(SYS_fsync, t->fd))

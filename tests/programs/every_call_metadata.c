@@ -453,6 +453,11 @@ static const struct world open_tree = {"tree", COUNTS, .prepare = the_tree_is_at
                                        .clean = close_tree};
 CASE(fts_open, WORLDS(&tree),
      (t->tree = fts_open((char *const[]){t->path, NULL}, FTS_PHYSICAL | FTS_NOCHDIR, NULL)) != NULL)
+CASE(fts64_open, WORLDS(&tree),
+     (t->tree = (FTS *)(void *)fts64_open((char *const[]){t->path, NULL},
+                                          FTS_PHYSICAL | FTS_NOCHDIR, NULL)) != NULL)
+CASE(fts64_read, WORLDS(&open_tree), fts64_read((FTS64 *)(void *)t->tree) != NULL)
+CASE(fts64_children, WORLDS(&open_tree), fts64_children((FTS64 *)(void *)t->tree, 0) != NULL)
 CASE(fts_read, WORLDS(&open_tree), fts_read(t->tree) != NULL)
 CASE(fts_children, WORLDS(&open_tree), fts_children(t->tree, 0) != NULL)
 

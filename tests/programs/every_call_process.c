@@ -282,7 +282,9 @@ static long load(void *handle)
     library = handle;
     if (handle)
         return 1;
+    int error = errno;
     const char *why = dlerror();
+    errno = error;
     return why && strstr(why, "blocked") ? 0 : -1;
 }
 

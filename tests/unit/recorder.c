@@ -201,7 +201,7 @@ Test(recorder, a_module_is_noted_once)
     uint16_t index = ol_recorder_module(here);
     cr_assert_neq(index, OL_NO_INDEX);
     cr_assert_eq(ol_recorder_module((const char *)here + 1), index);
-    cr_assert_eq(ol_recorder_module(folder - 0x100000000), OL_NO_INDEX);
+    cr_assert_eq(ol_recorder_module((const void *)((uintptr_t)folder - 0x100000000)), OL_NO_INDEX);
     cr_assert_eq(ol_recorder->sections[OL_SECTION_modules].used, 1);
 }
 

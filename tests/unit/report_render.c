@@ -239,11 +239,11 @@ Test(report_render, json_adds_up_allow_rules_and_names_unused_ones)
 /* What no record holds, but debug information can. */
 static char *megabyte(const char *end)
 {
-    char *text = malloc((1 << 20) + 64);
+    char *bytes = malloc((1 << 20) + 64);
     for (size_t i = 0; i < 1 << 20; i++)
-        text[i] = "/a<\xff\n;|%"[i % 9];
-    strcpy(text + (1 << 20), end);
-    return text;
+        bytes[i] = "/a<\xff\n;|%"[i % 9];
+    strcpy(bytes + (1 << 20), end);
+    return bytes;
 }
 
 Test(report_render, a_megabyte_of_path_is_just_text, .timeout = 60)

@@ -1,8 +1,7 @@
 // What users do with the HTML report, in a real browser. Started by test_html.py:
 //   node scenarios.mjs PLAYWRIGHT CHROMIUM PROFILE FOLDER
-// FOLDER has usual.html, hostile.html, many.html and clean.html. Each scenario runs on a page of its
-// own; a console message, an error or a violation of the page's policy fails it. One line of JSON a
-// scenario on stdout: {"name", "error"}.
+// FOLDER has the pages. Each scenario runs on a page of its own; a console message, an error or a
+// violation of the page's policy fails it. One line of JSON a scenario on stdout: {"name", "error"}.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 
@@ -82,8 +81,8 @@ scenario("the culprit's source lines stand in its frame", "source.html", {}, asy
   assert.match(await page.locator(".frame.culprit .line.here").innerText(), /time\.sleep\(0\.5\)/);
 });
 
-scenario("a snippet is copied as it is", "usual.html", { permissions: ["clipboard-read", "clipboard-write"] },
-  async (page) => {
+scenario("a snippet is copied as it is", "usual.html",
+  { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
     await rows(page).first().click();
     await page.getByLabel("Copy: allow this place").click();
     await page.waitForFunction(() => document.getElementById("said").textContent !== "");
@@ -138,11 +137,12 @@ scenario("everything is reached by the keyboard alone", "many.html", {}, async (
   assert.equal(await page.locator(".box").count(), before);
 });
 
-scenario("the flame graph adds up and can leave others' code out", "usual.html", {}, async (page) => {
+scenario("the flame graph adds up and leaves others' code out", "usual.html", {}, async (page) => {
   const boxes = await page.locator(".box").allTextContents();
   assert.deepEqual(boxes, ["all", "main", "run", "Handle._run", "handle", "time.sleep"]);
   await page.check("#flame-mine");
-  assert.deepEqual(await page.locator(".box").allTextContents(), ["all", "main", "handle", "time.sleep"]);
+  assert.deepEqual(await page.locator(".box").allTextContents(),
+    ["all", "main", "handle", "time.sleep"]);
   await page.locator(".box", { hasText: "handle" }).click();
   assert.match(await page.locator("#flame-says").innerText(), /handle.*1\.50 s, 100 % of all/);
 });
@@ -155,7 +155,8 @@ scenario("the turns of a loop are drawn", "usual.html", {}, async (page) => {
 });
 
 for (const scheme of ["light", "dark"]) {
-  scenario(`colours follow the system: ${scheme}`, "usual.html", { colorScheme: scheme }, async (page) => {
+  const options = { colorScheme: scheme };
+  scenario(`colours follow the system: ${scheme}`, "usual.html", options, async (page) => {
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const brightness = async () => Number((await ground()).match(/\d+/)[0]);
     assert.equal((await brightness()) < 100, scheme === "dark");
@@ -166,8 +167,8 @@ for (const scheme of ["light", "dark"]) {
   });
 }
 
-scenario("a narrow screen needs no sideways scrolling", "many.html", { viewport: { width: 360, height: 700 } },
-  async (page) => {
+scenario("a narrow screen needs no sideways scrolling", "many.html",
+  { viewport: { width: 360, height: 700 } }, async (page) => {
     await rows(page).first().click();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `${wide} pixels too wide`);

@@ -21,7 +21,8 @@ def needs():
     """The browser and node, or a skip that names what is missing."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     node = shutil.which("node")
-    for found, what in ((chromium, "chromium"), (node, "node"), (PLAYWRIGHT.is_dir(), "playwright-core")):
+    for found, what in ((chromium, "chromium"), (node, "node"),
+                        (PLAYWRIGHT.is_dir(), "playwright-core")):
         if not found:
             pytest.skip(f"{what} is not installed: scripts/setup test does")
     return node, chromium

@@ -13,6 +13,7 @@ import pathlib
 import ssl
 import threading
 import time
+import traceback
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.helpers import (area_registry, category_registry, device_registry,
@@ -83,6 +84,7 @@ class Things:
         self.shown = Entity()
         self.shown.hass = hass
         self.shown.entity_id = "sensor.shown"
+        self.coroutine = nothing()
         self.template = template.Template("{{ 1 }}", hass)
 
 
@@ -94,20 +96,11 @@ async def nothing():
     pass
 
 
-def consume(use):
-    coroutine = nothing()
-    try:
-        use(coroutine)
-    except RuntimeError:
-        coroutine.close()
-        raise
-
-
 def loop_only(things):
     hass = things.hass
     entry = things.entry
     device = things.device_id
-    attempt(lambda: consume(hass.async_create_task))  # loop-only hass.async_create_task
+    attempt(lambda: hass.async_create_task(things.coroutine))  # loop-only hass.async_create_task
     attempt(lambda: hass.bus.async_fire("offender"))  # loop-only hass.bus.async_fire
     attempt(lambda: hass.services.async_register(DOMAIN, "new", print))  # loop-only hass.services.async_register
     attempt(lambda: hass.services.async_remove(DOMAIN, "doomed"))  # loop-only hass.services.async_remove
@@ -144,6 +137,15 @@ def in_a_thread(function, *arguments):
 
 
 async def offend(hass, where):
+    try:
+        await offend_once(hass, where)
+    except Exception:
+        traceback.print_exc()
+    print("offender: done", flush=True)
+    asyncio.get_running_loop().call_later(0.2, lambda: hass.async_create_task(hass.async_stop()))
+
+
+async def offend_once(hass, where):
     things = Things(hass)
     things.entry = hass.config_entries.async_entries()[0]
     things.device_id = things.device.async_get_or_create(
@@ -159,8 +161,6 @@ async def offend(hass, where):
         thread = in_a_thread(loop_only, things)
         while thread.is_alive():
             await asyncio.sleep(0.01)
-    print("offender: done", flush=True)
-    hass.create_task(hass.async_stop()) if where == "thread" else await hass.async_stop()
 
 
 async def async_setup(hass, config):
@@ -169,4 +169,12 @@ async def async_setup(hass, config):
     async def started(event):
         hass.async_create_background_task(offend(hass, where), "offender")
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STARTED, started)
+    return True
+
+
+async def async_setup_entry(hass, entry):
+    return True
+
+
+async def async_unload_entry(hass, entry):
     return True
