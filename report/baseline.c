@@ -118,6 +118,20 @@ static struct ol_baseline_line **index_of(struct ol_baseline *baseline, size_t *
     return index;
 }
 
+bool ol_baseline_is_timed(const char *rule)
+{
+    int id = ol_rule_find(rule);
+    return id >= 0 && (ol_rules[id].slow_only || ol_rules[id].kind == OL_KIND_stall);
+}
+
+/* The third word: words are parted by two blanks. */
+static bool names_timed_rule(struct obstack *pool, const struct ol_baseline_line *line)
+{
+    const char *rule = strstr(line->words, "  ");
+    rule = rule ? strstr(rule + 2, "  ") : NULL;
+    return rule && ol_baseline_is_timed(ol_pool_copy(pool, rule + 2, strcspn(rule + 2, " \t")));
+}
+
 /* After a merge the same id can stand in several lines. */
 static void keep_all(struct ol_baseline_line **index, size_t count, struct ol_baseline_line **found)
 {
@@ -132,7 +146,7 @@ void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model)
     size_t count;
     struct ol_baseline_line **index = index_of(baseline, &count);
     for (size_t i = 0; i < count; i++)
-        index[i]->gone = true;
+        index[i]->gone = !names_timed_rule(baseline->pool, index[i]);
     for (size_t i = 0; i < model->violation_count + model->hidden; i++) {
         struct ol_violation *violation = &model->violations[i];
         struct ol_baseline_line wanted = {.id = violation->id}, *key = &wanted;

@@ -36,8 +36,12 @@ struct ol_baseline_line ol_baseline_line_of(struct obstack *pool,
 /* A baseline without lines that will be written to `path`. */
 void ol_baseline_begin(struct ol_baseline *baseline, struct obstack *pool, const char *path);
 
-/* Marks the model's violations that are known, hidden ones included, and the lines that are gone.
- */
+/* Whether sites of that rule come and go with the load of the machine: stalls, and rules that count
+ * slow calls only. */
+bool ol_baseline_is_timed(const char *rule);
+
+/* Marks the violations that are known, hidden ones included, and the lines that are gone: never
+ * those whose words name a timed rule. */
 void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model);
 
 /* Writes the file again: without the lines that are gone (`shrink`), and with a line for each

@@ -144,11 +144,19 @@ static const char *known(const char *word)
     return strcmp(word, "?") == 0 ? "" : word;
 }
 
+static const char *digits(struct obstack *pool, struct sha256_ctx *hash)
+{
+    uint8_t digest[OL_FINGERPRINT_DIGITS / 2];
+    char text[OL_FINGERPRINT_DIGITS + 1];
+    sha256_digest(hash, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    return ol_pool_string(pool, text);
+}
+
 const char *ol_fingerprint_make(struct obstack *pool, const struct ol_violation *violation)
 {
     struct sha256_ctx hash;
-    uint8_t digest[OL_FINGERPRINT_DIGITS / 2];
-    char text[OL_FINGERPRINT_DIGITS + 1];
     void *mark = obstack_alloc(pool, 0);
     sha256_init(&hash);
     add(&hash, violation->rule);
@@ -156,9 +164,17 @@ const char *ol_fingerprint_make(struct obstack *pool, const struct ol_violation 
     add(&hash, known(ol_fingerprint_place(pool, violation)));
     add(&hash, known(ol_fingerprint_function(pool, violation)));
     add_users_frames(&hash, pool, violation);
-    sha256_digest(&hash, sizeof digest, digest);
     obstack_free(pool, mark);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(text + 2 * i, 3, "%02x", digest[i]);
-    return ol_pool_string(pool, text);
+    return digits(pool, &hash);
+}
+
+const char *ol_fingerprint_numbered(struct obstack *pool, const char *id, unsigned number)
+{
+    struct sha256_ctx hash;
+    char text[16];
+    snprintf(text, sizeof text, "%u", number);
+    sha256_init(&hash);
+    add(&hash, id);
+    add(&hash, text);
+    return digits(pool, &hash);
 }

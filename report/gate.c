@@ -33,6 +33,7 @@ error_t ol_gate_parse(struct ol_gate *gate, int key, const char *value, struct a
 
 void ol_gate_begin(struct ol_gate *gate, struct obstack *pool)
 {
+    gate->timed = gate->least >= 0;
     if (gate->least < 0)
         gate->least = gate->path ? OL_SEVERITY_note : OL_SEVERITY_COUNT;
     if (gate->update && !gate->path)
@@ -55,9 +56,10 @@ void ol_gate_apply(struct ol_gate *gate, struct ol_model *model)
         ol_baseline_apply(&gate->baseline, model);
 }
 
-static bool fails(const struct ol_violation *violation, int least)
+static bool fails(const struct ol_gate *gate, const struct ol_violation *violation)
 {
-    return (int)violation->severity >= least && !violation->known;
+    return (int)violation->severity >= gate->least && !violation->known &&
+           (gate->timed || !ol_baseline_is_timed(violation->rule));
 }
 
 static int by_id(const void *a, const void *b)
@@ -72,7 +74,7 @@ static size_t tell_new(const struct ol_gate *gate, struct ol_model *model)
     size_t all = model->violation_count + model->hidden, count = 0, failing = 0;
     const struct ol_violation **fresh = ol_pool_array(&model->pool, all + 1, sizeof *fresh);
     for (size_t i = 0; i < all; i++) {
-        failing += fails(&model->violations[i], gate->least);
+        failing += fails(gate, &model->violations[i]);
         if (!model->violations[i].known)
             fresh[count++] = &model->violations[i];
     }
@@ -80,9 +82,11 @@ static size_t tell_new(const struct ol_gate *gate, struct ol_model *model)
         return failing;
     qsort(fresh, count, sizeof *fresh, by_id);
     for (size_t i = 0; i < count && i < NAMED_MAX; i++)
-        ol_say_line("new: %s: %s at %s in %s (id %s)", ol_severity_names[fresh[i]->severity],
-                    ol_phrase_call(&model->pool, fresh[i]), ol_phrase_place(model, fresh[i]),
-                    ol_phrase_function(&model->pool, fresh[i]), fresh[i]->id);
+        ol_say_line("new%s: %s: %s at %s in %s (id %s)",
+                    gate->timed || !ol_baseline_is_timed(fresh[i]->rule) ? "" : " by load",
+                    ol_severity_names[fresh[i]->severity], ol_phrase_call(&model->pool, fresh[i]),
+                    ol_phrase_place(model, fresh[i]), ol_phrase_function(&model->pool, fresh[i]),
+                    fresh[i]->id);
     if (count > NAMED_MAX)
         ol_say_line("new: and %zu more", count - NAMED_MAX);
     return failing;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "fingerprint.h"
+
 bool ol_group_parse(const char *word, enum ol_group_order *order)
 {
     static const char *const words[] = {"time", "count", "max"};
@@ -24,11 +26,20 @@ static int worse(uint64_t a, uint64_t b)
     return (a < b) - (a > b);
 }
 
-/* Equal ids together, the earliest hit first; the record's path keeps the order of equal times. */
+/* Where in its function a site is: its line, or, without one, its place in the module. */
+static uint64_t place(const struct ol_violation *violation)
+{
+    const struct ol_frame *culprit = violation->culprit;
+    return !culprit ? 0 : culprit->line ? culprit->line : culprit->offset;
+}
+
+/* Equal ids together and in the order of their lines, then the earliest hit first; the record's
+ * path keeps the order of equal times. */
 static int by_id(const void *a, const void *b)
 {
     const struct ol_violation *x = a, *y = b;
     int order = strcmp(x->id, y->id);
+    order = order ? order : compare((int64_t)place(x), (int64_t)place(y));
     order = order ? order : compare(x->first_ns, y->first_ns);
     order = order ? order : strcmp(x->run->path, y->run->path);
     return order ? order : compare(x->tid, y->tid);
@@ -93,6 +104,23 @@ static void add_up(struct ol_model *model)
         totals->time_ns = time_lost; /* sites without an entry lost time too */
 }
 
+/* Two calls of one function of the user's, on two lines, have one fingerprint, which knows no
+ * lines: the second and later ones get one of their own, by their order, which lines keep when they
+ * shift. */
+static void number_lines(struct ol_model *model)
+{
+    struct ol_violation *all = model->violations;
+    const char *id = NULL;
+    unsigned number = 1;
+    for (size_t i = 0; i < model->violation_count; i++) {
+        bool more = id && strcmp(id, all[i].id) == 0;
+        number = more ? number + 1 : 1;
+        id = all[i].id;
+        if (more)
+            all[i].id = ol_fingerprint_numbered(&model->pool, id, number);
+    }
+}
+
 void ol_group_merge(struct ol_model *model)
 {
     struct ol_violation *all = model->violations;
@@ -100,12 +128,14 @@ void ol_group_merge(struct ol_model *model)
     if (model->violation_count)
         qsort(all, model->violation_count, sizeof *all, by_id);
     for (size_t i = 0; i < model->violation_count; i++) {
-        if (kept && strcmp(all[kept - 1].id, all[i].id) == 0)
+        if (kept && strcmp(all[kept - 1].id, all[i].id) == 0 &&
+            place(&all[kept - 1]) == place(&all[i]))
             absorb(&all[kept - 1], &all[i]);
         else
             all[kept++] = all[i];
     }
     model->violation_count = kept;
+    number_lines(model);
     add_up(model);
 }
 

@@ -152,6 +152,18 @@ def test_sites_that_are_gone_are_named_with_their_lines(command, record, tmp_pat
         assert lines[int(number) - 1] == text
 
 
+def test_what_depends_on_the_load_does_not_decide_unless_told_to(command, record, known):
+    """`read` counts slow calls only: such sites come and go."""
+    words = ["report", "--baseline", known, record("usual"), record("slow")]
+    result = command(*words)
+    assert result.returncode == 0 and "new by load: error: file.read" in result.stderr
+    assert command(*words, "--fail-on", "error").returncode == 66
+    command("baseline", record("slow"), record("usual"), "-o", known)
+    before = known.read_bytes()
+    result = command("report", "--baseline", known, "--baseline-update", record("usual"))
+    assert result.returncode == 0 and "gone" not in result.stderr and known.read_bytes() == before
+
+
 def test_update_shrinks_and_never_grows(command, record, tmp_path):
     command("baseline", record("more"), "-o", "known")
     result = command("report", "--baseline", "known", "--baseline-update", record("usual"))

@@ -72,7 +72,6 @@ def test_the_marked_lines_are_told_of_code(play, interpreter, scene):
     assert_told(outcome.violations, expected)
 
 
-@pytest.mark.xfail(strict=True, reason="the report merges by fingerprint, which knows no lines")
 def test_two_lines_of_one_function_are_two_violations(play, python):
     outcome, expected = play(python, "in_two_lines_of_one_function")
     assert_told(outcome.violations, expected)

@@ -82,7 +82,11 @@ static void make(struct record_fixture *record, const char *kind)
         record_fixture_site(record);
     else if (strcmp(kind, "more") == 0)
         make_more(record);
-    else if (strcmp(kind, "often") == 0)
+    else if (strcmp(kind, "slow") == 0) {
+        struct ol_site_entry *site = record_fixture_usual(record);
+        site->rule = record_fixture_string(record, "read");
+        site->api = record_fixture_string(record, "file.read");
+    } else if (strcmp(kind, "often") == 0)
         record_fixture_usual(record)->count = 300;
     else if (strcmp(kind, "twice") == 0)
         record_fixture_usual(record)->count = 6;
