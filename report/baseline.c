@@ -203,6 +203,11 @@ static struct ol_baseline_line *new_lines(const struct ol_baseline *baseline,
         if (!model->violations[i].known)
             lines[(*count)++] = ol_baseline_line_of(baseline->pool, &model->violations[i]);
     qsort(lines, *count, sizeof *lines, by_words);
+    size_t kept = 0; /* two lines of one function have one id, and one line here */
+    for (size_t i = 0; i < *count; i++)
+        if (!kept || strcmp(lines[kept - 1].id, lines[i].id) != 0)
+            lines[kept++] = lines[i];
+    *count = kept;
     return lines;
 }
 

@@ -173,7 +173,7 @@ static int judge(const struct request *request, const struct ol_comparison *comp
 static bool load(struct ol_model *model, const struct ol_records *records, int least)
 {
     ol_load_files(model, records->paths.items, records->paths.count);
-    ol_group_merge(model);
+    ol_group_merge_lines(model);
     ol_group_filter(model, (enum ol_severity)least);
     return model->run_count && !model->unreadable; /* what is not has been told */
 }

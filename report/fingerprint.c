@@ -167,14 +167,3 @@ const char *ol_fingerprint_make(struct obstack *pool, const struct ol_violation 
     obstack_free(pool, mark);
     return digits(pool, &hash);
 }
-
-const char *ol_fingerprint_numbered(struct obstack *pool, const char *id, unsigned number)
-{
-    struct sha256_ctx hash;
-    char text[16];
-    snprintf(text, sizeof text, "%u", number);
-    sha256_init(&hash);
-    add(&hash, id);
-    add(&hash, text);
-    return digits(pool, &hash);
-}

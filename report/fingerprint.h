@@ -1,4 +1,5 @@
-/* The `id` of a violation: the same across runs, machines, folders, pids and shifted lines.
+/* The `id` of a violation: the same across runs, machines, folders, pids and shifted lines. Two
+ * lines of one function that call the same are two violations with one id.
  *
  * It is the first 16 hex digits of the SHA-256 of these lines, each ended by '\n': the rule; the
  * api; the base name of the culprit's file (native code: of its module, whether or not there are
@@ -21,10 +22,6 @@
 
 /* Needs all fields of the violation but `id`. The result is in the pool. */
 const char *ol_fingerprint_make(struct obstack *pool, const struct ol_violation *violation);
-
-/* The id of the `number`th line (from 2 on, by line order) that has this id otherwise: the same
- * digits of the SHA-256 of the id and the number, each ended by '\n'. In the pool. */
-const char *ol_fingerprint_numbered(struct obstack *pool, const char *id, unsigned number);
 
 /* The base name that the culprit's place has in the id, and its function; "?" where nothing is
  * known. In the pool. Baselines show them to their readers. */

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "fingerprint.h"
-
 bool ol_group_parse(const char *word, enum ol_group_order *order)
 {
     static const char *const words[] = {"time", "count", "max"};
@@ -104,39 +102,37 @@ static void add_up(struct ol_model *model)
         totals->time_ns = time_lost; /* sites without an entry lost time too */
 }
 
-/* Two calls of one function of the user's, on two lines, have one fingerprint, which knows no
- * lines: the second and later ones get one of their own, by their order, which lines keep when they
- * shift. */
-static void number_lines(struct ol_model *model)
+/* Two calls of one function of the user's, on two lines, are two violations of one id: the id knows
+ * no lines, and a number in it would change with what else was hit. */
+static bool same_site(const struct ol_violation *a, const struct ol_violation *b, bool by_line)
 {
-    struct ol_violation *all = model->violations;
-    const char *id = NULL;
-    unsigned number = 1;
-    for (size_t i = 0; i < model->violation_count; i++) {
-        bool more = id && strcmp(id, all[i].id) == 0;
-        number = more ? number + 1 : 1;
-        id = all[i].id;
-        if (more)
-            all[i].id = ol_fingerprint_numbered(&model->pool, id, number);
-    }
+    return strcmp(a->id, b->id) == 0 && (!by_line || place(a) == place(b));
 }
 
-void ol_group_merge(struct ol_model *model)
+static void merge(struct ol_model *model, bool by_line)
 {
     struct ol_violation *all = model->violations;
     size_t kept = 0;
     if (model->violation_count)
         qsort(all, model->violation_count, sizeof *all, by_id);
     for (size_t i = 0; i < model->violation_count; i++) {
-        if (kept && strcmp(all[kept - 1].id, all[i].id) == 0 &&
-            place(&all[kept - 1]) == place(&all[i]))
+        if (kept && same_site(&all[kept - 1], &all[i], by_line))
             absorb(&all[kept - 1], &all[i]);
         else
             all[kept++] = all[i];
     }
     model->violation_count = kept;
-    number_lines(model);
     add_up(model);
+}
+
+void ol_group_merge(struct ol_model *model)
+{
+    merge(model, true);
+}
+
+void ol_group_merge_lines(struct ol_model *model)
+{
+    merge(model, false);
 }
 
 void ol_group_filter(struct ol_model *model, enum ol_severity least)

@@ -13,6 +13,9 @@ bool ol_group_parse(const char *word, enum ol_group_order *order);
  * kept), and fills the totals. */
 void ol_group_merge(struct ol_model *model);
 
+/* The same with the lines of one function together: one violation an id. */
+void ol_group_merge_lines(struct ol_model *model);
+
 /* Hides violations below that severity: they go behind the others, `hidden` counts them, and the
  * totals stay. Sort after it. */
 void ol_group_filter(struct ol_model *model, enum ol_severity least);

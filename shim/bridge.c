@@ -94,6 +94,7 @@ static bool install(void)
     ol_guard_judges.judge = ol_py.PyDict_GetItemString(globals, "judge");
     ol_guard_judges.returned = ol_py.PyDict_GetItemString(globals, "returned");
     met = ol_py.PyDict_GetItemString(globals, "met");
+    ol_guard_interpreter = ol_py.PyInterpreterState_Get();
     struct ol_pyobject *begin = ol_py.PyDict_GetItemString(globals, "begin");
     return ol_py.PyObject_CallObject(begin, NULL) != NULL;
 }
@@ -111,7 +112,7 @@ static void meet(void)
     }
     struct ol_pyobject *loop = ol_guard_running_loop();
     ol_guard_self.loop = loop;
-    if (done && met && loop)
+    if (done && met && loop && ol_guard_interpreter == ol_py.PyInterpreterState_Get())
         done = ol_py.PyObject_CallFunction(met, "Oi", loop, ol_raw_gettid()) != NULL;
     if (loop)
         ol_py.Py_DecRef(loop);

@@ -35,9 +35,8 @@ def begin():
         waiting.setdefault(rule[MODULE], {}).setdefault(rule[QUALNAME], []).append(index)
     scan()
     watch_imports()
-    if any(rule[WHEN] == "forgotten" for rule in RULES):
-        from atexit import register
-        register(at_exit)
+    from atexit import register
+    register(at_exit)
 
 
 def scan():
@@ -57,6 +56,14 @@ def scan():
 
 
 def guard_named(module, qualname, rules):
+    try:
+        return try_guard_named(module, qualname, rules)
+    except Exception as error:
+        _blind(f"{module.__name__}.{qualname}", f"{type(error).__name__}: {error}")
+        return True
+
+
+def try_guard_named(module, qualname, rules):
     """False while the name is not there: the module may still be running."""
     owner, target = find(module, qualname)
     if target is None:

@@ -288,7 +288,7 @@ static void tell_return(const struct ol_guarded *call, struct ol_pyobject *resul
 
 struct ol_pyobject *ol_guard_judge(const struct ol_guarded *call)
 {
-    if (ol_guard_self.busy)
+    if (ol_guard_self.busy || ol_guard_interpreter != ol_py.PyInterpreterState_Get())
         return ol_guarded_do(call);
     struct ol_pyobject *said = ask(call);
     if (!said)

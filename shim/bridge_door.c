@@ -102,6 +102,7 @@ static bool is_on_a_loop(void)
 }
 
 unsigned ol_guard_followed;
+const void *ol_guard_interpreter;
 
 /* concurrent.futures keeps the state of a future as a word: PENDING and RUNNING are to be waited
  * for.
@@ -125,7 +126,7 @@ static bool is_settled(const struct ol_guard *guard, struct ol_pyobject *future)
 
 static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *first)
 {
-    if (OL_UNLIKELY(ol_guard_self.busy || ol_guest.exiting))
+    if (OL_UNLIKELY(ol_guard_self.busy || ol_guest.exiting || !ol_guard_interpreter))
         return true;
     switch (guard->test) {
     case OL_GUARD_in_no_turn:
@@ -174,9 +175,10 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
         of(n##a) of(n##b) of(n##c) of(n##d) of(n##e) of(n##f)
 #define ALL(of)                                                                                    \
     SIXTEEN(of, 0)                                                                                 \
-    SIXTEEN(of, 1) SIXTEEN(of, 2) SIXTEEN(of, 3) SIXTEEN(of, 4) SIXTEEN(of, 5) SIXTEEN(of, 6)      \
-        SIXTEEN(of, 7) SIXTEEN(of, 8) SIXTEEN(of, 9) SIXTEEN(of, a) SIXTEEN(of, b) SIXTEEN(of, c)  \
-            SIXTEEN(of, d) SIXTEEN(of, e) SIXTEEN(of, f)
+    SIXTEEN(of, 1)                                                                                 \
+    SIXTEEN(of, 2) SIXTEEN(of, 3) SIXTEEN(of, 4) SIXTEEN(of, 5) SIXTEEN(of, 6) SIXTEEN(of, 7)      \
+        SIXTEEN(of, 8) SIXTEEN(of, 9) SIXTEEN(of, a) SIXTEEN(of, b) SIXTEEN(of, c) SIXTEEN(of, d)  \
+            SIXTEEN(of, e) SIXTEEN(of, f)
 
 ALL(DOOR)
 

@@ -82,6 +82,10 @@ struct ol_guard_thread {
 };
 extern __thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("initial-exec")));
 
+/* Guards act in one interpreter, from when it is known until it ends; elsewhere, and in
+ * subinterpreters, which share method tables with it, every call is just made. */
+extern const void *ol_guard_interpreter;
+
 /* How many futures bridge.py follows now. */
 extern unsigned ol_guard_followed;
 

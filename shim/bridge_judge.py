@@ -222,8 +222,10 @@ def complain(note):
 
 
 def at_exit():
+    """The interpreter ends: what it would be asked by is taken apart from now on."""
     for _, note in list(submissions.values()):
         complain(note)
+    _end()
 
 
 def about(future):

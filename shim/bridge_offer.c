@@ -208,6 +208,15 @@ static struct ol_pyobject *in_turn(struct ol_pyobject *self, struct ol_pyobject 
     return ol_py.Py_BuildValue("i", ol_self.armed);
 }
 
+/* end(): the interpreter ends */
+static struct ol_pyobject *end(struct ol_pyobject *self, struct ol_pyobject *args)
+{
+    (void)self;
+    (void)args;
+    ol_guard_interpreter = NULL;
+    return none();
+}
+
 /* followed(count): so many futures are followed now */
 static struct ol_pyobject *followed(struct ol_pyobject *self, struct ol_pyobject *args)
 {
@@ -228,6 +237,7 @@ bool ol_bridge_offer(struct ol_pyobject *globals)
         {"_guard_method", (void *)guard_method, OL_PYMETHOD_varargs, NULL},
         {"_guard_function", (void *)guard_function, OL_PYMETHOD_varargs, NULL},
         {"_guard_frame", (void *)guard_frame, OL_PYMETHOD_varargs, NULL},
+        {"_end", (void *)end, OL_PYMETHOD_varargs, NULL},
         {"_followed", (void *)followed, OL_PYMETHOD_varargs, NULL},
         {"_within", (void *)within, OL_PYMETHOD_varargs, NULL},
         {"_running_loop", (void *)running_loop, OL_PYMETHOD_varargs, NULL},
