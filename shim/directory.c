@@ -19,8 +19,8 @@ static DIR *keep(DIR *stream, const struct ol_hit *hit)
     return stream;
 }
 
-/* Is it the stream that was counted, and not another one at its address? Whatever was read is not at
- * its start any more. */
+/* Is it the stream that was counted, and not another one at its address? Whatever was read is not
+ * at its start any more. */
 static bool is_counted(DIR *stream)
 {
     if (stream != counted_stream || (counted_read && telldir(stream) == 0))

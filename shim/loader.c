@@ -112,6 +112,9 @@ static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
 {
     ol_real_function *known = OL_KNOWN(dlopen);
     ol_patch_expect();
+    if (OL_UNLIKELY(flags & RTLD_DEEPBIND) && file)
+        ol_recorder_blind_spot(ol_module_base_name(file), "loaded with RTLD_DEEPBIND: it may find "
+                                                          "the C library's functions before ours");
     if (ol_gate_is_open() && OL_LIKELY(known != NULL))
         return ((dlopen_function *)known)(file, flags);
     return look_at_dlopen(OL_CALLER, file, flags);

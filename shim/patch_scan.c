@@ -34,7 +34,7 @@
 #define GLOB_DAT R_AARCH64_GLOB_DAT
 #endif
 
-#define UNBOUND_MAX 256       /* lazily bound slots in one go; what is more comes in the next */
+#define UNBOUND_MAX 256 /* lazily bound slots in one go; what is more comes in the next */
 
 struct object {
     uintptr_t base;

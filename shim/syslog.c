@@ -13,16 +13,17 @@ extern void __vsyslog_chk(int priority, int flag, const char *format, va_list li
 #define USED static __attribute__((used))
 
 /* What the format holds is not known before it is printed: the format is shown. */
-#define JUDGED(call, caller, ...)                                                                        \
+#define JUDGED(call, caller, ...)                                                                  \
     struct ol_hit hit;                                                                             \
     struct ol_argument argument = STRING(format);                                                  \
-    ol_gate_judge(&hit, call, OL_RULE_syslog, caller, &argument, OL_COUNTS);                    \
+    ol_gate_judge(&hit, call, OL_RULE_syslog, caller, &argument, OL_COUNTS);                       \
     __VA_ARGS__;                                                                                   \
     ol_gate_leave(&hit);
 
 #define WITH_ITS_LIST(symbol, parameters, arguments)                                               \
     USED void wrap_##symbol parameters;                                                            \
-    static __attribute__((noinline)) void judged_##symbol(const void *caller, OL_UNWRAP parameters) \
+    static                                                                                         \
+        __attribute__((noinline)) void judged_##symbol(const void *caller, OL_UNWRAP parameters)   \
     {                                                                                              \
         if (ol_gate_is_open())                                                                     \
             REAL(symbol) arguments;                                                                \
@@ -62,7 +63,7 @@ USED void judged___syslog_chk(int priority, int flag, const char *format, ...)
 }
 
 #ifdef __x86_64__
-#define VARIADIC_ENTRY(symbol)                                                                              \
+#define VARIADIC_ENTRY(symbol)                                                                     \
     __attribute__((naked, used, visibility("default"))) void wrap_##symbol(void);                  \
     __attribute__((naked, used)) void wrap_##symbol(void)                                          \
     {                                                                                              \
@@ -80,7 +81,7 @@ USED void judged___syslog_chk(int priority, int flag, const char *format, ...)
     OL_EXPORT(symbol)
 _Static_assert(offsetof(struct ol_thread, armed) == 0, "the assembler reads ol_self.armed");
 #else
-#define VARIADIC_ENTRY(symbol)                                                                              \
+#define VARIADIC_ENTRY(symbol)                                                                     \
     extern __typeof(judged_##symbol) exported_##symbol __asm__(#symbol)                            \
         __attribute__((alias("judged_" #symbol), visibility("default")));
 #endif

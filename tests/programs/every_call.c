@@ -1,11 +1,12 @@
-/* Every row of detector/calls.def and every number of shim/syscalls.def, called on a loop or off it. Started by
- * tests/e2e/test_every_call.py:
+/* Every row of detector/calls.def and every number of shim/syscalls.def, called on a loop or off
+ * it. Started by tests/e2e/test_every_call.py:
  *
  *     every_call on|off FOLDER [SYMBOL…]
  *
- * "on" is a thread that waits in epoll_wait() and makes each call in a turn of its own; "off" a thread for each call. What
- * is there before is made by the main thread, and what is to be seen afterwards is looked at by it: it is no loop. Writes
- * one JSON object a line for each situation, at the end: standard output is one of the things that are called.
+ * "on" is a thread that waits in epoll_wait() and makes each call in a turn of its own; "off" a
+ * thread for each call. What is there before is made by the main thread, and what is to be seen
+ * afterwards is looked at by it: it is no loop. Writes one JSON object a line for each situation,
+ * at the end: standard output is one of the things that are called.
  *
  *     every_call exec SYMBOL   the loop becomes /bin/echo, by that function
  */
@@ -34,11 +35,13 @@ struct row {
     const struct every_case *is;
 };
 
-/* A row is declared by the table, and defined by its family's file: one without a case does not link. */
+/* A row is declared by the table, and defined by its family's file: one without a case does not
+ * link. */
 #define ROW(symbol, name, rule, fail) extern const struct every_case case_##symbol;
 #include "../../detector/calls_rows.h"
 #undef ROW
-#define SYSCALL(number, call, rule, when, argument) extern const struct every_case case_SYS_##number;
+#define SYSCALL(number, call, rule, when, argument)                                                \
+    extern const struct every_case case_SYS_##number;
 #include "../../shim/syscalls.def"
 #undef SYSCALL
 
@@ -104,11 +107,12 @@ bool call_is_over(void)
     {                                                                                              \
         return calling->call(&trial);                                                              \
     }
-IN(0) IN(1) IN(2) IN(3) IN(4) IN(5) IN(6) IN(7)
+IN(0)
+IN(1) IN(2) IN(3) IN(4) IN(5) IN(6) IN(7)
 
-static long (*const situations[MOST_WORLDS])(void) = {
-    in_situation_0, in_situation_1, in_situation_2, in_situation_3,
-    in_situation_4, in_situation_5, in_situation_6, in_situation_7,
+    static long (*const situations[MOST_WORLDS])(void) = {
+        in_situation_0, in_situation_1, in_situation_2, in_situation_3,
+        in_situation_4, in_situation_5, in_situation_6, in_situation_7,
 };
 
 static void make_call(void)
@@ -205,7 +209,8 @@ static void prepare(const struct row *row, const struct world *world)
     trial.folder = folder;
     trial.fd = trial.to = trial.got = -1;
     snprintf(trial.path, sizeof trial.path, "%s/%s-%s", every_folder, row->symbol, world->name);
-    snprintf(trial.other, sizeof trial.other, "%s/%s-%s.other", every_folder, row->symbol, world->name);
+    snprintf(trial.other, sizeof trial.other, "%s/%s-%s.other", every_folder, row->symbol,
+             world->name);
     trial.name = trial.path + strlen(every_folder) + 1;
     trial.other_name = trial.other + strlen(every_folder) + 1;
     trial.part = (struct iovec){trial.buffer, 4};

@@ -1,9 +1,11 @@
-/* The test of every row of detector/calls.def and of every number of shim/syscalls.def: what a row's case is made of.
+/* The test of every row of detector/calls.def and of every number of shim/syscalls.def: what a
+ * row's case is made of.
  *
- * A case is one line in the every_call_*.c of its family: CASE(symbol, WORLDS(…), expression). The expression is the call,
- * in terms of `t`; each world is a situation that it is made in: what is there before, what another thread does meanwhile,
- * what can be seen afterwards, and whether the call may block then. A row without a case does not link; a row that is
- * like others needs its line only.
+ * A case is one line in the every_call_*.c of its family: CASE(symbol, WORLDS(…), expression). The
+ * expression is the call, in terms of `t`; each world is a situation that it is made in: what is
+ * there before, what another thread does meanwhile, what can be seen afterwards, and whether the
+ * call may block then. A row without a case does not link; a row that is like others needs its line
+ * only.
  */
 #ifndef EVERY_CALL_H
 #define EVERY_CALL_H
@@ -28,7 +30,8 @@ enum verdict {
 
 enum { LONGEST = 512, CANARY = 76 /* errno before the call: ENOTUNIQ, which none of them gives */ };
 
-/* What a call has to work with. Made anew for each situation; paths are inside of the test's folder. */
+/* What a call has to work with. Made anew for each situation; paths are inside of the test's
+ * folder. */
 struct trial {
     const char *symbol;
     char path[LONGEST];
@@ -65,7 +68,7 @@ struct trial {
 struct world {
     const char *name;
     enum verdict verdict;
-    bool takes_long; /* longer than OFFLOOP_SLOW_MS by default */
+    bool takes_long;  /* longer than OFFLOOP_SLOW_MS by default */
     const char *rule; /* where it is another one than the row's */
     void (*prepare)(struct trial *t);
     void (*meanwhile)(struct trial *t); /* while the call waits */

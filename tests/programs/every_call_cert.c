@@ -59,7 +59,8 @@ static const struct world by_itself = {"system", COUNTS, .prepare = no_argument,
 #define DEFAULT WORLDS(&by_default)
 #define OF_SYSTEM WORLDS(&by_itself)
 
-CASE(SSL_CTX_load_verify_locations, FILE_OR_NOT, SSL_CTX_load_verify_locations(NULL, file_of(t), NULL))
+CASE(SSL_CTX_load_verify_locations, FILE_OR_NOT,
+     SSL_CTX_load_verify_locations(NULL, file_of(t), NULL))
 CASE(SSL_CTX_load_verify_file, FROM_FILE, SSL_CTX_load_verify_file(NULL, t->path))
 CASE(SSL_CTX_load_verify_dir, FROM_FILE, SSL_CTX_load_verify_dir(NULL, t->path))
 CASE(SSL_CTX_load_verify_store, FROM_FILE, SSL_CTX_load_verify_store(NULL, t->path))
@@ -68,7 +69,8 @@ CASE(SSL_CTX_set_default_verify_file, DEFAULT, SSL_CTX_set_default_verify_file(N
 CASE(SSL_CTX_set_default_verify_dir, OF_SYSTEM, SSL_CTX_set_default_verify_dir(NULL))
 CASE(SSL_CTX_set_default_verify_store, OF_SYSTEM, SSL_CTX_set_default_verify_store(NULL))
 CASE(SSL_CTX_use_certificate_file, FROM_FILE, SSL_CTX_use_certificate_file(NULL, t->path, 1))
-CASE(SSL_CTX_use_certificate_chain_file, FROM_FILE, SSL_CTX_use_certificate_chain_file(NULL, t->path))
+CASE(SSL_CTX_use_certificate_chain_file, FROM_FILE,
+     SSL_CTX_use_certificate_chain_file(NULL, t->path))
 CASE(SSL_CTX_use_PrivateKey_file, FROM_FILE, SSL_CTX_use_PrivateKey_file(NULL, t->path, 1))
 CASE(SSL_CTX_use_RSAPrivateKey_file, FROM_FILE, SSL_CTX_use_RSAPrivateKey_file(NULL, t->path, 1))
 CASE(SSL_use_certificate_file, FROM_FILE, SSL_use_certificate_file(NULL, t->path, 1))

@@ -117,7 +117,8 @@ CASE(mkostemps64, WORLDS(&named_c), keep(t, mkostemps64(t->path, 2, O_CLOEXEC)))
 CASE(tmpfile, WORLDS(&unnamed), keep_stream(t, tmpfile()))
 CASE(tmpfile64, WORLDS(&unnamed), keep_stream(t, tmpfile64()))
 
-/* --- what descriptors lead to ------------------------------------------------------------------ */
+/* --- what descriptors lead to ------------------------------------------------------------------
+ */
 
 static void there_is_a_pipe(struct trial *t, int flags)
 {
@@ -247,7 +248,8 @@ static void closed_already(struct trial *t)
     t->error = EBADF;
 }
 
-#define READS(verdict_, prepare_) .verdict = verdict_, .prepare = prepare_, .happened = buffer_is_filled
+#define READS(verdict_, prepare_)                                                                  \
+    .verdict = verdict_, .prepare = prepare_, .happened = buffer_is_filled
 static const struct world file_read = {"file", READS(IF_SLOW, there_is_an_open_file)};
 static const struct world empty_pipe = {"empty-pipe", COUNTS, .prepare = nothing_in_the_pipe,
                                         .meanwhile = write_to_it, .happened = nothing_is_left};
@@ -263,8 +265,12 @@ static const struct world closed = {"closed", SILENT, .prepare = closed_already}
 
 static const struct world file_written = {"file", IF_SLOW, .prepare = there_is_an_open_file,
                                           .happened = file_has_changed};
-static const struct world full_pipe = {"full-pipe", IF_SLOW, true, .prepare = the_pipe_is_full,
-                                       .meanwhile = empty_it, .happened = something_came};
+static const struct world full_pipe = {"full-pipe",
+                                       IF_SLOW,
+                                       true,
+                                       .prepare = the_pipe_is_full,
+                                       .meanwhile = empty_it,
+                                       .happened = something_came};
 static const struct world quick_pipe = {"non-blocking-pipe", SILENT, .prepare = room_in_the_pipe,
                                         .happened = something_came};
 static const struct world socket_written = {"socket", COUNTS, .prepare = there_is_a_socket,
@@ -323,7 +329,8 @@ CASE(pwritev64, WRITTEN_AT, pwritev64(t->fd, &t->part, 1, 2))
 CASE(pwritev2, WRITTEN_BY_FLAGS, pwritev2(t->fd, &t->part, 1, -1, t->flags))
 CASE(pwritev64v2, WRITTEN_BY_FLAGS, pwritev64v2(t->fd, &t->part, 1, -1, t->flags))
 
-/* --- streams ----------------------------------------------------------------------------------- */
+/* --- streams -----------------------------------------------------------------------------------
+ */
 
 static void there_is_a_file_stream(struct trial *t)
 {
@@ -365,9 +372,13 @@ static void close_stream(struct trial *t)
 
 static const struct world stream_read = {"file", READS(IF_SLOW, there_is_a_file_stream),
                                          .clean = close_stream};
-static const struct world pipe_stream = {"empty-pipe", IF_SLOW, true,
-                                         .prepare = an_empty_pipe_stream, .meanwhile = write_a_line,
-                                         .happened = buffer_is_filled, .clean = close_stream};
+static const struct world pipe_stream = {"empty-pipe",
+                                         IF_SLOW,
+                                         true,
+                                         .prepare = an_empty_pipe_stream,
+                                         .meanwhile = write_a_line,
+                                         .happened = buffer_is_filled,
+                                         .clean = close_stream};
 static const struct world stream_written = {"file", IF_SLOW, .prepare = there_is_a_file_stream,
                                             .happened = buffered_has_come, .clean = close_stream};
 static const struct world stream_flushed = {"file", IF_SLOW, .prepare = something_is_buffered,
@@ -461,7 +472,8 @@ static const struct world output = {"file", IF_SLOW, .prepare = output_is_a_file
                                     .happened = output_has_grown};
 CASE(puts, WORLDS(&output), puts("other") >= 0)
 
-/* --- syncs, sizes, copies ---------------------------------------------------------------------- */
+/* --- syncs, sizes, copies ----------------------------------------------------------------------
+ */
 
 static const struct world file_synced = {"file", COUNTS, .prepare = there_is_an_open_file};
 CASE(fsync, WORLDS(&file_synced), fsync(t->fd))
@@ -508,12 +520,15 @@ static void range_started(struct trial *t)
     t->flags = SYNC_FILE_RANGE_WRITE;
 }
 
-static const struct world mapping = {"mapping", COUNTS, .prepare = there_is_a_mapping, .clean = unmap};
-static const struct world mapping_async = {"async", SILENT, .prepare = synced_later, .clean = unmap};
+static const struct world mapping = {"mapping", COUNTS, .prepare = there_is_a_mapping,
+                                     .clean = unmap};
+static const struct world mapping_async = {"async", SILENT, .prepare = synced_later,
+                                           .clean = unmap};
 static const struct world range = {"awaited", COUNTS, .prepare = range_awaited};
 static const struct world range_async = {"started", IF_SLOW, .prepare = range_started};
 CASE(msync, WORLDS(&mapping, &mapping_async), msync(mapped, 4096, t->flags))
-CASE(sync_file_range, WORLDS(&range, &range_async), sync_file_range(t->fd, 0, 0, (unsigned)t->flags))
+CASE(sync_file_range, WORLDS(&range, &range_async),
+     sync_file_range(t->fd, 0, 0, (unsigned)t->flags))
 
 /* From `fd` to `to`, which is the file `other`. */
 static void there_are_two_files(struct trial *t)
@@ -608,7 +623,8 @@ static const struct world to_be_closed = {"file", IF_SLOW, .prepare = number_is_
                                           .happened = fd_is_closed};
 CASE(close, WORLDS(&to_be_closed), close(t->fd))
 
-/* --- by number --------------------------------------------------------------------------------- */
+/* --- by number ---------------------------------------------------------------------------------
+ */
 
 static struct open_how how_of(const struct trial *t)
 {

@@ -1,4 +1,5 @@
-/* every_call: the rows of the family `lock`. The locks are objects of the program, named in its symbol table. */
+/* every_call: the rows of the family `lock`. The locks are objects of the program, named in its
+ * symbol table. */
 #include "every_call.h"
 
 #include <errno.h>
@@ -28,7 +29,8 @@ static void argue_held(struct trial *t, const char *symbol)
     argue(t, "%s, held by thread %d (%s)", symbol, (int)getpid(), name);
 }
 
-/* --- mutexes ----------------------------------------------------------------------------------------- */
+/* --- mutexes
+ * ----------------------------------------------------------------------------------------- */
 
 static void mutex_is_held(struct trial *t)
 {
@@ -81,7 +83,8 @@ static const struct world held_mutex = {"held", IF_SLOW, true, .prepare = mutex_
 static const struct world free_mutex = {"free", SILENT};
 static const struct world late_mutex = {"too-late", IF_SLOW, .prepare = mutex_stays_held,
                                         .clean = release_mutex};
-CASE(pthread_mutex_lock, WORLDS(&held_mutex, &free_mutex), and_release(pthread_mutex_lock(&every_mutex)))
+CASE(pthread_mutex_lock, WORLDS(&held_mutex, &free_mutex),
+     and_release(pthread_mutex_lock(&every_mutex)))
 CASE(pthread_mutex_timedlock, WORLDS(&held_mutex, &free_mutex, &late_mutex),
      and_release(pthread_mutex_timedlock(&every_mutex, &t->until)))
 CASE(pthread_mutex_clocklock, WORLDS(&held_mutex, &free_mutex, &late_mutex),
@@ -93,7 +96,8 @@ static const struct world free_spin = {"free", SILENT, .prepare = spin_is_free};
 CASE(pthread_spin_lock, WORLDS(&held_spin, &free_spin),
      (pthread_spin_lock(&every_spin), pthread_spin_unlock(&every_spin)))
 
-/* --- read-write locks -------------------------------------------------------------------------------- */
+/* --- read-write locks
+ * -------------------------------------------------------------------------------- */
 
 static void rwlock_is_written(struct trial *t)
 {
@@ -136,7 +140,8 @@ CASE(pthread_rwlock_timedrdlock, READ_LOCKED,
 CASE(pthread_rwlock_timedwrlock, WRITE_LOCKED,
      and_release_rwlock(pthread_rwlock_timedwrlock(&every_rwlock, &t->until)))
 
-/* --- conditions: `never` is what these can fail by, so block lets them wait ---------------------------- */
+/* --- conditions: `never` is what these can fail by, so block lets them wait
+ * ---------------------------- */
 
 static void condition_is_named(struct trial *t)
 {
@@ -203,7 +208,8 @@ static const struct world met = {"met", COUNTS, .prepare = two_are_expected, .me
 CASE(pthread_barrier_wait, WORLDS(&met),
      (pthread_barrier_wait(&every_barrier), 0)) /* who of the two is told to clean up is open */
 
-/* --- semaphores --------------------------------------------------------------------------------------- */
+/* --- semaphores
+ * --------------------------------------------------------------------------------------- */
 
 static void semaphore_is_held(struct trial *t)
 {
@@ -266,9 +272,11 @@ static const struct world awaited_futex = {"awaited", IF_SLOW, true, .prepare = 
                                            .meanwhile = wake_futex};
 static const struct world woken_futex = {"wake", SILENT, .prepare = wakes_only};
 CASE(SYS_futex, WORLDS(&awaited_futex, &woken_futex),
-     syscall(SYS_futex, &every_futex, t->flags ? FUTEX_WAKE_PRIVATE : FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0))
+     syscall(SYS_futex, &every_futex, t->flags ? FUTEX_WAKE_PRIVATE : FUTEX_WAIT_PRIVATE, 0, NULL,
+             NULL, 0))
 
-/* --- threads ------------------------------------------------------------------------------------------- */
+/* --- threads
+ * ------------------------------------------------------------------------------------------- */
 
 static sem_t may_end;
 
@@ -317,8 +325,9 @@ static void join_it(struct trial *t)
         pthread_join(t->thread, NULL);
 }
 
-static const struct world running = {"running", COUNTS, .prepare = thread_runs, .meanwhile = let_it_end,
-                                     .happened = is_joined, .clean = join_it};
+static const struct world running = {
+    "running",       COUNTS, .prepare = thread_runs, .meanwhile = let_it_end, .happened = is_joined,
+    .clean = join_it};
 static const struct world ended = {"ended", SILENT, .prepare = thread_has_ended,
                                    .happened = is_joined, .clean = join_it};
 #define JOINED WORLDS(&running, &ended)
@@ -327,7 +336,8 @@ CASE(pthread_timedjoin_np, JOINED, and_joined(t, pthread_timedjoin_np(t->thread,
 CASE(pthread_clockjoin_np, JOINED,
      and_joined(t, pthread_clockjoin_np(t->thread, NULL, CLOCK_MONOTONIC, &t->until_monotonic)))
 
-/* --- locks on files: a child holds them, since they are a process's ------------------------------------- */
+/* --- locks on files: a child holds them, since they are a process's
+ * ------------------------------------- */
 
 static struct flock whole_file = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
@@ -376,8 +386,8 @@ static const struct world locked_file = {"held", COUNTS, .prepare = file_is_lock
                                          .meanwhile = end_child, .clean = end_child};
 static const struct world free_file = {"free", SILENT, .prepare = there_is_an_open_file};
 static const struct world tried_file = {"tried", SILENT, .prepare = only_tried, .clean = end_child};
-static const struct world locked_by_number = {"held", IF_SLOW, true, .prepare = file_is_locked,
-                                              .meanwhile = end_child, .clean = end_child};
+static const struct world locked_by_number = {
+    "held", IF_SLOW, true, .prepare = file_is_locked, .meanwhile = end_child, .clean = end_child};
 static const struct world unlocked_by_number = {"unlock", SILENT, .prepare = there_is_an_open_file};
 #define FILE_LOCKED WORLDS(&locked_file, &free_file, &tried_file)
 CASE(flock, FILE_LOCKED, flock(t->fd, (int)value_of_command(t, LOCK_EX, LOCK_EX | LOCK_NB)))
@@ -386,4 +396,7 @@ CASE(lockf64, FILE_LOCKED, lockf64(t->fd, (int)value_of_command(t, F_LOCK, F_TLO
 CASE(fcntl, FILE_LOCKED, fcntl(t->fd, (int)value_of_command(t, F_SETLKW, F_SETLK), &whole_file))
 CASE(fcntl64, FILE_LOCKED, fcntl64(t->fd, (int)value_of_command(t, F_SETLKW, F_SETLK), &whole_file))
 CASE(SYS_flock, WORLDS(&locked_by_number, &unlocked_by_number, &tried_file),
-     syscall(SYS_flock, t->fd, t->pid && !t->flags ? LOCK_EX : t->flags ? LOCK_EX | LOCK_NB : LOCK_UN))
+     syscall(SYS_flock, t->fd,
+             t->pid && !t->flags ? LOCK_EX
+             : t->flags          ? LOCK_EX | LOCK_NB
+                                 : LOCK_UN))

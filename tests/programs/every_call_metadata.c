@@ -24,13 +24,16 @@ extern int __xstat64(int version, const char *path, struct stat64 *status);
 extern int __lxstat(int version, const char *path, struct stat *status);
 extern int __lxstat64(int version, const char *path, struct stat64 *status);
 extern int __fxstatat(int version, int folder, const char *path, struct stat *status, int flags);
-extern int __fxstatat64(int version, int folder, const char *path, struct stat64 *status, int flags);
+extern int __fxstatat64(int version, int folder, const char *path, struct stat64 *status,
+                        int flags);
 extern ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t room);
-extern ssize_t __readlinkat_chk(int folder, const char *path, char *buffer, size_t size, size_t room);
+extern ssize_t __readlinkat_chk(int folder, const char *path, char *buffer, size_t size,
+                                size_t room);
 extern char *__realpath_chk(const char *path, char *buffer, size_t room);
 extern char *__getcwd_chk(char *buffer, size_t size, size_t room);
 
-/* --- asking about a path ------------------------------------------------------------------------ */
+/* --- asking about a path ------------------------------------------------------------------------
+ */
 
 #define ASKED WORLDS(&asked_path, &no_path, &proc_path)
 
@@ -72,7 +75,8 @@ static const struct world linked = {"link", COUNTS, .prepare = there_is_a_link,
 CASE(readlink, LINKED, readlink(t->path, t->buffer, 100))
 CASE(readlinkat, LINKED, readlinkat(t->folder, t->name, t->buffer, 100))
 CASE(__readlink_chk, LINKED, __readlink_chk(t->path, t->buffer, 100, sizeof t->buffer))
-CASE(__readlinkat_chk, LINKED, __readlinkat_chk(t->folder, t->name, t->buffer, 100, sizeof t->buffer))
+CASE(__readlinkat_chk, LINKED,
+     __readlinkat_chk(t->folder, t->name, t->buffer, 100, sizeof t->buffer))
 
 static long put_name(struct trial *t, char *name)
 {
@@ -86,12 +90,13 @@ CASE(realpath, ASKED, realpath(t->path, t->buffer) != NULL)
 CASE(__realpath_chk, ASKED, __realpath_chk(t->path, t->buffer, sizeof t->buffer) != NULL)
 CASE(canonicalize_file_name, ASKED, put_name(t, canonicalize_file_name(t->path)))
 
-static const struct world working_folder = {"working-folder", IF_SLOW, .happened = buffer_is_filled};
+static const struct world working_folder = {"working-folder", IF_SLOW,
+                                            .happened = buffer_is_filled};
 CASE(getcwd, WORLDS(&working_folder), getcwd(t->buffer, 4096) != NULL)
-CASE(__getcwd_chk, WORLDS(&working_folder),
-     __getcwd_chk(t->buffer, 4096, sizeof t->buffer) != NULL)
+CASE(__getcwd_chk, WORLDS(&working_folder), __getcwd_chk(t->buffer, 4096, sizeof t->buffer) != NULL)
 
-/* --- attributes ----------------------------------------------------------------------------------- */
+/* --- attributes
+ * ----------------------------------------------------------------------------------- */
 
 #define ATTRIBUTE "user.every_call"
 
@@ -159,7 +164,8 @@ CASE(fsetxattr, WORLDS(&new_attribute, &pipe_set), fsetxattr(t->fd, ATTRIBUTE, "
 CASE(removexattr, WORLDS(&old_attribute, &no_path), removexattr(t->path, ATTRIBUTE))
 CASE(lremovexattr, WORLDS(&old_attribute, &no_path), lremovexattr(t->path, ATTRIBUTE))
 
-/* --- names ------------------------------------------------------------------------------------------ */
+/* --- names
+ * ------------------------------------------------------------------------------------------ */
 
 static void there_is_one_of_two(struct trial *t)
 {
@@ -190,14 +196,12 @@ static bool other_is_there(struct trial *t)
 
 static const struct world renamed = {"renamed", COUNTS, .prepare = there_is_one_of_two,
                                      .happened = other_is_there};
-static const struct world renamed_at = {"renamed", COUNTS,
-                                        .prepare = there_is_one_of_two_in_a_folder,
-                                        .happened = other_is_there};
+static const struct world renamed_at = {
+    "renamed", COUNTS, .prepare = there_is_one_of_two_in_a_folder, .happened = other_is_there};
 static const struct world symlinked = {"linked", COUNTS, .prepare = the_other_is_to_be_made,
                                        .happened = other_is_there};
-static const struct world symlinked_at = {"linked", COUNTS,
-                                          .prepare = the_other_is_to_be_made_in_a_folder,
-                                          .happened = other_is_there};
+static const struct world symlinked_at = {
+    "linked", COUNTS, .prepare = the_other_is_to_be_made_in_a_folder, .happened = other_is_there};
 static const struct world old_folder = {"old", COUNTS, .prepare = there_is_a_folder,
                                         .happened = path_is_gone};
 static const struct world new_node = {"new", COUNTS, .prepare = there_is_nothing,
@@ -234,7 +238,8 @@ static const struct world named_folder = {"named", COUNTS, .prepare = folder_wit
                                           .happened = folder_has_a_name};
 CASE(mkdtemp, WORLDS(&named_folder), mkdtemp(t->path) != NULL)
 
-/* --- rights, owners, times ---------------------------------------------------------------------- */
+/* --- rights, owners, times ----------------------------------------------------------------------
+ */
 
 static struct stat changed; /* as it was before */
 
@@ -266,8 +271,8 @@ static const struct timeval moments[2] = {{1000, 0}, {1000, 0}};
 static const struct timespec exact_moments[2] = {{1000, 0}, {1000, 0}};
 static const struct utimbuf old_moments = {1000, 1000};
 
-/* The owner can be changed by root only; the same owner by everybody, and then the time of that change
- * is all there is to see. */
+/* The owner can be changed by root only; the same owner by everybody, and then the time of that
+ * change is all there is to see. */
 static void owner_stays(struct trial *t)
 {
     there_is_an_open_file(t);
@@ -283,7 +288,8 @@ static bool has_been_owned(struct trial *t)
                                             status.st_ctim.tv_nsec != changed.st_ctim.tv_nsec);
 }
 
-static const struct world own = {"owned", COUNTS, .prepare = owner_stays, .happened = has_been_owned};
+static const struct world own = {"owned", COUNTS, .prepare = owner_stays,
+                                 .happened = has_been_owned};
 #define CHANGED WORLDS(&change, &no_path)
 #define FD_CHANGED WORLDS(&change, &pipe_changed)
 CASE(chmod, CHANGED, chmod(t->path, 0400))
@@ -299,7 +305,8 @@ CASE(lutimes, CHANGED, lutimes(t->path, moments))
 CASE(futimens, FD_CHANGED, futimens(t->fd, exact_moments))
 CASE(utimensat, CHANGED, utimensat(t->folder, t->name, exact_moments, 0))
 
-/* --- folders ---------------------------------------------------------------------------------------- */
+/* --- folders
+ * ---------------------------------------------------------------------------------------- */
 
 static void there_is_a_full_folder(struct trial *t)
 {
@@ -371,13 +378,15 @@ static struct dirent **names_found;
 static struct dirent64 **names64_found;
 static const struct world walked = {"walked", COUNTS, .prepare = there_is_a_full_folder};
 #define WALKED WORLDS(&walked, &no_path)
-CASE(scandir, WALKED, (t->got = scandir(t->path, &names_found, NULL, NULL), count_of(t, names_found)))
+CASE(scandir, WALKED,
+     (t->got = scandir(t->path, &names_found, NULL, NULL), count_of(t, names_found)))
 CASE(scandir64, WALKED,
      (t->got = scandir64(t->path, &names64_found, NULL, NULL), count_of(t, (void *)names64_found)))
 CASE(scandirat, WALKED,
      (t->got = scandirat(t->folder, t->name, &names_found, NULL, NULL), count_of(t, names_found)))
 CASE(scandirat64, WALKED,
-     (t->got = scandirat64(t->folder, t->name, &names64_found, NULL, NULL), count_of(t, (void *)names64_found)))
+     (t->got = scandirat64(t->folder, t->name, &names64_found, NULL, NULL),
+      count_of(t, (void *)names64_found)))
 
 static int see(const char *path, const struct stat *status, int kind, struct FTW *walk)
 {
@@ -461,7 +470,8 @@ CASE(fts64_children, WORLDS(&open_tree), fts64_children((FTS64 *)(void *)t->tree
 CASE(fts_read, WORLDS(&open_tree), fts_read(t->tree) != NULL)
 CASE(fts_children, WORLDS(&open_tree), fts_children(t->tree, 0) != NULL)
 
-/* --- by number -------------------------------------------------------------------------------------- */
+/* --- by number
+ * -------------------------------------------------------------------------------------- */
 
 CASE(SYS_statx, ASKED, syscall(SYS_statx, t->folder, t->name, 0, STATX_SIZE, t->buffer))
 CASE(SYS_newfstatat, ASKED, syscall(SYS_newfstatat, t->folder, t->name, t->buffer, 0))

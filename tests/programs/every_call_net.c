@@ -23,7 +23,8 @@ extern ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int fl
 extern ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
                               struct sockaddr *address, socklen_t *length);
 
-/* --- sleep ------------------------------------------------------------------------------------------ */
+/* --- sleep
+ * ------------------------------------------------------------------------------------------ */
 
 static struct timespec slept_since;
 
@@ -66,7 +67,8 @@ CASE(SYS_nanosleep, WORLDS(&moment, &no_time), syscall(SYS_nanosleep, &t->time, 
 CASE(SYS_clock_nanosleep, WORLDS(&moment, &no_time),
      syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &t->time, NULL))
 
-/* --- dns -------------------------------------------------------------------------------------------- */
+/* --- dns
+ * -------------------------------------------------------------------------------------------- */
 
 static struct addrinfo *addresses;
 static struct hostent host_entry;
@@ -92,8 +94,8 @@ static void an_address(struct trial *t)
 
 static void loopback(struct trial *t)
 {
-    t->address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(80),
-                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    t->address = (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(80), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 static void named_loopback(struct trial *t)
@@ -136,9 +138,11 @@ CASE(gethostbyaddr_r, WORLDS(&of_address),
      gethostbyaddr_r(&t->address.sin_addr, 4, AF_INET, &host_entry, t->buffer, sizeof t->buffer,
                      &host_found, &host_error))
 CASE(getnameinfo, WORLDS(&name_of, &digits_of),
-     getnameinfo((struct sockaddr *)&t->address, sizeof t->address, t->buffer, 256, NULL, 0, t->flags))
+     getnameinfo((struct sockaddr *)&t->address, sizeof t->address, t->buffer, 256, NULL, 0,
+                 t->flags))
 
-/* A server of our own, on a port of 127.0.0.1: it says to every question that there is one address. */
+/* A server of our own, on a port of 127.0.0.1: it says to every question that there is one address.
+ */
 static pthread_once_t server_once = PTHREAD_ONCE_INIT;
 static struct sockaddr_in server_address;
 static _Atomic int questions;
@@ -180,8 +184,9 @@ static void start_server(void)
 }
 
 static struct __res_state own_state;
-static const unsigned char query[] = {0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7, 'e', 'x', 'a', 'm', 'p',
-                                      'l', 'e', 4, 't', 'e', 's', 't', 0, 0, 1, 0, 1};
+static const unsigned char query[] = {0, 7,   1,   0,   0,   1,   0,   0,   0,   0,
+                                      0, 0,   7,   'e', 'x', 'a', 'm', 'p', 'l', 'e',
+                                      4, 't', 'e', 's', 't', 0,   0,   1,   0,   1};
 
 static void ask_ours(res_state state)
 {
@@ -231,20 +236,22 @@ static unsigned char *answer(struct trial *t)
 
 static const struct world resolved = {"name", COUNTS, .prepare = server_is_there,
                                       .happened = was_asked};
-static const struct world resolved_domain = {"name", COUNTS, .prepare = server_is_there_for_a_domain,
-                                             .happened = was_asked};
-static const struct world resolved_packet = {"packet", COUNTS,
-                                             .prepare = server_is_there_for_packets,
-                                             .happened = was_asked};
+static const struct world resolved_domain = {
+    "name", COUNTS, .prepare = server_is_there_for_a_domain, .happened = was_asked};
+static const struct world resolved_packet = {
+    "packet", COUNTS, .prepare = server_is_there_for_packets, .happened = was_asked};
 CASE(res_query, WORLDS(&resolved), res_query(t->host, 1, 1, answer(t), 512))
 CASE(res_search, WORLDS(&resolved), res_search(t->host, 1, 1, answer(t), 512))
-CASE(res_querydomain, WORLDS(&resolved_domain), res_querydomain(t->host, "test", 1, 1, answer(t), 512))
+CASE(res_querydomain, WORLDS(&resolved_domain),
+     res_querydomain(t->host, "test", 1, 1, answer(t), 512))
 CASE(res_nquery, WORLDS(&resolved), res_nquery(&own_state, t->host, 1, 1, answer(t), 512))
 CASE(res_nsearch, WORLDS(&resolved), res_nsearch(&own_state, t->host, 1, 1, answer(t), 512))
 CASE(res_send, WORLDS(&resolved_packet), res_send(query, sizeof query, answer(t), 512))
-CASE(res_nsend, WORLDS(&resolved_packet), res_nsend(&own_state, query, sizeof query, answer(t), 512))
+CASE(res_nsend, WORLDS(&resolved_packet),
+     res_nsend(&own_state, query, sizeof query, answer(t), 512))
 
-/* --- sockets ---------------------------------------------------------------------------------------- */
+/* --- sockets
+ * ---------------------------------------------------------------------------------------- */
 
 static void argue_address(struct trial *t, const struct sockaddr_in *address)
 {
@@ -258,8 +265,8 @@ static void somebody_listens(struct trial *t)
     t->address = (struct sockaddr_in){.sin_family = AF_INET,
                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     t->to = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (bind(t->to, (struct sockaddr *)&t->address, sizeof t->address) != 0 || listen(t->to, 5) != 0 ||
-        getsockname(t->to, (struct sockaddr *)&t->address, &size) != 0)
+    if (bind(t->to, (struct sockaddr *)&t->address, sizeof t->address) != 0 ||
+        listen(t->to, 5) != 0 || getsockname(t->to, (struct sockaddr *)&t->address, &size) != 0)
         abort();
     argue_address(t, &t->address);
 }
@@ -447,9 +454,8 @@ static const struct world sent = {"blocking", COUNTS, .prepare = two_are_connect
                                   .happened = something_arrived};
 static const struct world sent_now = {"dontwait", SILENT, .prepare = sent_without_waiting,
                                       .happened = something_arrived};
-static const struct world sent_non_blocking = {"non-blocking", SILENT,
-                                               .prepare = sent_by_non_blocking,
-                                               .happened = something_arrived};
+static const struct world sent_non_blocking = {
+    "non-blocking", SILENT, .prepare = sent_by_non_blocking, .happened = something_arrived};
 static const struct world sent_datagram = {"datagram", IF_SLOW, .prepare = datagram,
                                            .happened = something_arrived};
 #define SENT WORLDS(&sent, &sent_now, &sent_non_blocking, &sent_datagram)
@@ -458,7 +464,8 @@ CASE(sendto, SENT, sendto(t->fd, t->buffer, 4, t->flags, NULL, 0))
 CASE(sendmsg, SENT, sendmsg(t->fd, message(t), t->flags))
 CASE(sendmmsg, SENT, sendmmsg(t->fd, messages(t), 1, t->flags))
 
-/* --- waits inside a turn ---------------------------------------------------------------------------- */
+/* --- waits inside a turn
+ * ---------------------------------------------------------------------------- */
 
 static void waits_for_a_pipe(struct trial *t)
 {

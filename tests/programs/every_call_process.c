@@ -24,7 +24,8 @@
 extern void __syslog_chk(int priority, int flag, const char *format, ...);
 extern void __vsyslog_chk(int priority, int flag, const char *format, va_list list);
 
-/* --- children --------------------------------------------------------------------------------------- */
+/* --- children
+ * --------------------------------------------------------------------------------------- */
 
 static void child_has_ended(struct trial *t)
 {
@@ -152,8 +153,8 @@ static bool has_a_child(struct trial *t)
 static const struct world forked = {"forked", COUNTS, .happened = has_a_child};
 CASE(fork, WORLDS(&forked), fork_of(t))
 
-/* Programs that can not be run: of those that can, nobody comes back to tell. tests/e2e runs one for
- * each function apart. */
+/* Programs that can not be run: of those that can, nobody comes back to tell. tests/e2e runs one
+ * for each function apart. */
 static void no_program(struct trial *t)
 {
     argue(t, "%s", t->path);
@@ -178,7 +179,8 @@ CASE(execvp, WORLDS(&not_there), execvp(t->path, no_words))
 CASE(execvpe, WORLDS(&not_there), execvpe(t->path, no_words, environ))
 CASE(fexecve, WORLDS(&not_executable), fexecve(t->fd, no_words, environ))
 
-/* --- signals: SIGUSR1 is blocked, SIGUSR2 is not ----------------------------------------------------- */
+/* --- signals: SIGUSR1 is blocked, SIGUSR2 is not
+ * ----------------------------------------------------- */
 
 static sigset_t user_signal;
 static siginfo_t signal_info;
@@ -247,7 +249,8 @@ CASE(sigtimedwait, WORLDS(&signalled, &unsignalled),
 CASE(sigsuspend, WORLDS(&resumed), sigsuspend(&user_signal))
 CASE(pause, WORLDS(&paused), pause())
 
-/* --- libraries: one that nothing here needs ------------------------------------------------------------ */
+/* --- libraries: one that nothing here needs
+ * ------------------------------------------------------------ */
 
 #define A_LIBRARY "libanl.so.1"
 static void *library;
@@ -290,11 +293,13 @@ static long load(void *handle)
 
 static const struct world loaded = {"loaded", COUNTS, .prepare = not_loaded_yet,
                                     .happened = it_is_loaded, .clean = unload};
-static const struct world looked_up = {"noload", SILENT, .prepare = not_to_be_loaded, .clean = unload};
+static const struct world looked_up = {"noload", SILENT, .prepare = not_to_be_loaded,
+                                       .clean = unload};
 CASE(dlopen, WORLDS(&loaded, &looked_up), load(dlopen(A_LIBRARY, t->flags)))
 CASE(dlmopen, WORLDS(&loaded), load(dlmopen(LM_ID_NEWLM, A_LIBRARY, t->flags)))
 
-/* --- users, terminals, random numbers, the log ---------------------------------------------------------- */
+/* --- users, terminals, random numbers, the log
+ * ---------------------------------------------------------- */
 
 static struct passwd user;
 static struct passwd *user_found;
@@ -336,7 +341,8 @@ CASE(getpwnam_r, WORLDS(&root), getpwnam_r("root", &user, t->buffer, sizeof t->b
 CASE(getpwuid_r, WORLDS(&zero), getpwuid_r(0, &user, t->buffer, sizeof t->buffer, &user_found))
 CASE(getgrnam, WORLDS(&root), getgrnam("root") != NULL)
 CASE(getgrgid, WORLDS(&zero), getgrgid(0) != NULL)
-CASE(getgrnam_r, WORLDS(&root), getgrnam_r("root", &group, t->buffer, sizeof t->buffer, &group_found))
+CASE(getgrnam_r, WORLDS(&root),
+     getgrnam_r("root", &group, t->buffer, sizeof t->buffer, &group_found))
 CASE(getgrgid_r, WORLDS(&zero), getgrgid_r(0, &group, t->buffer, sizeof t->buffer, &group_found))
 CASE(getspnam, WORLDS(&shadowed), getspnam("root") != NULL)
 CASE(getspnam_r, WORLDS(&shadowed_by_value),

@@ -1,5 +1,5 @@
-/* A library that has every function of the NEAR rows of detector/calls.def, those of the TLS libraries: they count their
- * calls, and do nothing else. every_call is linked with it. */
+/* A library that has every function of the NEAR rows of detector/calls.def, those of the TLS
+ * libraries: they count their calls, and do nothing else. every_call is linked with it. */
 #include <stdint.h>
 
 #define SHOWN __attribute__((visibility("default")))

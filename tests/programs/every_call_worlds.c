@@ -1,4 +1,5 @@
-/* Worlds that several families of every_call share: paths that are there or not, and what is open. */
+/* Worlds that several families of every_call share: paths that are there or not, and what is open.
+ */
 #include "every_call.h"
 
 #include <errno.h>
@@ -109,7 +110,8 @@ bool buffer_is_filled(struct trial *t)
     return !is_untouched(t->buffer, sizeof t->buffer);
 }
 
-const struct world new_path = {"new", COUNTS, .prepare = there_is_nothing, .happened = path_is_there};
+const struct world new_path = {"new", COUNTS, .prepare = there_is_nothing,
+                               .happened = path_is_there};
 const struct world old_path = {"old", COUNTS, .prepare = there_is_a_file, .happened = path_is_gone};
 const struct world asked_path = {"asked", COUNTS, .prepare = there_is_a_file,
                                  .happened = buffer_is_filled};
