@@ -103,6 +103,9 @@ static void *wrap_dlopen(const char *file, int flags);
 static __attribute__((noinline)) void *look_at_dlopen(const void *caller, const char *file,
                                                       int flags)
 {
+    if (flags & RTLD_DEEPBIND && file)
+        ol_recorder_blind_spot(ol_module_base_name(file), "loaded with RTLD_DEEPBIND: it may find "
+                                                          "the C library's functions before ours");
     if (ol_gate_is_open() || !file || !file[0] || flags & RTLD_NOLOAD)
         return REAL(dlopen)(file, flags);
     return judged_dlopen(caller, file, flags);
@@ -112,10 +115,7 @@ static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
 {
     ol_real_function *known = OL_KNOWN(dlopen);
     ol_patch_expect();
-    if (OL_UNLIKELY(flags & RTLD_DEEPBIND) && file)
-        ol_recorder_blind_spot(ol_module_base_name(file), "loaded with RTLD_DEEPBIND: it may find "
-                                                          "the C library's functions before ours");
-    if (ol_gate_is_open() && OL_LIKELY(known != NULL))
+    if (ol_gate_is_open() && !(flags & RTLD_DEEPBIND) && OL_LIKELY(known != NULL))
         return ((dlopen_function *)known)(file, flags);
     return look_at_dlopen(OL_CALLER, file, flags);
 }

@@ -1,4 +1,4 @@
-"""Every row of detector/calls.def and every number of shim/syscalls.def, by tests/programs/every_call.
+"""Every row of detector/calls.def and every number of shim/syscalls.def, by every_call.c.
 
 The program makes each call in each of its situations ("worlds"), and says what came of it: the
 value, errno, whether the call's effect is to be seen, what a violation is to show, and whether the
