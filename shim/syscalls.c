@@ -23,11 +23,11 @@ static enum ol_when waits_on_futex(int operation)
     return waits ? OL_IF_SLOW : OL_SILENT;
 }
 
-/* Entered to wait for completions: a ring's own loop does the same, and is judged as a loop's wait.
- */
+/* Entered to wait for completions. libuv does it for a moment, to hand its epoll_ctl calls over:
+ * only a slow one is a wait. */
 static enum ol_when waits_in_uring(unsigned least, unsigned flags)
 {
-    return least && flags & IORING_ENTER_GETEVENTS ? OL_COUNTS : OL_SILENT;
+    return least && flags & IORING_ENTER_GETEVENTS ? OL_IF_SLOW : OL_SILENT;
 }
 
 /* One number's row, filled from its arguments. */
@@ -74,30 +74,10 @@ static __attribute__((noinline)) long judged_syscall(const void *caller, long nu
     return result;
 }
 
-/* A ring's wait for completions, as a loop makes it: found, timed and judged as epoll_wait is. */
-static __attribute__((noinline)) long waits_in_ring(const void *caller, long ring, long submit,
-                                                    long least, long flags, long mask, long size)
-{
-    syscall_function *real = (syscall_function *)ol_real_get(OL_SLOT_syscall);
-    struct ol_wait wait = {.kind = OL_WAIT_epoll,
-                           .name = "io_uring_enter",
-                           .fd = (int)ring,
-                           .caller = caller,
-                           .stack = (uintptr_t)__builtin_frame_address(0)};
-    if (waits_in_uring((unsigned)least, (unsigned)flags) == OL_SILENT ||
-        ol_loop_wait(&wait) != OL_WAIT_loop)
-        return judged_syscall(caller, SYS_io_uring_enter, ring, submit, least, flags, mask, size);
-    long result = real(SYS_io_uring_enter, ring, submit, least, flags, mask, size);
-    ol_loop_resume();
-    return result;
-}
-
 static __attribute__((used)) long wrap_syscall(long number, long a, long b, long c, long d, long e,
                                                long f)
 {
     ol_real_function *known = ol_real_slots[OL_SLOT_syscall];
-    if (OL_UNLIKELY(number == SYS_io_uring_enter))
-        return waits_in_ring(OL_CALLER, a, b, c, d, e, f);
     if (ol_gate_is_open() && OL_LIKELY(known != NULL))
         return ((syscall_function *)known)(number, a, b, c, d, e, f);
     return judged_syscall(OL_CALLER, number, a, b, c, d, e, f);

@@ -561,7 +561,7 @@ static void no_ring_and_no_wait(struct trial *t)
     t->flags = 0;
 }
 
-static const struct world ring_waits = {"waits", COUNTS, .prepare = no_ring};
+static const struct world ring_waits = {"waits", IF_SLOW, .prepare = no_ring};
 static const struct world ring_submits = {"submits", SILENT, .prepare = no_ring_and_no_wait};
 CASE(SYS_io_uring_enter, WORLDS(&ring_waits, &ring_submits),
      syscall(SYS_io_uring_enter, t->fd, 0, t->flags, 1 /* IORING_ENTER_GETEVENTS */, NULL, 0))
