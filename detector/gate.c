@@ -288,13 +288,6 @@ void ol_gate_resume(struct ol_hit *hit)
     start_clock(hit);
 }
 
-static void raise_to(_Atomic uint64_t *highest, uint64_t value)
-{
-    uint64_t seen = atomic_load_explicit(highest, memory_order_relaxed);
-    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {
-    }
-}
-
 static void add_time(const struct ol_hit *hit, int64_t now)
 {
     uint64_t ns = (uint64_t)(now - hit->started);
@@ -313,7 +306,7 @@ static void add_time(const struct ol_hit *hit, int64_t now)
     atomic_fetch_add_explicit(&site->waits, usage.waits - hit->before.waits, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->major_faults, usage.major_faults - hit->before.major_faults,
                               memory_order_relaxed);
-    raise_to(&site->max_ns, ns);
+    ol_recorder_raise(&site->max_ns, ns);
 }
 
 static void tell(const struct ol_hit *hit, int64_t now)
@@ -361,12 +354,6 @@ void ol_gate_count_place(uint32_t index, const char *argument)
     ol_live_tell(site, 0, "nobody fetched it");
 }
 
-static bool is_file(int fd)
-{
-    struct stat status;
-    return ol_raw_fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
-}
-
 /* Long enough, and by its own doing: it waited, or it worked that long. A thread that only had to
  * hand its processor to others took no longer for that. */
 static bool was_slow(const struct ol_hit *hit, int64_t now)
@@ -375,7 +362,7 @@ static bool was_slow(const struct ol_hit *hit, int64_t now)
     if (now - hit->started < hit->least)
         return false;
     if (hit->file_only)
-        return is_file((int)hit->argument.number);
+        return ol_raw_is_file((int)hit->argument.number);
     if (ol_raw_thread_usage(&usage) != 0)
         return false;
     return usage.waits > hit->before.waits || usage.major_faults > hit->before.major_faults ||

@@ -23,19 +23,12 @@ static struct ol_loop_entry *own_entry(void)
                : NULL;
 }
 
-static void raise_to(_Atomic uint64_t *highest, uint64_t value)
-{
-    uint64_t seen = atomic_load_explicit(highest, memory_order_relaxed);
-    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {
-    }
-}
-
 static void count_turn(struct ol_loop_entry *loop, uint64_t ns)
 {
     atomic_fetch_add_explicit(&loop->turns, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&loop->busy_ns, ns, memory_order_relaxed);
     atomic_fetch_add_explicit(&loop->histogram[ol_turn_bucket(ns)], 1, memory_order_relaxed);
-    raise_to(&loop->longest_turn_ns, ns);
+    ol_recorder_raise(&loop->longest_turn_ns, ns);
     if (ol_guest.options.stall_ms && ns > ol_guest.options.stall_ms * UINT64_C(1000000))
         atomic_fetch_add_explicit(&loop->stalls, 1, memory_order_relaxed);
 }

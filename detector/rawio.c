@@ -183,6 +183,12 @@ bool ol_raw_is_alive(int pid)
     return call3(SYS_kill, pid, 0, 0) != -ESRCH;
 }
 
+bool ol_raw_is_file(int fd)
+{
+    struct stat status;
+    return ol_raw_fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
+}
+
 bool ol_raw_is_readable(int fd)
 {
     struct pollfd one = {.fd = fd, .events = POLLIN};

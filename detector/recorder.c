@@ -204,3 +204,10 @@ void ol_recorder_process_exec(bool ends)
     struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)own_process);
     atomic_store(&entry->ended_ns, ends ? ol_raw_now() : 0);
 }
+
+void ol_recorder_raise(_Atomic uint64_t *highest, uint64_t value)
+{
+    uint64_t seen = atomic_load_explicit(highest, memory_order_relaxed);
+    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {
+    }
+}

@@ -40,6 +40,9 @@ int64_t ol_recorder_claim(enum ol_section_id section, uint32_t count);
 /* The entry of that index; the index comes from ol_recorder_claim. */
 void *ol_recorder_entry(enum ol_section_id section, uint32_t index);
 
+/* Raises a maximum to `value` where that is more. */
+void ol_recorder_raise(_Atomic uint64_t *highest, uint64_t value);
+
 /* Keeps a string; 0 for NULL, "" and when there is no room (counted). The same string again is
  * usually found again. */
 ol_string ol_recorder_string(const char *string);

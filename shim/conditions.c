@@ -38,12 +38,6 @@ static mode_t kind_of(int fd)
     return ol_raw_fstat(fd, &status) == 0 ? status.st_mode & S_IFMT : S_IFDIR;
 }
 
-bool ol_is_file(int fd)
-{
-    mode_t kind = kind_of(fd);
-    return kind == S_IFREG || kind == S_IFBLK;
-}
-
 /* A descriptor in non-blocking mode is a socket or pipe most of the time, and then can't block: one
  * system call tells. Kinds without a name (0) are eventfd, timerfd and their like. */
 enum ol_when ol_reads(int fd)

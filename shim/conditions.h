@@ -24,9 +24,6 @@ bool ol_connects_blocking(int fd);
 /* The descriptor is in blocking mode. */
 bool ol_is_blocking(int fd);
 
-/* The descriptor is of a regular file or a disk. */
-bool ol_is_file(int fd);
-
 /* read(), write() on that descriptor: files and terminals count if slow; sockets in blocking mode
  * count; pipes in blocking mode count when they are empty, and writes to them if slow. */
 enum ol_when ol_reads(int fd);
@@ -51,7 +48,7 @@ const char *ol_default_cert_file(const void *caller);
 /* The words of calls.def. */
 #define names_file ol_names_file
 #define is_blocking ol_is_blocking
-#define is_file ol_is_file
+#define is_file ol_raw_is_file
 #define reads ol_reads
 #define writes ol_writes
 #define receives ol_receives

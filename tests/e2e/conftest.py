@@ -129,6 +129,16 @@ def build():
     return BUILD
 
 
+@pytest.fixture(scope="session")
+def record_make(tmp_path_factory):
+    """The program that writes records to read: record_make KIND FILE."""
+    program = tmp_path_factory.mktemp("tools") / "record_make"
+    sources = [ROOT / "tests/unit/record_make.c", ROOT / "tests/unit/record_fixture.c"]
+    words = ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-I", ROOT, "-o", program, *sources]
+    subprocess.run(words, check=True)
+    return program
+
+
 @pytest.fixture
 def offloop(build, tmp_path):
     return Offloop(tmp_path)

@@ -15,15 +15,6 @@ SECONDS, MEGABYTES = 20, 500
 
 
 @pytest.fixture(scope="module")
-def record_make(tmp_path_factory):
-    program = tmp_path_factory.mktemp("tools") / "record_make"
-    sources = [ROOT / "tests/unit/record_make.c", ROOT / "tests/unit/record_fixture.c"]
-    subprocess.run(["gcc", "-std=gnu11", "-O1", "-D_GNU_SOURCE", "-I", ROOT, "-o", program,
-                    *sources], check=True)
-    return program
-
-
-@pytest.fixture(scope="module")
 def large(record_make, tmp_path_factory):
     """100,000 sites in as many records as it takes."""
     folder = tmp_path_factory.mktemp("large")

@@ -18,15 +18,6 @@ BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
 OFFLOOP = BUILD / "report" / "offloop"
 
 
-@pytest.fixture(scope="session")
-def record_make(tmp_path_factory):
-    program = tmp_path_factory.mktemp("tools") / "record_make"
-    sources = [ROOT / "tests/unit/record_make.c", ROOT / "tests/unit/record_fixture.c"]
-    words = ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-I", ROOT, "-o", program, *sources]
-    subprocess.run(words, check=True)
-    return program
-
-
 @pytest.fixture
 def offloop(tmp_path):
     def call(*arguments, env=None, **options):

@@ -62,15 +62,6 @@ int main(void)
 SHIFT = "\n" * 40
 
 
-@pytest.fixture(scope="session")
-def record_make(tmp_path_factory):
-    program = tmp_path_factory.mktemp("tools") / "record_make"
-    sources = [ROOT / "tests/unit/record_make.c", ROOT / "tests/unit/record_fixture.c"]
-    words = ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-I", ROOT, "-o", program, *sources]
-    subprocess.run(words, check=True)
-    return program
-
-
 @pytest.fixture
 def record(record_make, tmp_path):
     def make(kind, name=None):
