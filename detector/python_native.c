@@ -81,7 +81,14 @@ static unsigned starts_of(void *const *native, unsigned count, uintptr_t starts[
 
 struct callable {
     const void *object;
-    enum { CALLS_NOTHING, CALLS_FUNCTION, CALLS_DESCRIPTOR, CALLS_TYPE, CALLS_NEXT } kind;
+    enum {
+        CALLS_NOTHING,
+        CALLS_FUNCTION,
+        CALLS_DESCRIPTOR,
+        CALLS_TYPE,
+        CALLS_NEXT,
+        CALLS_ENTER
+    } kind;
     uintptr_t entries[2];
 };
 
@@ -92,6 +99,7 @@ enum {
     DESCRIPTOR_TYPE = 16, /* PyMethodDescrObject.d_common.d_type, d_method */
     DESCRIPTOR_METHOD = 40,
     METHOD_ENTRY = 8, /* PyMethodDef.ml_meth; ml_name stands first */
+    MAX_METHODS = 64,
     PARTIAL_FUNCTION = 16,
     TYPE_ON_HEAP = 1 << 9
 };
@@ -197,6 +205,63 @@ static bool find_exact(const struct callables *callables, const uintptr_t *start
     return false;
 }
 
+/* PyMethodDef */
+struct method {
+    const char *name;
+    uintptr_t entry;
+    int64_t flags;
+    const char *doc;
+};
+
+static bool is_named(const struct method *method, const char *wanted)
+{
+    char name[16];
+    return ol_pyread_chars(method->name, name, sizeof name) && strcmp(name, wanted) == 0;
+}
+
+/* Whether the __enter__ of a type written in C runs. */
+static bool enters(const void *type, const uintptr_t *starts, unsigned starts_count)
+{
+    const char *methods = ol_pyread_pointer(type, OL_PYTYPE_METHODS);
+    struct method method;
+    for (unsigned i = 0; methods && i < MAX_METHODS; i++) {
+        if (!ol_raw_peek(methods + i * sizeof method, &method, sizeof method) || !method.name)
+            break;
+        for (unsigned s = 0; s < starts_count; s++)
+            if (method.entry == starts[s] && is_named(&method, "__enter__"))
+                return true;
+    }
+    return false;
+}
+
+/* The object that a `with` may be entering: from 3.12 on it stands on the value stack itself,
+ * before that its bound __exit__ does. */
+static const void *manager_of(const struct callable *callable)
+{
+    struct method method;
+    if (callable->kind == CALLS_NEXT)
+        return callable->object;
+    const void *exit = callable->kind == CALLS_FUNCTION
+                           ? ol_pyread_pointer(callable->object, C_FUNCTION_METHOD)
+                           : NULL;
+    return exit && ol_raw_peek(exit, &method, sizeof method) && is_named(&method, "__exit__")
+               ? ol_pyread_pointer(callable->object, C_FUNCTION_SELF)
+               : NULL;
+}
+
+static bool find_entered(const struct callables *callables, const uintptr_t *starts,
+                         unsigned starts_count, struct callable *found)
+{
+    for (unsigned i = 0; i < callables->count; i++) {
+        const void *manager = manager_of(&callables->items[i]);
+        if (manager && enters(ol_pyread_pointer(manager, OL_PYOBJECT_TYPE), starts, starts_count)) {
+            *found = (struct callable){.object = manager, .kind = CALLS_ENTER};
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_near(uintptr_t entry, const uintptr_t *starts, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
@@ -272,6 +337,9 @@ static void name_callable(struct ol_text *api, const struct callable *callable)
     struct ol_text text = OL_TEXT(name);
     if (callable->kind == CALLS_FUNCTION) {
         add_function(&text, callable->object);
+    } else if (callable->kind == CALLS_ENTER) {
+        add_type(&text, ol_pyread_pointer(callable->object, OL_PYOBJECT_TYPE));
+        ol_text_add(&text, ".__enter__");
     } else if (callable->kind == CALLS_DESCRIPTOR) {
         add_type(&text, ol_pyread_pointer(callable->object, DESCRIPTOR_TYPE));
         add_method(&text, ol_pyread_pointer(callable->object, DESCRIPTOR_METHOD));
@@ -293,6 +361,7 @@ void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, voi
     unsigned starts_count = starts_of(native, count, starts);
     find_callables(frame, &callables);
     if (find_exact(&callables, starts, starts_count, &found) ||
+        find_entered(&callables, starts, starts_count, &found) ||
         (guess && find_only(&callables, starts, starts_count, &found)))
         name_callable(api, &found);
 }

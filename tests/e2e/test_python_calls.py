@@ -79,6 +79,13 @@ def test_each_call_in_a_coroutine_is_told_by_its_name_place_and_argument(offloop
     assert unit == "ms" and 10 < float(number) <= 20
 
 
+def test_a_lock_taken_by_with_has_the_name_of_its_acquire(offloop, interpreter, programs):
+    program = programs / "with_locks.py"
+    outcome = offloop.preload([interpreter.path, program], env={"OFFLOOP_SLOW_MS": "5"})
+    assert outcome.status == 0, outcome.stderr
+    assert_told(outcome.violations, expectations(program))
+
+
 def test_no_call_in_an_executor_is_told(offloop, words):
     outcome = offloop.preload(words("executor"))
     assert outcome.status == 0, outcome.stderr
