@@ -134,14 +134,17 @@ static bool is_part_of_a_callable(const struct ol_hit *hit)
            strchr(ol_recorder_string_at(ol_site_entry_of(hit->site)->function), '.');
 }
 
+static bool is_import(const struct ol_hit *hit)
+{
+    return hit->site.rule == OL_RULE_import && hit->site.index != OL_SITE_LOST;
+}
+
 static void count(struct ol_hit *hit)
 {
-    if (is_part_of_a_callable(hit)) {
-        hit->counted = true;
-        return;
-    }
-    atomic_fetch_add_explicit(&ol_recorder->hits, 1, memory_order_relaxed);
     hit->counted = true;
+    if (is_part_of_a_callable(hit) || (is_import(hit) && !ol_import_begins(hit->site)))
+        return;
+    atomic_fetch_add_explicit(&ol_recorder->hits, 1, memory_order_relaxed);
     if (hit->site.index == OL_SITE_LOST)
         atomic_fetch_add_explicit(&ol_recorder->hits_lost, 1, memory_order_relaxed);
     else
@@ -306,15 +309,15 @@ static void add_time(const struct ol_hit *hit, int64_t now)
     atomic_fetch_add_explicit(&site->waits, usage.waits - hit->before.waits, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->major_faults, usage.major_faults - hit->before.major_faults,
                               memory_order_relaxed);
-    ol_recorder_raise(&site->max_ns, ns);
+    ol_recorder_raise(&site->max_ns, is_import(hit) ? ol_import_add(ns) : ns);
 }
 
 static void tell(const struct ol_hit *hit, int64_t now)
 {
-    ol_live_tell(hit->site, (uint64_t)(now - hit->started), NULL);
-    enum ol_action action = ol_guest.policy.action[hit->site.rule];
-    if (action == OL_ACTION_backtrace || action == OL_ACTION_block)
-        ol_live_stack(hit->site);
+    if (is_import(hit))
+        ol_import_tell_later();
+    else
+        ol_live_hit(hit->site, (uint64_t)(now - hit->started));
 }
 
 void ol_gate_tell(struct ol_hit *hit, const char *instead)

@@ -240,3 +240,11 @@ void ol_live_stack(struct ol_site_ref ref)
     }
     write_out(&text);
 }
+
+void ol_live_hit(struct ol_site_ref site, uint64_t ns)
+{
+    enum ol_action action = ol_guest.policy.action[site.rule];
+    ol_live_tell(site, ns, NULL);
+    if (action == OL_ACTION_backtrace || action == OL_ACTION_block)
+        ol_live_stack(site);
+}

@@ -19,6 +19,9 @@ void ol_live_start(void);
  */
 void ol_live_tell(struct ol_site_ref site, uint64_t ns, const char *instead);
 
+/* The same for a hit that took `ns`, with its stack where the policy wants that. */
+void ol_live_hit(struct ol_site_ref site, uint64_t ns);
+
 /* The stack of this site, a line a frame. */
 void ol_live_stack(struct ol_site_ref site);
 

@@ -40,6 +40,7 @@ static void end_turn(void)
         count_turn(loop, (uint64_t)(ol_raw_now() - ol_self.turn_started));
     ol_self.turn_started = 0;
     ol_self.armed = false;
+    ol_import_is_over();
 }
 
 void ol_loop_end(void)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "import.h"
 #include "python.h"
 #include "record.h"
 #include "stack.h"
@@ -40,6 +41,7 @@ struct ol_thread {
     uintptr_t wait_stack;   /* stack address of the loop's last wait */
     uintptr_t inside_stack; /* stack address of the wrapper that set `inside` */
     int64_t turn_started;
+    struct ol_import import;
     struct ol_pyanchor anchor;
     struct ol_stack_cell runner; /* of the function that runs the loop, where it is known */
     const void *runner_caller;   /* the wait that it was looked up for */

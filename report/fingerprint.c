@@ -161,6 +161,8 @@ const char *ol_fingerprint_make(struct obstack *pool, const struct ol_violation 
     sha256_init(&hash);
     add(&hash, violation->rule);
     add(&hash, violation->api);
+    if (strcmp(violation->rule, "import") == 0) /* a module's name is what was called */
+        add(&hash, violation->argument ? violation->argument : "");
     add(&hash, known(ol_fingerprint_place(pool, violation)));
     add(&hash, known(ol_fingerprint_function(pool, violation)));
     add_users_frames(&hash, pool, violation);

@@ -2,12 +2,12 @@
  * lines of one function that call the same are two violations with one id.
  *
  * It is the first 16 hex digits of the SHA-256 of these lines, each ended by '\n': the rule; the
- * api; the base name of the culprit's file (native code: of its module, whether or not there are
- * symbols); the culprit's function; then the functions of the user's own frames in the turn,
- * innermost first, each once. The turn's frames are those inside the outermost frame of a loop
- * framework; without one, all. What is not known is an empty line.
+ * api; for an import the module's name; the base name of the culprit's file (native code: of its
+ * module, whether or not there are symbols); the culprit's function; then the functions of the
+ * user's own frames in the turn, innermost first, each once. The turn's frames are those inside the
+ * outermost frame of a loop framework; without one, all. What is not known is an empty line.
  *
- * Left out because they differ where the place is the same: line numbers, addresses, folders,
+ * Left out because they differ where the place is the same: line numbers, addresses, folders, other
  * arguments, process ids; how the program was started; the libc function under a Python callable
  * (CPython changes it between versions); how deep a recursion was; the frames of comprehensions
  * (3.12 has none); "outer.<locals>." (only from 3.11 on); the suffixes that compilers give to

@@ -86,6 +86,31 @@ def test_a_lock_taken_by_with_has_the_name_of_its_acquire(offloop, interpreter, 
     assert_told(outcome.violations, expectations(program))
 
 
+def test_an_import_is_one_hit_whatever_it_reads(offloop, interpreter, tmp_path):
+    program = tmp_path / "late.py"
+    program.write_text("import asyncio\n\n\n"
+                       "async def main():\n"
+                       "    await asyncio.sleep(0.01)\n"
+                       "    import xml.dom.minidom\n"
+                       "    import sqlite3\n"
+                       "    for _ in range(3):\n"
+                       "        await asyncio.sleep(0.01)\n"
+                       "        try:\n"
+                       "            import there_is_none_of_that_name\n"
+                       "        except ImportError:\n"
+                       "            pass\n\n\n"
+                       "asyncio.run(main())\n")
+    outcome = offloop.preload([interpreter.path, program])
+    assert outcome.status == 0, outcome.stderr
+    imports = {each["argument"]: each for each in outcome.of_rule("import")}
+    assert {name: each["count"] for name, each in imports.items()} == {
+        "xml.dom.minidom": 1, "sqlite3": 1, "there_is_none_of_that_name": 3}
+    once = imports["xml.dom.minidom"]
+    assert once["max_ns"] == once["total_ns"] > 0
+    assert len({each["id"] for each in imports.values()}) == 3
+    assert len([line for line in outcome.live_lines if " import(" in line]) == 3
+
+
 def test_no_call_in_an_executor_is_told(offloop, words):
     outcome = offloop.preload(words("executor"))
     assert outcome.status == 0, outcome.stderr
