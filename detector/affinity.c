@@ -66,6 +66,21 @@ void ol_affinity_end(int running)
         atomic_store(&runs[running].tid, 0);
 }
 
+void ol_affinity_left(int running)
+{
+    if (running >= 0 && atomic_load(&runs[running].tid) == own_tid())
+        runs[running].descriptor = -1;
+}
+
+bool ol_affinity_is_mine(const void *loop)
+{
+    unsigned used = atomic_load(&runs_used);
+    for (unsigned i = 0; i < used; i++)
+        if (atomic_load(&runs[i].tid) == own_tid() && runs[i].loop == loop)
+            return true;
+    return false;
+}
+
 void ol_affinity_thread_ends(void)
 {
     unsigned used = atomic_load(&runs_used);
@@ -119,6 +134,12 @@ void ol_affinity_bind(const void *address, const void *loop, bool locked)
     }
 }
 
+void ol_affinity_run_is_seen(const void *loop)
+{
+    if (loop && !object_of(loop))
+        ol_affinity_bind(loop, loop, false);
+}
+
 void ol_affinity_forget(const void *address)
 {
     struct object *object = address ? object_of(address) : NULL;
@@ -153,9 +174,18 @@ static const void *loop_of(const struct ol_function *function, const void *objec
     return is_pointer(loop) && !ol_affinity_is_locked(loop) ? loop : NULL;
 }
 
+/* -1: not known. The loop may be no loop (uv_cancel), so the memory need not be there. */
+static int descriptor_of(const struct ol_function *function, const void *loop)
+{
+    int descriptor;
+    if (!function->descriptor || object_of(loop) ||
+        !ol_raw_peek((const char *)loop + function->descriptor, &descriptor, sizeof descriptor))
+        return -1;
+    return descriptor;
+}
+
 static bool runs_it(const struct running *run, const struct ol_function *function, const void *loop)
 {
-    int descriptor = -1;
     switch ((enum ol_belongs)function->belongs) {
     case OL_BELONGS_any:
         return true;
@@ -164,9 +194,7 @@ static bool runs_it(const struct running *run, const struct ol_function *functio
     default:
         if (run->loop)
             return run->loop == loop;
-        if (function->descriptor)
-            memcpy(&descriptor, (const char *)loop + function->descriptor, sizeof descriptor);
-        return descriptor >= 0 && run->descriptor == descriptor;
+        return run->descriptor >= 0 && run->descriptor == descriptor_of(function, loop);
     }
 }
 

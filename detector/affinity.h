@@ -21,6 +21,15 @@ extern const char ol_affinity_gtk[];
 int ol_affinity_begin(const void *loop, int descriptor);
 void ol_affinity_end(int running);
 
+/* The thread does not wait on its descriptor any more, though it is a loop still. */
+void ol_affinity_left(int running);
+
+/* The calling thread runs that loop. */
+bool ol_affinity_is_mine(const void *loop);
+
+/* The thread that waits on a loop's descriptor need not run it: another one was seen to run it. */
+void ol_affinity_run_is_seen(const void *loop);
+
 /* The calling thread ends: it runs no loop any more. */
 void ol_affinity_thread_ends(void);
 

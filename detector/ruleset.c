@@ -134,7 +134,10 @@ static void severity(struct ol_line *line)
         ol_line_complain(line, NULL, "severity takes a rule and one of note, warning, error");
         return;
     }
-    if (!covers_a_rule(line, line->words[1]))
+    int named = ol_rule_named(line->words[1]);
+    if (named >= 0)
+        ol_ruleset.severity[named] = (uint8_t)level;
+    if (named >= 0 || !covers_a_rule(line, line->words[1]))
         return;
     for (unsigned i = 0; i < ol_rule_count(); i++)
         if (ol_glob_match(line->words[1], strlen(line->words[1]), ol_rule_row(i)->name))

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "../detector/affinity.h"
+#include "../detector/loop.h"
+#include "../detector/rawio.h"
 #include "patch.h"
 
 enum what {
@@ -51,18 +53,45 @@ static uint64_t flags_of(const struct ol_patch_frame *frame, const struct learne
     return learner->flags == NONE ? 0 : (unsigned)ol_patch_argument(frame, learner->flags);
 }
 
+/* Each thread that has run GTK or made it ready: which of them it belongs to is not known then. */
 static void note_gtk(void)
 {
-    static _Atomic bool noted;
-    if (!atomic_exchange(&noted, true))
+    if (!ol_affinity_is_mine(ol_affinity_gtk))
         ol_affinity_begin(ol_affinity_gtk, -1);
 }
 
-static void run(struct ol_patch_frame *frame, const struct learner *learner, const void *real)
+/* A loop being run; the thread may have been one before, by waiting. */
+struct run {
+    int handle;
+    bool was_loop;
+};
+
+/* On every way out but longjmp(). The loop is over: its descriptor tells no more who runs it. */
+static void end_run(struct run *run)
 {
-    int handle = ol_affinity_begin(as_pointer(ol_patch_argument(frame, learner->object)), -1);
-    ol_patch_call_all(frame, real);
-    ol_affinity_end(handle);
+    ol_affinity_end(run->handle);
+    if (!run->was_loop && ol_self.is_loop)
+        ol_affinity_left(ol_self.running);
+}
+
+/* The thread turns that loop already, by a call that nobody saw: node's own. */
+static bool turns_unseen(const struct ol_function *function, const void *loop)
+{
+    int descriptor;
+    return ol_self.is_loop && function->descriptor && ol_self.wait_kind == OL_WAIT_epoll &&
+           ol_raw_peek((const char *)loop + function->descriptor, &descriptor, sizeof descriptor) &&
+           descriptor == ol_self.wait_fd;
+}
+
+static void run(struct ol_patch_frame *frame, const struct learner *learner,
+                const struct ol_patch_slot *slot)
+{
+    const void *loop = as_pointer(ol_patch_argument(frame, learner->object));
+    if (!turns_unseen(slot->function, loop))
+        ol_affinity_run_is_seen(loop);
+    __attribute__((cleanup(end_run))) struct run run = {.handle = ol_affinity_begin(loop, -1),
+                                                        .was_loop = ol_self.is_loop};
+    ol_patch_call_all(frame, slot->real);
 }
 
 /* An object that another one stands for from now on: what was known of its address is not true any
@@ -115,7 +144,7 @@ void ol_patch_learn(struct ol_patch_frame *frame, const struct ol_patch_slot *sl
 {
     const struct learner *learner = &learners[slot->function->learner - 1];
     if (learner->what == LEARN_run) {
-        run(frame, learner, slot->real);
+        run(frame, learner, slot);
         return;
     }
     if (learner->what == LEARN_gtk)

@@ -1,0 +1,208 @@
+/* Loops of libuv in several threads, in the ways argv[1] names. All of it is right, but for those
+ * that begin with "wrong". A helper thread does one job at a time and waits for the next. */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <string.h>
+#include <uv.h>
+
+static uv_loop_t one, two;
+static uv_timer_t timer, other;
+static sem_t wanted, done, turning;
+static void (*job)(void);
+
+static void *help(void *unused)
+{
+    for (sem_wait(&wanted); job; sem_wait(&wanted)) {
+        job();
+        sem_post(&done);
+    }
+    return NULL;
+}
+
+static void order(void (*what)(void))
+{
+    job = what;
+    sem_post(&wanted);
+}
+
+static void on_helper(void (*what)(void))
+{
+    order(what);
+    sem_wait(&done);
+}
+
+static void nothing(uv_timer_t *handle)
+{
+}
+
+static void close_it(uv_timer_t *handle)
+{
+    uv_close((uv_handle_t *)handle, NULL);
+}
+
+static void start(uv_loop_t *loop, uv_timer_t *handle, uv_timer_cb callback)
+{
+    uv_timer_init(loop, handle);
+    uv_timer_start(handle, callback, 1, 0);
+}
+
+static void run_to_end(void)
+{
+    uv_run(&one, UV_RUN_DEFAULT);
+}
+
+static void poll_one(void)
+{
+    uv_timer_start(&timer, nothing, 1, 0);
+    uv_run(&one, UV_RUN_NOWAIT);
+}
+
+static void touch_one(void)
+{
+    uv_timer_start(&timer, close_it, 1, 0);
+}
+
+/* One thread runs the loop to its end, and lives on; another one goes on with it. */
+static void handed_on(void)
+{
+    start(&one, &timer, close_it);
+    on_helper(run_to_end);
+    start(&one, &timer, close_it);
+    uv_run(&one, UV_RUN_DEFAULT);
+    start(&one, &timer, close_it);
+    on_helper(run_to_end);
+    start(&one, &timer, close_it);
+    on_helper(run_to_end);
+}
+
+/* As loops are polled inside of another one: first by one thread, later by another. */
+static void polled(void)
+{
+    uv_timer_init(&one, &timer);
+    for (int i = 0; i < 3; i++)
+        on_helper(poll_one);
+    for (int i = 0; i < 3; i++)
+        poll_one();
+    on_helper(poll_one);
+    close_it(&timer);
+    run_to_end();
+}
+
+/* Another loop at the address, and maybe with the descriptor, of one that is gone. */
+static void reused(void)
+{
+    start(&one, &timer, close_it);
+    on_helper(run_to_end);
+    uv_loop_close(&one);
+    uv_loop_init(&one);
+    start(&one, &timer, close_it);
+    run_to_end();
+}
+
+/* A handle that lives on another loop than before. */
+static void moved(void)
+{
+    start(&two, &timer, close_it);
+    uv_run(&two, UV_RUN_DEFAULT);
+    start(&one, &timer, close_it);
+    on_helper(run_to_end);
+}
+
+static void nest(uv_timer_t *handle)
+{
+    start(&two, &other, close_it);
+    uv_run(&two, UV_RUN_DEFAULT);
+    uv_timer_start(&timer, close_it, 1, 0);
+}
+
+/* A loop run to its end inside of a callback of another one. */
+static void nested(void)
+{
+    start(&one, &timer, nest);
+    run_to_end();
+}
+
+static void turn(uv_timer_t *handle)
+{
+    sem_post(&turning);
+    uv_timer_start(&timer, close_it, 200, 0);
+}
+
+static void run_turning(void)
+{
+    start(&one, &timer, turn);
+    run_to_end();
+}
+
+/* While the helper runs it. */
+static void wrong_other(void)
+{
+    order(run_turning);
+    sem_wait(&turning);
+    touch_one();
+    sem_wait(&done);
+}
+
+static void touch_outer(uv_timer_t *handle)
+{
+    on_helper(touch_one);
+    close_it(handle);
+}
+
+static void nest_touched(uv_timer_t *handle)
+{
+    start(&two, &other, touch_outer);
+    uv_run(&two, UV_RUN_DEFAULT);
+}
+
+/* The outer loop, while its thread runs another one inside. */
+static void wrong_outer(void)
+{
+    start(&one, &timer, nest_touched);
+    run_to_end();
+}
+
+/* Nobody runs it. */
+static void idle(void)
+{
+    start(&one, &timer, nothing);
+    on_helper(touch_one);
+    uv_run(&two, UV_RUN_DEFAULT);
+    on_helper(touch_one);
+    run_to_end();
+}
+
+/* Two threads that run one loop at once. */
+static void wrong_run(void)
+{
+    order(run_turning);
+    sem_wait(&turning);
+    uv_run(&one, UV_RUN_NOWAIT);
+    sem_wait(&done);
+}
+
+static const struct {
+    const char *name;
+    void (*play)(void);
+} plays[] = {{"handed-on", handed_on},     {"polled", polled},           {"reused", reused},
+             {"moved", moved},             {"nested", nested},           {"idle", idle},
+             {"wrong-other", wrong_other}, {"wrong-outer", wrong_outer}, {"wrong-run", wrong_run}};
+
+int main(int argc, char **argv)
+{
+    pthread_t helper;
+    sem_init(&wanted, 0, 0);
+    sem_init(&done, 0, 0);
+    sem_init(&turning, 0, 0);
+    uv_loop_init(&one);
+    uv_loop_init(&two);
+    pthread_create(&helper, NULL, help, NULL);
+    for (size_t i = 0; i < sizeof plays / sizeof *plays; i++)
+        if (strcmp(plays[i].name, argv[1]) == 0)
+            plays[i].play();
+    order(NULL);
+    pthread_join(helper, NULL);
+    printf("closed %d %d\n", uv_loop_close(&one), uv_loop_close(&two));
+    return 0;
+}
