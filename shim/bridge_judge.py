@@ -65,6 +65,9 @@ def main_loop():
 
 
 def judge_wait(rule, args, kwargs):
+    """What the import machinery calls is part of an import, which the C library's calls tell."""
+    if sys._getframe(2).f_code.co_filename.startswith(("<frozen importlib", "<frozen zipimport")):
+        return None
     condition = CONDITIONS[rule[WHEN]] if rule[WHEN] else subject
     if condition is pending:
         taken(args[0])

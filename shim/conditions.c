@@ -18,12 +18,27 @@ bool ol_names_file(const char *path)
     return path && ol_raw_can_read(path) && path[0];
 }
 
+/* Digits in any spelling that the C library reads as an address: 127.1, fe80::1%eth0. */
+static bool is_address(const char *host)
+{
+    char digits[INET6_ADDRSTRLEN];
+    struct in6_addr six;
+    struct in_addr four;
+    size_t length = strcspn(host, "%");
+    if (length >= sizeof digits)
+        return false;
+    memcpy(digits, host, length);
+    digits[length] = '\0';
+    if (inet_pton(AF_INET6, digits, &six) == 1)
+        return true;
+    return !host[length] && !strpbrk(host, " \t\n") && inet_aton(host, &four);
+}
+
 bool ol_needs_lookup(const char *host, const struct addrinfo *hints)
 {
-    unsigned char address[sizeof(struct in6_addr)];
     if (!host || !host[0] || (hints && hints->ai_flags & AI_NUMERICHOST))
         return false;
-    return inet_pton(AF_INET, host, address) != 1 && inet_pton(AF_INET6, host, address) != 1;
+    return !is_address(host);
 }
 
 bool ol_is_blocking(int fd)

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from conftest import clean_environment
+from conftest import ROOT, clean_environment
 
 NAMES = ("plain only handles closure cell generator coroutine async_generator caller Thing.method "
          "Child.method Thing.static Thing.of_class Thing.value").split()
@@ -114,3 +114,17 @@ def test_interrupts_exceptions_and_exit_pass_through(offloop, interpreter, tmp_p
     outcome = offloop.preload([interpreter.path, program], env={"OFFLOOP_RULES": rules})
     assert (outcome.status, outcome.stdout) == (3, "JSONDecodeError True\ninterrupted\n")
     assert "json.loads" in {each["rule"] for each in outcome.violations}
+
+
+def test_an_import_stays_one_import_where_rules_name_what_it_calls(offloop, interpreter, tmp_path):
+    (tmp_path / "late.py").write_text("import os\nos.listdir('.')\n")
+    program = tmp_path / "imports.py"
+    program.write_text("import asyncio\n"
+                       "async def main():\n"
+                       "    await asyncio.sleep(0.02)\n"
+                       "    import late\n"
+                       "asyncio.run(main())\n")
+    outcome = offloop.preload([interpreter.path, program],
+                              env={"OFFLOOP_RULES": ROOT / "rules" / "homeassistant.rules"})
+    assert {(each["rule"], each["argument"]) for each in outcome.violations} == {
+        ("import", "late"), ("readdir", ".")}

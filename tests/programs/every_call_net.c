@@ -92,6 +92,16 @@ static void an_address(struct trial *t)
     t->host = "127.0.0.1";
 }
 
+static void a_short_address(struct trial *t)
+{
+    t->host = "127.1";
+}
+
+static void an_address_with_its_interface(struct trial *t)
+{
+    t->host = "fe80::1%1";
+}
+
 static void loopback(struct trial *t)
 {
     t->address = (struct sockaddr_in){
@@ -120,11 +130,13 @@ static long addresses_of(int result)
 static const struct world name_and_service = {"name", COUNTS, .prepare = a_name_and_a_service};
 static const struct world host_name = {"name", COUNTS, .prepare = a_name};
 static const struct world digits = {"digits", SILENT, .prepare = an_address};
+static const struct world short_digits = {"short", SILENT, .prepare = a_short_address};
+static const struct world scoped = {"scoped", SILENT, .prepare = an_address_with_its_interface};
 static const struct world of_address = {"address", COUNTS, .prepare = loopback};
 static const struct world name_of = {"name", COUNTS, .prepare = named_loopback};
 static const struct world digits_of = {"digits", SILENT, .prepare = numeric_loopback};
-#define HOST_NAMED WORLDS(&host_name, &digits)
-CASE(getaddrinfo, WORLDS(&name_and_service, &digits),
+#define HOST_NAMED WORLDS(&host_name, &digits, &short_digits)
+CASE(getaddrinfo, WORLDS(&name_and_service, &digits, &short_digits, &scoped),
      addresses_of(getaddrinfo(t->host, "80", NULL, &addresses)))
 CASE(gethostbyname, HOST_NAMED, gethostbyname(t->host) != NULL)
 CASE(gethostbyname2, HOST_NAMED, gethostbyname2(t->host, AF_INET) != NULL)
