@@ -1,0 +1,72 @@
+/* Conditions and barriers: waiting for them is waiting, whoever signals. But CPython waits for its
+ * GIL on a condition inside its runtime: that is rule `gil`. */
+#include <pthread.h>
+#include <time.h>
+
+#include "../detector/gil.h"
+#include "../detector/guest.h"
+#include "patience.h"
+
+/* A thread that wants the GIL waits for it again and again, a few milliseconds each: taken together
+ * until there is a pause. With busy threads a fraction of a second is how CPython shares; longer
+ * than ten stalls is somebody who does not let go. */
+static int64_t gil_wait_began(int64_t now)
+{
+    static __thread int64_t began __attribute__((tls_model("initial-exec")));
+    static __thread int64_t seen __attribute__((tls_model("initial-exec")));
+    if (now - seen > 20 * INT64_C(1000000))
+        began = now;
+    seen = now;
+    return began;
+}
+
+static void judge_gil(struct ol_hit *hit, enum ol_call call, const void *caller, const void *lock)
+{
+    struct ol_argument argument = LOCK(lock, 0);
+    uint32_t stall_ms = ol_guest.options.stall_ms ? ol_guest.options.stall_ms : 100;
+    ol_gate_judge(hit, call, OL_RULE_gil, caller, &argument, OL_IF_SLOW);
+    hit->started = gil_wait_began(hit->started);
+    hit->least = stall_ms * INT64_C(10000000);
+}
+
+/* Waiting for a condition is waiting, but for the interpreter's lock, which is judged apart. */
+#define CONDITION(symbol, parameters, arguments)                                                   \
+    USED int wrap_##symbol parameters;                                                             \
+    static __attribute__((noinline)) int judged_##symbol(const void *caller, OL_UNWRAP parameters) \
+    {                                                                                              \
+        if (ol_gate_is_open())                                                                     \
+            return REAL(symbol) arguments;                                                         \
+        if (!ol_gil_is(condition)) {                                                               \
+            WAIT_ONCE(symbol, OL_RULE_cond_wait, OL_COUNTS, LOCK(condition, 0),                    \
+                      OL_UNWRAP arguments)                                                         \
+        }                                                                                          \
+        struct ol_hit hit;                                                                         \
+        judge_gil(&hit, OL_CALL_##symbol, caller, condition);                                      \
+        int outcome = REAL(symbol) arguments;                                                      \
+        ol_gate_leave(&hit);                                                                       \
+        return outcome;                                                                            \
+    }                                                                                              \
+    OL_ENTRY(symbol, int, parameters, arguments)                                                   \
+    OL_CHECK_SIGNATURE(symbol)
+
+CONDITION(pthread_cond_wait, (pthread_cond_t * condition, pthread_mutex_t *mutex),
+          (condition, mutex))
+CONDITION(pthread_cond_timedwait,
+          (pthread_cond_t * condition, pthread_mutex_t *mutex, const struct timespec *deadline),
+          (condition, mutex, deadline))
+CONDITION(pthread_cond_clockwait,
+          (pthread_cond_t * condition, pthread_mutex_t *mutex, clockid_t clock,
+           const struct timespec *deadline),
+          (condition, mutex, clock, deadline))
+
+USED int wrap_pthread_barrier_wait(pthread_barrier_t *barrier);
+
+static __attribute__((noinline)) int judged_pthread_barrier_wait(const void *caller,
+                                                                 pthread_barrier_t *barrier)
+{
+    if (ol_gate_is_open())
+        return REAL(pthread_barrier_wait)(barrier);
+    WAIT_ONCE(pthread_barrier_wait, OL_RULE_cond_wait, OL_COUNTS, LOCK(barrier, 0), barrier)
+}
+
+OL_ENTRY(pthread_barrier_wait, int, (pthread_barrier_t * barrier), (barrier))
