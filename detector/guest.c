@@ -324,6 +324,18 @@ static uint32_t sites_hit(void)
     return hit;
 }
 
+/* An entry that turned out to be none is free again. */
+static uint32_t loops_seen(void)
+{
+    const struct ol_section *loops = &ol_recorder->sections[OL_SECTION_loops];
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < loops->used && i < loops->capacity; i++) {
+        const struct ol_loop_entry *loop = ol_recorder_entry(OL_SECTION_loops, i);
+        seen += loop->state == OL_ENTRY_ready;
+    }
+    return seen;
+}
+
 /* "3 sites, 120 hits, 1.2 s lost on loop threads: offloop report out/python3-4711.offloop" */
 static void summarise(void)
 {
@@ -334,8 +346,7 @@ static void summarise(void)
         add_losses(&line);
     } else {
         ol_text_add(&line, "no violations on ");
-        add_count(&line, ol_recorder->sections[OL_SECTION_loops].used, " loop thread",
-                  " loop threads");
+        add_count(&line, loops_seen(), " loop thread", " loop threads");
     }
     if (ol_recorder_path()[0]) {
         ol_text_add(&line, ": offloop report ");

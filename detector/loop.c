@@ -57,10 +57,22 @@ void ol_loop_end(void)
     ol_self.wait_kind = OL_WAIT_none;
 }
 
+static bool waits_on_descriptor(void)
+{
+    return ol_self.wait_kind == OL_WAIT_epoll || ol_self.wait_kind == OL_WAIT_ring;
+}
+
 void ol_loop_closing(int fd)
 {
     /* A child made by vfork() closes descriptors in our memory: they are not this process's. */
-    if (ol_self.is_loop && ol_self.wait_kind == OL_WAIT_epoll && ol_self.wait_fd == fd &&
+    if (ol_self.is_loop && waits_on_descriptor() && ol_self.wait_fd == fd &&
+        ol_raw_getpid() == ol_guest.pid)
+        ol_loop_end();
+}
+
+void ol_loop_ring_closing(const void *ring)
+{
+    if (ol_self.is_loop && ol_self.wait_kind == OL_WAIT_ring && ol_self.wait_ring == ring &&
         ol_raw_getpid() == ol_guest.pid)
         ol_loop_end();
 }
@@ -91,16 +103,18 @@ void ol_loop_watch_end(void)
         pthread_setspecific(at_thread_end, &ol_self);
 }
 
-static void begin(enum ol_wait_kind kind, const char *wait_name, const char *name, int fd)
+static void begin(const struct ol_wait *wait, const char *name)
 {
     ol_loop_watch_end();
     ol_self.tid = ol_raw_gettid();
-    ol_self.wait_kind = (uint8_t)kind;
-    ol_self.wait_fd = fd;
+    ol_self.wait_kind = (uint8_t)wait->kind;
+    ol_self.wait_fd = wait->fd;
+    ol_self.wait_ring = wait->ring;
+    ol_self.only_handed_over = wait->kind == OL_WAIT_ring;
     ol_self.turn_started = 0;
     ol_self.anchor = (struct ol_pyanchor){0};
     ol_self.is_loop = true;
-    ol_self.running = ol_affinity_begin(NULL, fd);
+    ol_self.running = ol_affinity_begin(NULL, wait->fd);
     ol_self.is_new = true;
     int64_t index = ol_recorder_claim(OL_SECTION_loops, 1);
     ol_self.loop = index < 0 ? OL_NO_INDEX : (uint32_t)index;
@@ -109,7 +123,7 @@ static void begin(enum ol_wait_kind kind, const char *wait_name, const char *nam
         return;
     loop->pid = ol_guest.pid;
     loop->tid = ol_self.tid;
-    loop->wait = ol_recorder_string(wait_name);
+    loop->wait = ol_recorder_string(wait->name);
     ol_raw_thread_name(loop->name);
     if (name)
         strncpy(loop->name, name, sizeof loop->name - 1);
@@ -132,7 +146,7 @@ static void note_python(void)
 
 /* Makes this thread a loop. False when there is no record yet (another thread is making it): try at
  * the next wait. */
-static bool start_loop(enum ol_wait_kind kind, const char *wait_name, const char *name, int fd)
+static bool start_loop(const struct ol_wait *wait, const char *name)
 {
     int saved = errno; /* the loader changes it */
     ol_self.inside = true;
@@ -142,22 +156,39 @@ static bool start_loop(enum ol_wait_kind kind, const char *wait_name, const char
         ol_python_find();
         ol_gil_find();
         note_python();
-        begin(kind, wait_name, name, fd);
+        begin(wait, name);
     }
     ol_self.inside = false;
     errno = saved;
     return prepared;
 }
 
-/* Is poll() or select() called from there a loop's wait? One look-up per caller in a row. */
-static bool called_by_loop_library(const void *caller)
+/* Is this wait, which is none for an epoll descriptor, a loop's for who calls it? One look-up per
+ * caller in a row. */
+static bool called_by_loop_library(const struct ol_wait *wait)
 {
-    if (ol_self.wait_caller != caller) {
+    if (ol_self.wait_caller != wait->caller) {
+        enum ol_loops_by least = wait->kind == OL_WAIT_ring ? OL_LOOPS_BY_rings : OL_LOOPS_BY_polls;
         struct ol_module module;
-        ol_self.caller_loops = ol_module_find(caller, &module) && ol_module_runs_loops(&module);
-        ol_self.wait_caller = caller;
+        ol_self.caller_loops = ol_module_find(wait->caller, &module) &&
+                               ol_module_loops_by(&module) >= least;
+        ol_self.wait_caller = wait->caller;
     }
     return ol_self.caller_loops;
+}
+
+/* Is this the way that loops wait? */
+static bool waits_as_loops(const struct ol_wait *wait)
+{
+    const struct ol_loop_choice *choice = &ol_guest.loop_choice;
+    switch (wait->kind) {
+    case OL_WAIT_epoll:
+        return true;
+    case OL_WAIT_ring:
+        return choice->wait_io_uring || called_by_loop_library(wait);
+    default:
+        return choice->wait_poll || called_by_loop_library(wait);
+    }
 }
 
 static bool named_by_user(const struct ol_loop_choice *choice)
@@ -171,7 +202,7 @@ static bool named_by_user(const struct ol_loop_choice *choice)
 static bool makes_loop(const struct ol_wait *wait)
 {
     const struct ol_loop_choice *choice = &ol_guest.loop_choice;
-    if (wait->kind != OL_WAIT_epoll && !choice->wait_poll && !called_by_loop_library(wait->caller))
+    if (!waits_as_loops(wait))
         return named_by_user(choice);
     if (choice->automatic)
         return true;
@@ -183,9 +214,10 @@ static bool is_own_wait(const struct ol_wait *wait)
 {
     if (ol_self.wait_kind == OL_WAIT_api)
         return true;
-    if (wait->kind == OL_WAIT_epoll || ol_self.wait_kind == OL_WAIT_epoll)
-        return wait->kind == ol_self.wait_kind && wait->fd == ol_self.wait_fd;
-    return called_by_loop_library(wait->caller) ||
+    if (waits_on_descriptor() || wait->kind == OL_WAIT_epoll || wait->kind == OL_WAIT_ring)
+        return wait->kind == ol_self.wait_kind && wait->fd == ol_self.wait_fd &&
+               wait->ring == ol_self.wait_ring;
+    return called_by_loop_library(wait) ||
            (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
 }
 
@@ -217,6 +249,7 @@ static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
 {
     end_turn();
     find_runner(wait);
+    ol_self.only_handed_over &= wait->hands_over;
     ol_self.wait_stack = wait->stack;
     ol_python_anchor(&ol_self.anchor, wait->caller);
     return OL_WAIT_loop;
@@ -233,29 +266,56 @@ bool ol_loop_is_inside(uintptr_t stack)
  * again. */
 static bool is_inside(const struct ol_wait *wait)
 {
-    bool own = ol_self.is_loop && wait->kind == OL_WAIT_epoll &&
-               ol_self.wait_kind == OL_WAIT_epoll && wait->fd == ol_self.wait_fd;
+    bool own = ol_self.is_loop && waits_on_descriptor() && wait->kind == ol_self.wait_kind &&
+               wait->fd == ol_self.wait_fd && wait->ring == ol_self.wait_ring;
     if (own && ol_self.inside_stack)
         ol_self.inside = false;
     return ol_loop_is_inside(wait->stack);
+}
+
+/* What was taken for a ring's loop only handed calls over, and waits by epoll: it was none. */
+static void forget_ring(void)
+{
+    struct ol_loop_entry *loop = own_entry();
+    ol_loop_end();
+    if (loop)
+        atomic_store(&loop->state, OL_ENTRY_free);
+}
+
+static void note_ring(void)
+{
+    static _Atomic bool noted;
+    if (!atomic_exchange(&noted, true))
+        ol_recorder_blind_spot(
+            "waits for an io_uring",
+            "not taken for a loop's: say OFFLOOP_LOOP=wait=io_uring if they are");
+}
+
+/* A loop that waits by epoll uses rings for other ends: it stays what it is. */
+static bool replaces(const struct ol_wait *wait)
+{
+    return !(wait->kind == OL_WAIT_ring && ol_self.wait_kind == OL_WAIT_epoll) &&
+           has_returned(wait);
 }
 
 enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
 {
     if (is_inside(wait) || !ol_guest.ready || ol_guest.exiting)
         return OL_WAIT_plain;
+    if (ol_self.only_handed_over && ol_self.is_loop && wait->kind == OL_WAIT_epoll)
+        forget_ring();
     if (ol_self.is_loop && is_own_wait(wait))
         return loop_waits(wait);
     bool loops = makes_loop(wait);
     if (!loops && wait->kind != OL_WAIT_epoll && !ol_guest.loop_choice.glob_count)
         ol_self.plain_caller = wait->caller;
+    if (!loops && wait->kind == OL_WAIT_ring && !wait->hands_over)
+        note_ring();
     if (!ol_self.is_loop)
-        return loops && start_loop(wait->kind, wait->name, NULL, wait->fd) ? loop_waits(wait)
-                                                                           : OL_WAIT_plain;
-    if (loops && has_returned(wait)) {
+        return loops && start_loop(wait, NULL) ? loop_waits(wait) : OL_WAIT_plain;
+    if (loops && replaces(wait)) {
         ol_loop_end();
-        return start_loop(wait->kind, wait->name, NULL, wait->fd) ? loop_waits(wait)
-                                                                  : OL_WAIT_plain;
+        return start_loop(wait, NULL) ? loop_waits(wait) : OL_WAIT_plain;
     }
     return wait->immediate || !ol_self.armed ? OL_WAIT_plain : OL_WAIT_nested;
 }
@@ -272,7 +332,8 @@ void ol_loop_mark(const char *name)
 {
     if (!ol_guest.ready || ol_guest.exiting || ol_self.is_loop || ol_self.inside)
         return;
-    if (start_loop(OL_WAIT_api, "api", name, -1))
+    static const struct ol_wait marked = {.kind = OL_WAIT_api, .name = "api", .fd = -1};
+    if (start_loop(&marked, name))
         ol_loop_resume();
 }
 

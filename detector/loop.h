@@ -16,8 +16,17 @@
 #include "stack.h"
 
 /* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with
- * OFFLOOP_LOOP=wait=poll. */
-enum ol_wait_kind { OL_WAIT_none, OL_WAIT_epoll, OL_WAIT_poll, OL_WAIT_select, OL_WAIT_api };
+ * OFFLOOP_LOOP=wait=poll; RING, a wait for completions of an io_uring, only for those that run
+ * loops on one, or everywhere with OFFLOOP_LOOP=wait=io_uring: storage engines wait so in their
+ * workers. */
+enum ol_wait_kind {
+    OL_WAIT_none,
+    OL_WAIT_epoll,
+    OL_WAIT_poll,
+    OL_WAIT_select,
+    OL_WAIT_ring,
+    OL_WAIT_api
+};
 
 #define OL_ALLOW_DEPTH 8
 #define OL_STACK_FRAMES_SEEN 64 /* Python frames looked at to tell whether a loop has returned */
@@ -31,14 +40,16 @@ struct ol_thread {
     uint8_t allowing;                 /* depth of offloop_allow_begin */
     uint16_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */
     bool caller_loops;                /* verdict on wait_caller: a loop library */
+    bool only_handed_over;            /* a ring's loop so far: see ol_wait.hands_over */
     int wait_fd;
+    const void *wait_ring;
     int tid;
     uint32_t loop;           /* index of the loop entry, valid while is_loop */
-    const void *wait_caller; /* poll/select: the caller looked up last */
-    const void *
-        plain_caller; /* poll/select from there needs no further look while the thread is no loop */
-    int running;            /* of affinity.h, valid while is_loop */
-    uintptr_t wait_stack;   /* stack address of the loop's last wait */
+    const void *wait_caller; /* all but epoll: the caller looked up last */
+    const void
+        *plain_caller;    /* a wait from there needs no further look while the thread is no loop */
+    int running;          /* of affinity.h, valid while is_loop */
+    uintptr_t wait_stack; /* stack address of the loop's last wait */
     uintptr_t inside_stack; /* stack address of the wrapper that set `inside` */
     int64_t turn_started;
     struct ol_import import;
@@ -56,8 +67,11 @@ extern __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec"
 struct ol_wait {
     enum ol_wait_kind kind;
     const char *name; /* "epoll_wait" */
-    int fd;           /* the epoll descriptor; -1 for the others */
+    int fd;           /* the epoll descriptor, or the ring's where it is known; else -1 */
+    const void *ring; /* what liburing knows it by, or NULL */
     bool immediate;   /* timeout 0: does not wait */
+    bool hands_over;  /* a ring: awaits exactly what it submits, as libuv does with its epoll_ctl
+                         calls */
     const void *caller;
     uintptr_t stack; /* address of the wrapper's frame */
 };
@@ -80,12 +94,15 @@ void ol_loop_resume(void);
  * forks or exits). */
 void ol_loop_end(void);
 
-/* In a wrapped call? `stack` is an address in the asking frame: a call that was left by an exception
- * or longjmp() has left the stack too, and then it is over. */
+/* In a wrapped call? `stack` is an address in the asking frame: a call that was left by an
+ * exception or longjmp() has left the stack too, and then it is over. */
 bool ol_loop_is_inside(uintptr_t stack);
 
 /* close(fd): ends the loop when it waited on that descriptor. */
 void ol_loop_closing(int fd);
+
+/* The same for a ring that liburing closes. */
+void ol_loop_ring_closing(const void *ring);
 
 /* offloop_loop_enter/leave of the C API, and threads found by their name. */
 void ol_loop_mark(const char *name);

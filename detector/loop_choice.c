@@ -2,13 +2,16 @@
  * in loop_choice.h. */
 #include "loop_choice.h"
 
+#include <strings.h>
+
 #include "glob.h"
 
 #define WHERE "OFFLOOP_LOOP"
 
 _Static_assert(OL_LOOP_CHOICE_GLOBS == 8, "a message below says 8");
 
-static const char *const words[] = {"auto", "main", "api", "thread=GLOB", "wait=poll"};
+static const char *const words[] = {"auto",        "main",      "api",
+                                    "thread=GLOB", "wait=poll", "wait=io_uring"};
 
 /* One line: the word, and what is wrong with it. */
 static void complain_of(struct ol_word word, const char *problem, ol_complain *complain,
@@ -20,6 +23,11 @@ static void complain_of(struct ol_word word, const char *problem, ol_complain *c
     ol_word_quote(&line, word);
     ol_text_add(&line, problem);
     complain(context, line.bytes);
+}
+
+static bool speaks_of_rings(struct ol_word word)
+{
+    return word.length >= 4 && strncasecmp(word.bytes + word.length - 4, "ring", 4) == 0;
 }
 
 /* Words with a value are near by what stands before it: "thred=worker" means thread=GLOB. */
@@ -34,12 +42,12 @@ static void complain_unknown(struct ol_word word, ol_complain *complain, void *c
         ol_word_consider(&by_name, "thread");
         nearest.name = by_name.name ? "thread=GLOB" : NULL;
         if (ol_word_is(name, "wait"))
-            nearest.name = "wait=poll";
+            nearest.name = speaks_of_rings(value) ? "wait=io_uring" : "wait=poll";
     }
     char buffer[256];
     struct ol_text line = OL_TEXT(buffer);
     ol_word_explain(&line, WHERE, &nearest, "way to find loops",
-                    "valid are auto, main, thread=GLOB, api, wait=poll");
+                    "valid are auto, main, thread=GLOB, api, wait=poll, wait=io_uring");
     complain(context, line.bytes);
 }
 
@@ -74,6 +82,8 @@ static void read_word(struct ol_loop_choice *choice, struct ol_word word, ol_com
         add_glob(choice, word, value, complain, context);
     else if (ol_word_is(name, "wait") && ol_word_is(value, "poll"))
         choice->wait_poll = true;
+    else if (ol_word_is(name, "wait") && ol_word_is(value, "io_uring"))
+        choice->wait_io_uring = true;
     else
         complain_unknown(word, complain, context);
 }

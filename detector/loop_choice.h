@@ -1,6 +1,6 @@
 /* OFFLOOP_LOOP: which threads may become loop threads. The words are `auto`, `main`,
- * `thread=GLOB`, `api` and `wait=poll`, comma-separated; they add up, so `main,thread=worker-*`
- * is the main thread and the workers. */
+ * `thread=GLOB`, `api`, `wait=poll` and `wait=io_uring`, comma-separated; they add up, so
+ * `main,thread=worker-*` is the main thread and the workers. */
 #ifndef OFFLOOP_LOOP_CHOICE_H
 #define OFFLOOP_LOOP_CHOICE_H
 
@@ -22,6 +22,8 @@ struct ol_loop_choice {
     bool api_only;
     /* `wait=poll`: poll and select make a loop whoever calls them. */
     bool wait_poll;
+    /* `wait=io_uring`: so do waits for the completions of a ring. */
+    bool wait_io_uring;
     unsigned glob_count;
     struct ol_word globs[OL_LOOP_CHOICE_GLOBS]; /* `thread=GLOB`, pointing into the option's text */
 };

@@ -14,11 +14,11 @@ extern __typeof(_dl_find_object) _dl_find_object __attribute__((weak));
 struct known {
     const char *name;
     enum ol_owner_class owner_class;
-    bool runs_loops;
+    enum ol_loops_by loops_by;
 };
 
 static const struct known known_modules[] = {
-#define MODULE(name, owner, loops) {name, OL_CODE_##owner, loops},
+#define MODULE(name, owner, loops_by) {name, OL_CODE_##owner, OL_LOOPS_BY_##loops_by},
 #include "modules.def"
 #undef MODULE
 };
@@ -112,10 +112,10 @@ enum ol_owner_class ol_module_class(const struct ol_module *module)
     return installed ? OL_CODE_library : OL_CODE_user;
 }
 
-bool ol_module_runs_loops(const struct ol_module *module)
+enum ol_loops_by ol_module_loops_by(const struct ol_module *module)
 {
     const struct known *known = known_module(module->path);
-    return known && known->runs_loops;
+    return known ? known->loops_by : OL_LOOPS_BY_none;
 }
 
 /* Looks through one PT_NOTE segment. */

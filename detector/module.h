@@ -34,8 +34,10 @@ bool ol_module_is(const char *path, const char *library);
 /* Whose code the object is. */
 enum ol_owner_class ol_module_class(const struct ol_module *module);
 
-/* Whether it is a library that runs event loops on poll() or select(): GLib, libevent, Qt, … */
-bool ol_module_runs_loops(const struct ol_module *module);
+/* Which of its waits are a loop's, beside epoll: poll() and select() of GLib, libevent, Qt, …;
+ * waits for an io_uring too of those that run loops on one. */
+enum ol_loops_by { OL_LOOPS_BY_none, OL_LOOPS_BY_polls, OL_LOOPS_BY_rings };
+enum ol_loops_by ol_module_loops_by(const struct ol_module *module);
 
 /* Build-id bytes into `id`; their number, 0 when there is none. */
 unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20]);

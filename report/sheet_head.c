@@ -77,6 +77,7 @@ static void put_no_loop(struct ol_page *page)
     ol_page_line(page, 0);
     put_advice(page, "the program has no event loop, or ended before its first wait");
     put_advice(page, "its loop waits by poll() or select() of its own: try --loop wait=poll,auto");
+    put_advice(page, "its loop waits for an io_uring: try --loop wait=io_uring,auto");
     put_advice(
         page,
         "its loop waits in a way that can't be seen: name the thread with --loop thread=GLOB or "

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "../detector/affinity.h"
+#include "../detector/gate.h"
 #include "../detector/loop.h"
 #include "../detector/rawio.h"
 #include "patch.h"
+#include "waits.h"
 
 enum what {
     LEARN_run,
@@ -16,10 +18,12 @@ enum what {
     LEARN_pair,
     LEARN_freed,
     LEARN_shared,
+    LEARN_ring,
+    LEARN_closed,
     LEARN_gtk_lock,
 };
 
-#define NONE OL_NO_ARGUMENT
+#define UNUSED OL_NO_ARGUMENT
 
 static const struct learner {
     const char *symbol;
@@ -50,7 +54,7 @@ static void *as_pointer(uint64_t word)
 
 static uint64_t flags_of(const struct ol_patch_frame *frame, const struct learner *learner)
 {
-    return learner->flags == NONE ? 0 : (unsigned)ol_patch_argument(frame, learner->flags);
+    return learner->flags == UNUSED ? 0 : (unsigned)ol_patch_argument(frame, learner->flags);
 }
 
 /* Each thread that has run GTK or made it ready: which of them it belongs to is not known then. */
@@ -92,6 +96,41 @@ static void run(struct ol_patch_frame *frame, const struct learner *learner,
     __attribute__((cleanup(end_run))) struct run run = {.handle = ol_affinity_begin(loop, -1),
                                                         .was_loop = ol_self.is_loop};
     ol_patch_call_all(frame, slot->real);
+}
+
+/* Inside of a turn it counts when it was slow, as syscall() with that number does. */
+static void wait_nested(struct ol_patch_frame *frame, const struct ol_patch_slot *slot)
+{
+    const struct ol_gate_function function = {
+        .name = slot->name, .rule = OL_RULE_poll, .slow_only = true};
+    struct ol_argument argument = NONE;
+    struct ol_hit hit;
+    ol_gate_enter_named(&hit, &function, frame->caller, &argument);
+    ol_patch_call_all(frame, slot->real);
+    ol_gate_leave(&hit);
+}
+
+/* liburing makes the system call itself. */
+static void wait_for_ring(struct ol_patch_frame *frame, const struct learner *learner,
+                          const struct ol_patch_slot *slot)
+{
+    const struct ol_wait wait = {.kind = OL_WAIT_ring,
+                                 .name = slot->name,
+                                 .fd = -1,
+                                 .ring = as_pointer(ol_patch_argument(frame, learner->object)),
+                                 .caller = frame->caller,
+                                 .stack = (uintptr_t)frame};
+    bool waits = learner->flags == UNUSED || flags_of(frame, learner);
+    enum ol_wait_verdict verdict = waits && !ol_waits_is_no_loop(frame->caller)
+                                       ? ol_waits_enter(&wait)
+                                       : OL_WAIT_plain;
+    if (verdict == OL_WAIT_nested) {
+        wait_nested(frame, slot);
+        return;
+    }
+    ol_patch_call_all(frame, slot->real);
+    if (verdict == OL_WAIT_loop)
+        ol_loop_resume();
 }
 
 /* An object that another one stands for from now on: what was known of its address is not true any
@@ -147,6 +186,12 @@ void ol_patch_learn(struct ol_patch_frame *frame, const struct ol_patch_slot *sl
         run(frame, learner, slot);
         return;
     }
+    if (learner->what == LEARN_ring) {
+        wait_for_ring(frame, learner, slot);
+        return;
+    }
+    if (learner->what == LEARN_closed)
+        ol_loop_ring_closing(as_pointer(ol_patch_argument(frame, learner->object)));
     if (learner->what == LEARN_gtk)
         note_gtk();
     /* Before the call: once it is freed, another thread may be given the same address. */

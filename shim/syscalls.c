@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "conditions.h"
+#include "waits.h"
 #include "wrap.h"
 
 typedef long syscall_function(long number, long a, long b, long c, long d, long e, long f);
@@ -74,10 +75,34 @@ static __attribute__((noinline)) long judged_syscall(const void *caller, long nu
     return result;
 }
 
+/* A ring's wait for completions: a loop's own is timed as epoll_wait is, any other judged. */
+static __attribute__((noinline)) long enters_ring(const void *caller, long ring, long submits,
+                                                  long least, long flags, long mask, long size)
+{
+    bool registered = flags &
+                      IORING_ENTER_REGISTERED_RING; /* by its number, which is no descriptor */
+    const struct ol_wait wait = {.kind = OL_WAIT_ring,
+                                 .name = "io_uring_enter",
+                                 .fd = (int)(registered ? ~ring : ring),
+                                 .hands_over = (unsigned)submits == (unsigned)least,
+                                 .caller = caller,
+                                 .stack = (uintptr_t)__builtin_frame_address(0)};
+    if (ol_waits_is_no_loop(caller) ||
+        waits_in_uring((unsigned)least, (unsigned)flags) == OL_SILENT ||
+        ol_waits_enter(&wait) != OL_WAIT_loop)
+        return judged_syscall(caller, SYS_io_uring_enter, ring, submits, least, flags, mask, size);
+    syscall_function *real = (syscall_function *)ol_real_get(OL_SLOT_syscall);
+    long result = real(SYS_io_uring_enter, ring, submits, least, flags, mask, size);
+    ol_loop_resume();
+    return result;
+}
+
 static __attribute__((used)) long wrap_syscall(long number, long a, long b, long c, long d, long e,
                                                long f)
 {
     ol_real_function *known = ol_real_slots[OL_SLOT_syscall];
+    if (OL_UNLIKELY(number == SYS_io_uring_enter))
+        return enters_ring(OL_CALLER, a, b, c, d, e, f);
     if (ol_gate_is_open() && OL_LIKELY(known != NULL))
         return ((syscall_function *)known)(number, a, b, c, d, e, f);
     return judged_syscall(OL_CALLER, number, a, b, c, d, e, f);

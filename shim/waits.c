@@ -8,9 +8,10 @@
 #include <sys/select.h>
 #include <time.h>
 
+#include "../detector/rawio.h"
 #include "bridge.h"
 #include "patch.h"
-#include "../detector/rawio.h"
+#include "waits.h"
 #include "wrap.h"
 
 /* One wait. `shown` is for the violation; `sleeps` is how long it sleeps, ns, when it waits for no
@@ -23,6 +24,19 @@ struct waiting {
     struct ol_hit hit;
 };
 
+enum ol_wait_verdict ol_waits_enter(const struct ol_wait *wait)
+{
+    enum ol_wait_verdict verdict = ol_loop_wait(wait);
+    if (verdict != OL_WAIT_loop)
+        return verdict;
+    if (OL_UNLIKELY(ol_self.is_new)) {
+        ol_self.is_new = false;
+        ol_bridge_meet();
+    }
+    ol_patch_catch_up();
+    return verdict;
+}
+
 /* False: blocked, the wait must not happen. */
 static bool enter(struct waiting *waiting, enum ol_call call)
 {
@@ -30,14 +44,8 @@ static bool enter(struct waiting *waiting, enum ol_call call)
         waiting->verdict = ol_self.armed ? OL_WAIT_nested : OL_WAIT_plain;
         waiting->shown = NANOSECONDS(waiting->sleeps);
     } else {
-        waiting->verdict = ol_loop_wait(&waiting->wait);
+        waiting->verdict = ol_waits_enter(&waiting->wait);
     }
-    if (waiting->verdict == OL_WAIT_loop && OL_UNLIKELY(ol_self.is_new)) {
-        ol_self.is_new = false;
-        ol_bridge_meet();
-    }
-    if (waiting->verdict == OL_WAIT_loop)
-        ol_patch_catch_up();
     if (waiting->verdict != OL_WAIT_nested)
         return true;
     enum ol_rule rule = waiting->sleeps ? OL_RULE_sleep : OL_RULE_poll;
@@ -50,12 +58,6 @@ static void leave(struct waiting *waiting)
         ol_loop_resume();
     else if (waiting->verdict == OL_WAIT_nested)
         ol_gate_leave(&waiting->hit);
-}
-
-/* poll() and select() of workers, again from the same place: no loop, nothing to judge. */
-static inline bool is_no_loop_here(const void *caller)
-{
-    return OL_LIKELY(!ol_self.is_loop && ol_self.plain_caller == caller);
 }
 
 /* wrap_X, which jumps on when nothing can be to judge, and waits_in_X, which enters, calls and
@@ -84,7 +86,7 @@ static inline bool is_no_loop_here(const void *caller)
     {                                                                                              \
         const void *caller = OL_CALLER;                                                            \
         ol_real_function *known = ol_real_slots[OL_SLOT_##symbol];                                 \
-        if (is_no_loop_here(caller) && OL_LIKELY(known != NULL))                                   \
+        if (ol_waits_is_no_loop(caller) && OL_LIKELY(known != NULL))                               \
             return ((__typeof(&wrap_##symbol))known)arguments;                                     \
         return waits_in_##symbol(caller, OL_UNWRAP arguments);                                     \
     }                                                                                              \

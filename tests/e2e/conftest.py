@@ -328,3 +328,27 @@ def victim(build):
         path = build / "tests" / f"victim-{name}"
         return path if path.exists() else pytest.skip(f"{path} was not built")
     return find
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """A function that compiles a victim by its pkg-config packages or plain libraries; skips where
+    those are missing."""
+    folder = tmp_path_factory.mktemp("compiled")
+
+    def build(name, *words, package=None):
+        output = folder / name
+        if package:
+            found = subprocess.run(["pkg-config", "--cflags", "--libs", package],
+                                   capture_output=True, text=True)
+            if found.returncode:
+                pytest.skip(f"{package} is not installed for building")
+            words = [*words, *found.stdout.split()]
+        if not output.exists():
+            done = subprocess.run(["gcc", "-g", ROOT / "tests" / "programs" / f"{name}.c", "-o", output, *words,
+                                   "-lpthread"], capture_output=True, text=True)
+            if "No such file" in done.stderr or "cannot find -l" in done.stderr:
+                pytest.skip(f"{name}: {done.stderr.splitlines()[0]}")
+            assert done.returncode == 0, done.stderr
+        return output
+    return build

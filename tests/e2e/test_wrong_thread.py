@@ -10,30 +10,6 @@ from conftest import ROOT
 VICTIMS = ROOT / "tests" / "programs"
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory):
-    """A function that compiles a victim by its pkg-config packages or plain libraries; skips where
-    those are missing."""
-    folder = tmp_path_factory.mktemp("loops")
-
-    def build(name, *words, package=None):
-        output = folder / name
-        if package:
-            found = subprocess.run(["pkg-config", "--cflags", "--libs", package],
-                                   capture_output=True, text=True)
-            if found.returncode:
-                pytest.skip(f"{package} is not installed for building")
-            words = [*words, *found.stdout.split()]
-        if not output.exists():
-            done = subprocess.run(["gcc", "-g", VICTIMS / f"{name}.c", "-o", output, *words,
-                                   "-lpthread"], capture_output=True, text=True)
-            if "No such file" in done.stderr or "cannot find -l" in done.stderr:
-                pytest.skip(f"{name}: {done.stderr.splitlines()[0]}")
-            assert done.returncode == 0, done.stderr
-        return output
-    return build
-
-
 def one(outcome, function):
     assert outcome.status == 0, outcome.stderr
     found = [each for each in outcome.violations if each["kind"] == "loop-only"]

@@ -39,6 +39,17 @@ Test(loop_choice, wait_poll_alone_stays_auto)
     cr_assert(choice.wait_poll);
 }
 
+Test(loop_choice, waits_add_up)
+{
+    choose("wait=io_uring");
+    cr_assert(choice.automatic);
+    cr_assert(choice.wait_io_uring);
+    cr_assert_not(choice.wait_poll);
+    choose("main,wait=io_uring,wait=poll");
+    cr_assert(choice.wait_io_uring && choice.wait_poll && choice.main_only);
+    cr_assert_eq(listener.count, 0);
+}
+
 Test(loop_choice, main_takes_no_thread_by_name)
 {
     choose("main");
@@ -88,6 +99,10 @@ Test(loop_choice, wrong_words_are_named_with_the_nearest)
     cr_assert_str_eq(
         listener.last,
         "OFFLOOP_LOOP: 'wait=epoll' is no way to find loops: did you mean 'wait=poll'?");
+    choose("wait=uring");
+    cr_assert_str_eq(
+        listener.last,
+        "OFFLOOP_LOOP: 'wait=uring' is no way to find loops: did you mean 'wait=io_uring'?");
     choose("thread");
     cr_assert_str_eq(listener.last,
                      "OFFLOOP_LOOP: 'thread' is no way to find loops: did you mean 'thread=GLOB'?");
@@ -95,7 +110,7 @@ Test(loop_choice, wrong_words_are_named_with_the_nearest)
     cr_assert_str_eq(
         listener.last,
         "OFFLOOP_LOOP: 'xyzzy' is no way to find loops: valid are auto, main, thread=GLOB, api, "
-        "wait=poll");
+        "wait=poll, wait=io_uring");
 }
 
 Test(loop_choice, nothing_but_wrong_words_is_auto)
