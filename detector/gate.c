@@ -210,6 +210,7 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
 {
     hit->counted = false;
     hit->slow_only = false;
+    hit->added_ns = 0;
     if (is_vfork_child())
         return true;
     ol_self.armed = false;
@@ -289,12 +290,15 @@ void ol_gate_resume(struct ol_hit *hit)
     hit->first = false;
     hit->slow_only = false;
     start_clock(hit);
+    hit->started -= (int64_t)hit->added_ns;
 }
 
-static void add_time(const struct ol_hit *hit, int64_t now)
+static void add_time(struct ol_hit *hit, int64_t now)
 {
-    uint64_t ns = (uint64_t)(now - hit->started);
+    uint64_t whole_ns = (uint64_t)(now - hit->started);
+    uint64_t ns = whole_ns - hit->added_ns;
     struct ol_usage usage = hit->before;
+    hit->added_ns = whole_ns;
     if (ol_self.is_loop)
         atomic_fetch_add_explicit(&ol_recorder->time_lost_ns, ns, memory_order_relaxed);
     if (hit->site.index == OL_SITE_LOST)
@@ -309,7 +313,7 @@ static void add_time(const struct ol_hit *hit, int64_t now)
     atomic_fetch_add_explicit(&site->waits, usage.waits - hit->before.waits, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->major_faults, usage.major_faults - hit->before.major_faults,
                               memory_order_relaxed);
-    ol_recorder_raise(&site->max_ns, is_import(hit) ? ol_import_add(ns) : ns);
+    ol_recorder_raise(&site->max_ns, is_import(hit) ? ol_import_add(ns) : whole_ns);
 }
 
 static void tell(const struct ol_hit *hit, int64_t now)

@@ -26,6 +26,7 @@ struct ol_hit {
     bool counted; /* there is a site (or a lost one) whose time is to be added */
     bool first;   /* to be told when it is over */
     int64_t started;
+    uint64_t added_ns;      /* of a hit in several calls: the time that its site has already */
     struct ol_usage before; /* of the thread, when the call began */
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;
@@ -94,7 +95,7 @@ void ol_gate_leave(struct ol_hit *hit);
 void ol_gate_is_slow(struct ol_hit *hit);
 
 /* Another call that is part of the last hit (a read of a folder that was opened): ol_gate_leave
- * adds its time, no count. */
+ * adds its time, no count; the site's longest hit is that of all of them. */
 void ol_gate_resume(struct ol_hit *hit);
 
 #endif

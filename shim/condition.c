@@ -1,5 +1,7 @@
-/* Conditions and barriers: waiting for them is waiting, whoever signals. But CPython waits for its
- * GIL on a condition inside its runtime: that is rule `gil`. */
+/* Waiting for condition variables and barriers. It is always waiting, but for CPython's global lock
+ * (GIL), which is a condition inside its runtime: rule `gil`, judged by time. */
+#include "condition.h"
+
 #include <pthread.h>
 #include <time.h>
 
@@ -7,29 +9,40 @@
 #include "../detector/guest.h"
 #include "patience.h"
 
-/* A thread that wants the GIL waits for it again and again, a few milliseconds each: taken together
- * until there is a pause. With busy threads a fraction of a second is how CPython shares; longer
- * than ten stalls is somebody who does not let go. */
-static int64_t gil_wait_began(int64_t now)
+/* A thread asks for the GIL by its mutex, and then waits for its condition again and again, a few
+ * milliseconds each: one acquisition, which is one hit. */
+static __thread struct {
+    int64_t began; /* 0: none yet */
+    struct ol_hit hit;
+} acquisition __attribute__((tls_model("initial-exec")));
+
+void ol_gil_ask_anew(void)
 {
-    static __thread int64_t began __attribute__((tls_model("initial-exec")));
-    static __thread int64_t seen __attribute__((tls_model("initial-exec")));
-    if (now - seen > 20 * INT64_C(1000000))
-        began = now;
-    seen = now;
-    return began;
+    acquisition.began = 0;
 }
 
+/* With busy threads a fraction of a second is how CPython shares; longer than ten stalls is
+ * somebody who does not let go. */
 static void judge_gil(struct ol_hit *hit, enum ol_call call, const void *caller, const void *lock)
 {
     struct ol_argument argument = LOCK(lock, 0);
     uint32_t stall_ms = ol_guest.options.stall_ms ? ol_guest.options.stall_ms : 100;
     ol_gate_judge(hit, call, OL_RULE_gil, caller, &argument, OL_IF_SLOW);
-    hit->started = gil_wait_began(hit->started);
+    if (!acquisition.began)
+        acquisition.began = hit->started;
+    hit->started = acquisition.began;
     hit->least = stall_ms * INT64_C(10000000);
 }
 
-/* Waiting for a condition is waiting, but for the interpreter's lock, which is judged apart. */
+static void begin_gil(enum ol_call call, const void *caller, const void *lock)
+{
+    struct ol_hit *hit = &acquisition.hit;
+    if (acquisition.began && hit->counted)
+        ol_gate_resume(hit);
+    else
+        judge_gil(hit, call, caller, lock);
+}
+
 #define CONDITION(symbol, parameters, arguments)                                                   \
     USED int wrap_##symbol parameters;                                                             \
     static __attribute__((noinline)) int judged_##symbol(const void *caller, OL_UNWRAP parameters) \
@@ -40,10 +53,9 @@ static void judge_gil(struct ol_hit *hit, enum ol_call call, const void *caller,
             WAIT_ONCE(symbol, OL_RULE_cond_wait, OL_COUNTS, LOCK(condition, 0),                    \
                       OL_UNWRAP arguments)                                                         \
         }                                                                                          \
-        struct ol_hit hit;                                                                         \
-        judge_gil(&hit, OL_CALL_##symbol, caller, condition);                                      \
+        begin_gil(OL_CALL_##symbol, caller, condition);                                            \
         int outcome = REAL(symbol) arguments;                                                      \
-        ol_gate_leave(&hit);                                                                       \
+        ol_gate_leave(&acquisition.hit);                                                           \
         return outcome;                                                                            \
     }                                                                                              \
     OL_ENTRY(symbol, int, parameters, arguments)                                                   \

@@ -3,10 +3,9 @@
 #include <time.h>
 
 #include "../detector/gil.h"
+#include "condition.h"
 #include "patience.h"
 
-/* --- mutexes ------------------------------------------------------------------------------------
- */
 
 USED int wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
 
@@ -25,8 +24,12 @@ static __attribute__((noinline)) int judged_pthread_mutex_lock(const void *calle
 {
     static const struct ol_patience way = {OL_CALL_pthread_mutex_lock, OL_RULE_lock, mutex_until,
                                            mutex_forever};
-    if (ol_gate_is_open() || ol_gil_is(mutex)) /* the GIL's own is held for a few instructions */
+    if (ol_gate_is_open())
         return mutex_forever(mutex);
+    if (ol_gil_is(mutex)) { /* held for a few instructions */
+        ol_gil_ask_anew();
+        return mutex_forever(mutex);
+    }
     int error = pthread_mutex_trylock(mutex);
     if (error != EBUSY)
         return error;

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from conftest import PROGRAMS
 from expectations import assert_told, expectations
 
 pytestmark = pytest.mark.usefixtures("steady")
@@ -200,3 +201,17 @@ def test_offloop_run_tells_nothing_of_an_executor(offloop, words):
     outcome = offloop.run(words("executor"))
     assert outcome.status == 0, outcome.stderr
     assert outcome.violations == []
+
+
+def test_a_gil_that_is_shared_out_is_no_wait(offloop, interpreter):
+    outcome = offloop.preload([interpreter.path, PROGRAMS / "gil.py", "share"])
+    assert outcome.status == 0, outcome.stderr
+    assert outcome.of_rule("gil") == []
+
+
+def test_a_gil_that_is_kept_is_one_hit(offloop, interpreter):
+    outcome = offloop.preload([interpreter.path, PROGRAMS / "gil.py", "hold"])
+    assert outcome.status == 0, outcome.stderr
+    [held] = outcome.of_rule("gil")
+    assert held["count"] == 1
+    assert held["max_ns"] == held["total_ns"] >= 1_000_000_000
