@@ -35,11 +35,14 @@ static inline int ol_holder_note(const void *lock, int result)
     return result;
 }
 
-/* Thread id of the holder, 0 when not known. */
+/* Thread id of the holder, 0 when not known. A thread that waits for a semaphore which it took last
+ * waits to be told something by another one, which gives back what it never took. */
 static inline int ol_holder_of(const void *lock)
 {
     uint64_t word;
     memcpy(&word, &ol_holders[(uint16_t)(uintptr_t)lock], sizeof word);
+    if (word == (uintptr_t)lock + ol_holder_self)
+        return 0;
     word -= (uintptr_t)lock;
     return word & ((UINT64_C(1) << OL_HOLDER_SHIFT) - 1) ? 0 : (int)(word >> OL_HOLDER_SHIFT);
 }

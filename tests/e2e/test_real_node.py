@@ -27,6 +27,13 @@ COMPUTE = """
 const zlib = require('zlib'), text = Buffer.alloc(3e6, 'compress me, please; ')
 setTimeout(() => console.log(zlib.deflateSync(text).length), 10)
 """
+OWN_THREADS = """
+const { Worker } = require('worker_threads'), dns = require('dns')
+setTimeout(() => dns.lookup('localhost', () => {
+  const worker = new Worker('', { eval: true })
+  worker.on('exit', () => { console.log('done'); process.exit(0) })
+}), 10)
+"""
 SERVE = """
 require('http').createServer((request, response) => response.end('hello\\n'))
   .listen(+process.argv[1], '127.0.0.1')
@@ -105,3 +112,8 @@ def test_an_http_server_under_load_is_silent(tool, watched, wrk, free_port):
     assert outcome.status == -15  # it has no handler for SIGTERM, and ends of it as ever
     assert outcome.violations == [], outcome.stderr
     assert max(loop["turns"] for loop in outcome.report["runs"][0]["loops"]) > 100
+
+
+def test_node_s_own_threads_start_and_end_in_silence(node):
+    """Its thread pool at the first lookup, a worker's end, and process.exit()."""
+    assert [each["rule"] for each in node(OWN_THREADS).violations] == []

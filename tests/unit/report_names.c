@@ -122,6 +122,39 @@ Test(report_names, the_culprit_of_javascript_is_the_users_own_before_its_package
     cr_assert_str_eq(violation.culprit->function, "load");
 }
 
+static const char *api_of_stack(const char *const names[], size_t count)
+{
+    struct ol_frame frames[8] = {0};
+    const struct ol_frame *stack[8];
+    for (size_t i = 0; i < count; i++) {
+        cr_assert(ol_perf_maps_script(&pool, names[i], &frames[i]));
+        stack[i] = &frames[i];
+    }
+    struct ol_violation violation = {.api = "fsync", .frames = stack, .frame_count = count};
+    ol_script_judge(&pool, &violation);
+    return violation.api;
+}
+
+Test(report_names, the_api_of_javascript_is_the_one_that_blocked)
+{
+    static const char *const at_exit[] = {
+        "JS:~fsyncSync node:fs:1322:1", "JS:~flush /srv/node_modules/pino/index.js:545:1",
+        "JS:~emit node:events:471:1", "JS:~exit node:internal/process/per_thread:174:1",
+        "JS:~main /srv/app.js:9:1"};
+    cr_expect_str_eq(api_of_stack(at_exit, 5), "fs.fsyncSync");
+    cr_expect_str_eq(api_of_stack(at_exit + 3, 2), "process.exit");
+    static const char *const loading[] = {
+        "JS:~realpathSync node:fs:2664:1",
+        "JS:~Module._load node:internal/modules/cjs/loader:1003:1",
+        "JS:~Module.require node:internal/modules/cjs/loader:1281:1",
+        "JS:~require node:internal/modules/helpers:180:1", "JS:~main /srv/app.js:9:1"};
+    cr_expect_str_eq(api_of_stack(loading, 5), "require");
+    cr_expect_str_eq(api_of_stack(loading + 1, 4), "require");
+    static const char *const nameless[] = {"JS:~stat node:internal/x:1:1",
+                                           "JS:~main /srv/app.js:9:1"};
+    cr_expect_str_eq(api_of_stack(nameless, 2), "fsync");
+}
+
 Test(report_names, snippets_are_rules_that_cover_the_site)
 {
     struct ol_frame culprit = {.kind = OL_FRAME_python, .function = "<lambda>", .module = "shop.x"};
