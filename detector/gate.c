@@ -11,6 +11,7 @@
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
+#include "tally.h"
 
 /* Rules by which the import machinery's own calls would be reported; they become `import`. */
 static bool may_be_import(unsigned rule)
@@ -100,7 +101,7 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
     else
         hit->site = ol_site_of(&facts, &hit->first);
     bool by_prefix = allowed >= 0 && ol_ruleset.allow[allowed].prefix;
-    if (!by_prefix && !ol_allow_depends_on_argument(rule))
+    if (!by_prefix && !import && !ol_allow_depends_on_argument(rule))
         ol_site_remember(stack->hash, hit->site);
     return true;
 }
@@ -123,32 +124,6 @@ static bool find_site(struct ol_hit *hit)
     if (found && hit->site.index == OL_SITE_ALLOWED)
         ol_allow_count(hit->site.rule);
     return found && hit->site.index != OL_SITE_ALLOWED;
-}
-
-/* A site that a guarded Python callable made (its name has a dot): a C call of the same rule from
- * the same line is what the callable left to do, as the reads of an iterator that os.scandir()
- * gave. */
-static bool is_part_of_a_callable(const struct ol_hit *hit)
-{
-    return !hit->named && hit->site.index != OL_SITE_LOST &&
-           strchr(ol_recorder_string_at(ol_site_entry_of(hit->site)->function), '.');
-}
-
-static bool is_import(const struct ol_hit *hit)
-{
-    return hit->site.rule == OL_RULE_import && hit->site.index != OL_SITE_LOST;
-}
-
-static void count(struct ol_hit *hit)
-{
-    hit->counted = true;
-    if (is_part_of_a_callable(hit) || (is_import(hit) && !ol_import_begins(hit->site)))
-        return;
-    atomic_fetch_add_explicit(&ol_recorder->hits, 1, memory_order_relaxed);
-    if (hit->site.index == OL_SITE_LOST)
-        atomic_fetch_add_explicit(&ol_recorder->hits_lost, 1, memory_order_relaxed);
-    else
-        atomic_fetch_add_explicit(&ol_site_entry_of(hit->site)->count, 1, memory_order_relaxed);
 }
 
 /* /proc and its like, by allow rules that ask for nothing but the path. */
@@ -187,13 +162,6 @@ static bool act(struct ol_hit *hit)
     return !blocks;
 }
 
-static void start_clock(struct ol_hit *hit)
-{
-    if (!hit->file_only) /* sockets by the thousand: their calls are not to pay for it */
-        ol_raw_thread_usage(&hit->before);
-    hit->started = ol_raw_now();
-}
-
 /* vfork's child has our memory, and may not come back. On x86-64 shim/vfork.c disarms it. */
 static inline bool is_vfork_child(void)
 {
@@ -226,14 +194,14 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
     hit->file_only = when == OL_IF_SLOW_FILE;
     hit->least = ol_guest.options.slow_ms * INT64_C(1000000);
     if (!hit->slow_only && find_site(hit)) {
-        count(hit);
+        ol_tally_count(hit);
         if (!act(hit)) {
             ol_self.inside = false;
             ol_self.armed = ol_self.is_loop;
             return false;
         }
     }
-    start_clock(hit);
+    ol_tally_start(hit);
     return true;
 }
 
@@ -278,7 +246,7 @@ void ol_gate_is_slow(struct ol_hit *hit)
     hit->slow_only = false;
     if (!find_site(hit))
         return;
-    count(hit);
+    ol_tally_count(hit);
     if (ol_guest.policy.action[hit->site.rule] != OL_ACTION_block)
         act(hit);
 }
@@ -289,36 +257,12 @@ void ol_gate_resume(struct ol_hit *hit)
     ol_self.inside = true;
     hit->first = false;
     hit->slow_only = false;
-    start_clock(hit);
-    hit->started -= (int64_t)hit->added_ns;
-}
-
-static void add_time(struct ol_hit *hit, int64_t now)
-{
-    uint64_t whole_ns = (uint64_t)(now - hit->started);
-    uint64_t ns = whole_ns - hit->added_ns;
-    struct ol_usage usage = hit->before;
-    hit->added_ns = whole_ns;
-    if (ol_self.is_loop)
-        atomic_fetch_add_explicit(&ol_recorder->time_lost_ns, ns, memory_order_relaxed);
-    if (hit->site.index == OL_SITE_LOST)
-        return;
-    struct ol_site_entry *site = ol_site_entry_of(hit->site);
-    if (!hit->file_only)
-        ol_raw_thread_usage(&usage);
-    /* a slow-only call is over before its site is made */
-    int64_t last = now > site->first_ns ? now : site->first_ns;
-    atomic_store_explicit(&site->last_ns, last, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->total_ns, ns, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->waits, usage.waits - hit->before.waits, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->major_faults, usage.major_faults - hit->before.major_faults,
-                              memory_order_relaxed);
-    ol_recorder_raise(&site->max_ns, is_import(hit) ? ol_import_add(ns) : whole_ns);
+    ol_tally_start(hit);
 }
 
 static void tell(const struct ol_hit *hit, int64_t now)
 {
-    if (is_import(hit))
+    if (hit->site.rule == OL_RULE_import && hit->site.index != OL_SITE_LOST)
         ol_import_tell_later();
     else
         ol_live_hit(hit->site, (uint64_t)(now - hit->started));
@@ -361,28 +305,13 @@ void ol_gate_count_place(uint32_t index, const char *argument)
     ol_live_tell(site, 0, "nobody fetched it");
 }
 
-/* Long enough, and by its own doing: it waited, or it worked that long. A thread that only had to
- * hand its processor to others took no longer for that. */
-static bool was_slow(const struct ol_hit *hit, int64_t now)
-{
-    struct ol_usage usage = hit->before;
-    if (now - hit->started < hit->least)
-        return false;
-    if (hit->file_only)
-        return ol_raw_is_file((int)hit->argument.number);
-    if (ol_raw_thread_usage(&usage) != 0)
-        return false;
-    return usage.waits > hit->before.waits || usage.major_faults > hit->before.major_faults ||
-           usage.cpu_ns - hit->before.cpu_ns >= (uint64_t)hit->least;
-}
-
 void ol_gate_leave(struct ol_hit *hit)
 {
     int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
-    if (hit->slow_only && was_slow(hit, now))
+    if (hit->slow_only && ol_tally_was_slow(hit, now))
         ol_gate_is_slow(hit);
     if (hit->counted) {
-        add_time(hit, now);
+        ol_tally_add(hit, now);
         if (hit->first)
             tell(hit, now);
     }

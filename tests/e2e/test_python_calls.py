@@ -215,3 +215,15 @@ def test_a_gil_that_is_kept_is_one_hit(offloop, interpreter):
     [held] = outcome.of_rule("gil")
     assert held["count"] == 1
     assert held["max_ns"] == held["total_ns"] >= 1_000_000_000
+
+
+def test_each_module_that_a_line_imports_is_told(offloop, interpreter, tmp_path):
+    (tmp_path / "plain.py").write_text("import plain_too\n")
+    (tmp_path / "plain_too.py").touch()
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/__init__.py").write_text("from package import inner\n")
+    (tmp_path / "package/inner.py").touch()
+    outcome = offloop.preload([interpreter.path, PROGRAMS / "imports.py", tmp_path])
+    assert outcome.status == 0, outcome.stderr
+    told = {each["argument"]: each["count"] for each in outcome.of_rule("import")}
+    assert told == {"plain": 1, "package": 1, "missing": 1}  # twice in one turn: one hit
