@@ -13,7 +13,7 @@
 const char ol_affinity_gtk[] = "gtk";
 
 #define RUNNING_MAX 128
-#define OBJECTS 2048u
+#define OBJECTS 8192u
 #define OBJECT_PROBES 32u
 
 /* One run of one loop. `tid` is written last and taken away first: 0 is free, -1 is being filled.
@@ -98,6 +98,8 @@ void ol_affinity_forked(void)
 struct object {
     _Atomic uintptr_t address;
     const void *loop;
+    const void *parts[2]; /* objects that go with it: the buffers of a bufferevent */
+    _Atomic int maker; /* the thread that made it, while no other has touched it; 0: another has */
     signed char locked;
 };
 
@@ -129,9 +131,39 @@ void ol_affinity_bind(const void *address, const void *loop, bool locked)
         if (!atomic_compare_exchange_strong(&object->address, &there, (uintptr_t)address))
             continue;
         object->loop = loop;
+        object->parts[0] = object->parts[1] = NULL;
+        atomic_store_explicit(&object->maker, own_tid(), memory_order_relaxed);
         object->locked = locked;
         return;
     }
+}
+
+bool ol_affinity_find(const void *address, const void **loop, bool *locked)
+{
+    const struct object *object = address ? object_of(address) : NULL;
+    if (!object)
+        return false;
+    *loop = object->loop;
+    *locked = object->locked;
+    return true;
+}
+
+/* One that has got a lock of its own keeps it. */
+void ol_affinity_bind_part(const void *whole, const void *part)
+{
+    struct object *object = whole ? object_of(whole) : NULL;
+    struct object *known = part ? object_of(part) : NULL;
+    if (!object) {
+        ol_affinity_forget(part);
+        return;
+    }
+    if (known && known->loop == object->loop && known->locked >= object->locked)
+        return;
+    ol_affinity_bind(part, object->loop, object->locked);
+    known = object_of(part);
+    if (known)
+        known->maker = object->maker;
+    object->parts[object->parts[0] && object->parts[0] != part] = part;
 }
 
 void ol_affinity_run_is_seen(const void *loop)
@@ -140,11 +172,21 @@ void ol_affinity_run_is_seen(const void *loop)
         ol_affinity_bind(loop, loop, false);
 }
 
-void ol_affinity_forget(const void *address)
+static void forget(const void *address)
 {
     struct object *object = address ? object_of(address) : NULL;
     if (object)
         object->locked = -1;
+}
+
+void ol_affinity_forget(const void *address)
+{
+    const struct object *object = address ? object_of(address) : NULL;
+    if (!object)
+        return;
+    forget(object->parts[0]);
+    forget(object->parts[1]);
+    forget(address);
 }
 
 bool ol_affinity_is_locked(const void *address)
@@ -159,15 +201,27 @@ static bool is_pointer(const void *address)
     return (uintptr_t)address >= 4096;
 }
 
+/* Whoever made it gets it ready for a loop with a lock: nobody else has it in hand yet. */
+static bool is_in_its_makers_hands(struct object *object)
+{
+    if (!object->maker)
+        return false;
+    if (object->maker != own_tid())
+        object->maker = 0;
+    return object->maker && ol_affinity_is_locked(object->loop);
+}
+
 /* The loop that the argument is or leads to; NULL: not known, or any thread may. An object without
  * a lock of its own is not saved by its loop's. */
 static const void *loop_of(const struct ol_function *function, const void *object)
 {
     if (!is_pointer(object))
         return NULL;
-    const struct object *known = object_of(object);
+    if (function->getters[0])
+        return object;
+    struct object *known = object_of(object);
     if (known)
-        return known->locked ? NULL : known->loop;
+        return known->locked || is_in_its_makers_hands(known) ? NULL : known->loop;
     const void *loop = object;
     if (function->indirect)
         memcpy(&loop, (const char *)object + function->offset, sizeof loop);

@@ -39,11 +39,16 @@ void ol_affinity_forked(void);
 /* What is known of an object (a loop, a bufferevent): its loop, and whether it has a lock, so that
  * any thread may use it. */
 void ol_affinity_bind(const void *object, const void *loop, bool locked);
-void ol_affinity_forget(const void *object);
+void ol_affinity_forget(const void *object); /* and its parts */
+bool ol_affinity_find(const void *object, const void **loop, bool *locked);
+
+/* That object goes with another one, as its buffers with a bufferevent. */
+void ol_affinity_bind_part(const void *whole, const void *part);
 bool ol_affinity_is_locked(const void *object);
 
 /* Is this call of a loop-only or off-loop-only function, by this thread, wrong? `object` is the
- * value of its argument. True: `words` say which thread should have. */
+ * value of its argument, or what the function's getters made of it. True: `words` say which thread
+ * should have. */
 bool ol_affinity_wrong(const struct ol_function *function, const void *object,
                        struct ol_text *words);
 

@@ -13,7 +13,7 @@ static unsigned function_count;
 static uint16_t by_name[INDEX_SLOTS]; /* index + 1; 0: free */
 static uint16_t globs[OL_FUNCTION_GLOBS];
 static unsigned glob_count;
-static const char *safe[OL_FUNCTION_GLOBS];
+static const char *safe[OL_FUNCTION_SAFE];
 static unsigned safe_count;
 
 /* One bit for each three letters that a name begins with: most symbols of a process stop here. */
@@ -79,7 +79,7 @@ bool ol_function_add_learner(const char *name, uint8_t learner)
 
 bool ol_function_keep_safe(const char *glob)
 {
-    if (safe_count == OL_FUNCTION_GLOBS)
+    if (safe_count == OL_FUNCTION_SAFE)
         return false;
     safe[safe_count++] = glob;
     return true;

@@ -12,7 +12,9 @@
 #include "record.h"
 
 #define OL_FUNCTION_MAX 1500
-#define OL_FUNCTION_GLOBS 64 /* rules whose name is a pattern, and `safe` lines, each */
+#define OL_FUNCTION_GLOBS 64 /* rules whose name is a pattern */
+#define OL_FUNCTION_SAFE 128 /* `safe` lines */
+#define OL_GETTERS 2
 #define OL_NO_ARGUMENT 0xff
 
 /* Which loop a call belongs to. */
@@ -33,9 +35,11 @@ struct ol_function {
     uint8_t shown;     /* a string argument to show, or OL_NO_ARGUMENT */
     bool indirect;     /* the argument is an object, which points to its loop at `offset` */
     uint16_t offset;
-    uint16_t descriptor; /* where a loop keeps its epoll descriptor, 0: not known */
-    bool slow_only;      /* counts only when it took OFFLOOP_SLOW_MS or longer */
-    bool can_fail;       /* `block` can fail it: it returns `failure` */
+    const char *getters[OL_GETTERS]; /* functions of its library that lead from the argument to the
+                                      * loop, one after the other; NULL: no more */
+    uint16_t descriptor;             /* where a loop keeps its epoll descriptor, 0: not known */
+    bool slow_only;                  /* counts only when it took OFFLOOP_SLOW_MS or longer */
+    bool can_fail;                   /* `block` can fail it: it returns `failure` */
     int64_t failure;
     bool shipped;    /* from a pack: calls inside the loop library itself do not count */
     bool judged;     /* a rule names it */

@@ -5,7 +5,9 @@
  *     off-loop-only  FUNCTION [loop=LOOP] [fd=OFFSET] [if=argN] [fail=VALUE] "hint"
  *     safe           FUNCTION "why"
  *
- * FUNCTION may be a glob, or python:MODULE:QUALNAME. LOOP is any, main, gtk, argN or argN+OFFSET.
+ * FUNCTION may be a glob, or python:MODULE:QUALNAME. LOOP is any, main, gtk, argN, argN+OFFSET (a
+ * field of it) or argN:GETTER (what that function says of it; argN:GETTER:GETTER goes on from
+ * there).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +51,20 @@ static bool read_argument(const char *word, uint8_t *argument)
     return true;
 }
 
-/* "any", "main", "gtk", "arg0", "arg0+8" */
+/* ":evhttp_connection_get_base", cut off the word. False: too many. */
+static bool read_getters(char *word, struct ol_function *function)
+{
+    unsigned count = 0;
+    for (char *colon = strchr(word, ':'); colon; colon = strchr(colon + 1, ':')) {
+        *colon = '\0';
+        if (count == OL_GETTERS || !colon[1] || colon[1] == ':')
+            return false;
+        function->getters[count++] = colon + 1;
+    }
+    return true;
+}
+
+/* "any", "main", "gtk", "arg0", "arg0+8", "arg0:get_loop" */
 static bool read_loop(char *word, struct ol_function *function)
 {
     long offset;
@@ -61,6 +76,8 @@ static bool read_loop(char *word, struct ol_function *function)
     if (strcmp(word, "main") == 0 || strcmp(word, "gtk") == 0)
         return true;
     function->belongs = OL_BELONGS_argument;
+    if (!read_getters(word, function))
+        return false;
     if (plus) {
         if (!read_number(plus + 1, 0, UINT16_MAX, &offset))
             return false;
@@ -118,7 +135,8 @@ static bool read_keys(const struct ol_line *line, struct ol_function *function, 
         } else if (!set_key(function, line->words[i])) {
             ol_line_complain(
                 line, line->words[i],
-                "fits no function here: loop=any, main, gtk, argN or argN+OFFSET; "
+                "fits no function here: loop=any, main, gtk, argN, argN+OFFSET or "
+                "argN:GETTER; "
                 "if=argN; show=argN; slow; fail=-1, 0, null or another number; fd=OFFSET");
             return false;
         }
@@ -212,5 +230,5 @@ void ol_line_safe(struct ol_line *line)
     if (line->count < 2 || line->count > 3)
         ol_line_complain(line, NULL, "safe takes a function and a reason");
     else if (!ol_function_keep_safe(line->words[1]))
-        ol_line_complain(line, NULL, "too many safe lines: 64 are kept");
+        ol_line_complain(line, NULL, "too many safe lines: 128 are kept");
 }

@@ -7,6 +7,7 @@
  *     patch_slot.c    which stub stands for which function
  *     patch_<cpu>.S   the stubs: ask, and jump on or return
  *     patch_judge.c   what is asked
+ *     patch_getter.c  from an argument to its loop
  *     patch_learn.c   functions that are not judged, but tell of loops
  *     patch_dlsym.c   dlsym() gives stubs too
  *     patch_tell.c    what users are told of it
@@ -59,6 +60,9 @@ void ol_patch_call_all(struct ol_patch_frame *frame, const void *real);
 
 /* An argument as an integer or a pointer, by its number among those. */
 uint64_t ol_patch_argument(const struct ol_patch_frame *frame, unsigned number);
+
+/* What the getters of the slot's function make of the argument; NULL: it leads nowhere. */
+const void *ol_patch_follow(const struct ol_patch_slot *slot, const void *object);
 
 /* The stub that stands for that function: the same for the same `real`. NULL: none is left. `name`
  * is copied where the function's own is a pattern. */

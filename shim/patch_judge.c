@@ -100,10 +100,21 @@ static __attribute__((noinline)) void pass(struct ol_patch_frame *frame,
         ol_self.armed = false;
 }
 
+/* What decides on the loop. */
+static const void *object_of(const struct ol_patch_frame *frame, const struct ol_patch_slot *slot)
+{
+    const struct ol_function *function = slot->function;
+    if (function->belongs != OL_BELONGS_argument)
+        return NULL;
+    const void *object = pointer(frame, function->argument);
+    return function->getters[0] ? ol_patch_follow(slot, object) : object;
+}
+
 /* On this thread, with these arguments? */
-static bool is_wrong(const struct ol_patch_frame *frame, const struct ol_function *function,
+static bool is_wrong(const struct ol_patch_frame *frame, const struct ol_patch_slot *slot,
                      struct ol_text *words)
 {
+    const struct ol_function *function = slot->function;
     if (!function->judged || !ol_guest.ready || ol_guest.exiting ||
         ol_loop_is_inside((uintptr_t)frame))
         return false;
@@ -111,10 +122,7 @@ static bool is_wrong(const struct ol_patch_frame *frame, const struct ol_functio
         return false;
     if (function->kind == OL_KIND_blocking)
         return ol_self.armed;
-    const void *object = function->belongs == OL_BELONGS_argument
-                             ? pointer(frame, function->argument)
-                             : NULL;
-    return ol_affinity_wrong(function, object, words);
+    return ol_affinity_wrong(function, object_of(frame, slot), words);
 }
 
 const void *ol_patch_judge(struct ol_patch_frame *frame)
@@ -122,7 +130,7 @@ const void *ol_patch_judge(struct ol_patch_frame *frame)
     const struct ol_patch_slot *slot = &ol_patch_slots[frame->slot / sizeof *ol_patch_slots];
     char bytes[160];
     struct ol_text words = OL_TEXT(bytes);
-    if (is_wrong(frame, slot->function, &words))
+    if (is_wrong(frame, slot, &words))
         pass(frame, slot, bytes);
     else if (slot->function->learner)
         call(frame, slot);

@@ -1,21 +1,30 @@
 /* Functions that tell of loops: each is called, and then noted. The table is learn.def, the
  * contract is in patch.h. */
-#include <string.h>
+#include <errno.h>
 
 #include "../detector/affinity.h"
 #include "../detector/gate.h"
 #include "../detector/loop.h"
 #include "../detector/rawio.h"
 #include "patch.h"
+#include "real.h"
 #include "waits.h"
 
 enum what {
     LEARN_run,
+    LEARN_run_base,
     LEARN_gtk,
     LEARN_locking,
     LEARN_base,
+    LEARN_unlocked,
     LEARN_made,
+    LEARN_as_base,
+    LEARN_over,
     LEARN_pair,
+    LEARN_part,
+    LEARN_alone,
+    LEARN_got_lock,
+    LEARN_deferred,
     LEARN_freed,
     LEARN_shared,
     LEARN_ring,
@@ -52,9 +61,9 @@ static void *as_pointer(uint64_t word)
     return (void *)(uintptr_t)word;
 }
 
-static uint64_t flags_of(const struct ol_patch_frame *frame, const struct learner *learner)
+static const void *argument_of(const struct ol_patch_frame *frame, uint8_t number)
 {
-    return learner->flags == UNUSED ? 0 : (unsigned)ol_patch_argument(frame, learner->flags);
+    return number == UNUSED ? NULL : as_pointer(ol_patch_argument(frame, number));
 }
 
 /* Each thread that has run GTK or made it ready: which of them it belongs to is not known then. */
@@ -87,14 +96,21 @@ static bool turns_unseen(const struct ol_function *function, const void *loop)
            descriptor == ol_self.wait_fd;
 }
 
+static bool is_known(const void *loop)
+{
+    bool locked;
+    return ol_affinity_find(loop, &loop, &locked);
+}
+
 static void run(struct ol_patch_frame *frame, const struct learner *learner,
                 const struct ol_patch_slot *slot)
 {
     const void *loop = as_pointer(ol_patch_argument(frame, learner->object));
-    if (!turns_unseen(slot->function, loop))
+    __attribute__((cleanup(end_run))) struct run run = {.handle = -1, .was_loop = ol_self.is_loop};
+    if (learner->what == LEARN_run && !turns_unseen(slot->function, loop))
         ol_affinity_run_is_seen(loop);
-    __attribute__((cleanup(end_run))) struct run run = {.handle = ol_affinity_begin(loop, -1),
-                                                        .was_loop = ol_self.is_loop};
+    if (learner->what == LEARN_run || is_known(loop))
+        run.handle = ol_affinity_begin(loop, -1);
     ol_patch_call_all(frame, slot->real);
 }
 
@@ -120,7 +136,8 @@ static void wait_for_ring(struct ol_patch_frame *frame, const struct learner *le
                                  .ring = as_pointer(ol_patch_argument(frame, learner->object)),
                                  .caller = frame->caller,
                                  .stack = (uintptr_t)frame};
-    bool waits = learner->flags == UNUSED || flags_of(frame, learner);
+    bool waits = learner->flags == UNUSED ||
+                 (unsigned)(uintptr_t)argument_of(frame, learner->flags);
     enum ol_wait_verdict verdict = waits && !ol_waits_is_no_loop(frame->caller)
                                        ? ol_waits_enter(&wait)
                                        : OL_WAIT_plain;
@@ -133,6 +150,27 @@ static void wait_for_ring(struct ol_patch_frame *frame, const struct learner *le
         ol_loop_resume();
 }
 
+/* What a learner notes: its arguments as they came, and the result. */
+struct facts {
+    const void *object;
+    const void *second; /* argument `flags`, as a pointer */
+    const void *const *pair;
+    const void *result;
+    bool ok; /* returned 0 */
+    bool has_bit;
+    const void *real;
+};
+
+/* Whoever switched locks on may have done so before anybody was watched: libevent says so itself.
+ */
+static bool has_locks(const void *real)
+{
+    const int *version = libevent_has_locks ? NULL : ol_real_near_name("evthread_lock_fns_", real);
+    if (version && *version)
+        libevent_has_locks = true;
+    return libevent_has_locks;
+}
+
 /* An object that another one stands for from now on: what was known of its address is not true any
  * more. */
 static void note_made(const void *object, const void *loop, bool locked)
@@ -141,35 +179,62 @@ static void note_made(const void *object, const void *loop, bool locked)
         ol_affinity_bind(object, loop, locked);
 }
 
-static void note_pair(const void *const *pair, const void *loop, bool locked)
+static void note_base(const struct facts *facts)
 {
-    note_made(pair[0], loop, locked);
-    note_made(pair[1], loop, locked);
+    const void *loop;
+    bool locked;
+    bool never = ol_affinity_find(facts->object, &loop, &locked);
+    note_made(facts->result, facts->result, !never && has_locks(facts->real));
 }
 
-/* `before` are the arguments as they came, the result is in `frame`. */
-static void note(const struct learner *learner, const struct ol_patch_frame *before,
-                 const struct ol_patch_frame *frame)
+/* Of a filter's loop no more is known than its bufferevent's says. */
+static void note_over(const struct facts *facts)
 {
-    const void *object = as_pointer(ol_patch_argument(before, learner->object));
-    const void *result = as_pointer(frame->words[0]);
-    bool locked = flags_of(before, learner) & learner->bit;
-    switch (learner->what) {
-    case LEARN_locking:
-        libevent_has_locks |= (int)frame->words[0] == 0;
+    const void *loop;
+    bool locked;
+    if (ol_affinity_find(facts->object, &loop, &locked))
+        note_made(facts->result, loop, facts->has_bit && has_locks(facts->real));
+    else
+        ol_affinity_forget(facts->result);
+}
+
+static void note_lock(const struct facts *facts)
+{
+    const void *loop = NULL;
+    bool locked;
+    ol_affinity_find(facts->object, &loop, &locked);
+    if (facts->ok)
+        note_made(facts->object, loop, true);
+}
+
+static void note_deferred(const struct facts *facts)
+{
+    const void *loop;
+    bool locked;
+    if (facts->ok && !(ol_affinity_find(facts->object, &loop, &locked) && locked))
+        note_made(facts->object, facts->second, false);
+}
+
+static void note_more(enum what what, const struct facts *facts)
+{
+    switch (what) {
+    case LEARN_over:
+        note_over(facts);
         break;
-    case LEARN_base:
-        note_made(result, result, libevent_has_locks);
+    case LEARN_part:
+        ol_affinity_bind_part(facts->object, facts->result);
         break;
-    case LEARN_made:
-        note_made(result, object, locked);
+    case LEARN_alone:
+        ol_affinity_forget(facts->result);
         break;
-    case LEARN_pair:
-        if ((int)frame->words[0] == 0)
-            note_pair(as_pointer(ol_patch_argument(before, 2)), object, locked);
+    case LEARN_got_lock:
+        note_lock(facts);
+        break;
+    case LEARN_deferred:
+        note_deferred(facts);
         break;
     case LEARN_shared:
-        ol_affinity_bind(object, object, true);
+        ol_affinity_bind(facts->object, facts->object, true);
         break;
     case LEARN_gtk_lock:
         ol_affinity_bind(ol_affinity_gtk, NULL, true);
@@ -179,10 +244,59 @@ static void note(const struct learner *learner, const struct ol_patch_frame *bef
     }
 }
 
+static void note(enum what what, const struct facts *facts)
+{
+    bool locked = facts->has_bit && has_locks(facts->real);
+    switch (what) {
+    case LEARN_locking:
+        libevent_has_locks |= facts->ok;
+        break;
+    case LEARN_base:
+        note_base(facts);
+        break;
+    case LEARN_unlocked:
+        if (facts->has_bit)
+            ol_affinity_bind(facts->object, NULL, false);
+        break;
+    case LEARN_made:
+        note_made(facts->result, facts->object, locked);
+        break;
+    case LEARN_as_base:
+        note_made(facts->result, facts->object, ol_affinity_is_locked(facts->object));
+        break;
+    case LEARN_pair:
+        if (facts->ok) {
+            note_made(facts->pair[0], facts->object, locked);
+            note_made(facts->pair[1], facts->object, locked);
+        }
+        break;
+    default:
+        note_more(what, facts);
+        break;
+    }
+}
+
+static void call_and_note(struct ol_patch_frame *frame, const struct learner *learner,
+                          const void *real)
+{
+    struct facts facts = {.object = argument_of(frame, learner->object),
+                          .second = argument_of(frame, learner->flags),
+                          .pair = learner->what == LEARN_pair ? argument_of(frame, 2) : NULL,
+                          .real = real};
+    facts.has_bit = (unsigned)(uintptr_t)facts.second & learner->bit;
+    ol_patch_call_all(frame, real);
+    facts.result = as_pointer(frame->words[0]);
+    facts.ok = (int)frame->words[0] == 0;
+    int saved = errno; /* the loader changes it */
+    note(learner->what, &facts);
+    errno = saved;
+}
+
 void ol_patch_learn(struct ol_patch_frame *frame, const struct ol_patch_slot *slot)
 {
     const struct learner *learner = &learners[slot->function->learner - 1];
-    if (learner->what == LEARN_run) {
+    const void *object = argument_of(frame, learner->object);
+    if (learner->what == LEARN_run || learner->what == LEARN_run_base) {
         run(frame, learner, slot);
         return;
     }
@@ -191,13 +305,11 @@ void ol_patch_learn(struct ol_patch_frame *frame, const struct ol_patch_slot *sl
         return;
     }
     if (learner->what == LEARN_closed)
-        ol_loop_ring_closing(as_pointer(ol_patch_argument(frame, learner->object)));
+        ol_loop_ring_closing(object);
     if (learner->what == LEARN_gtk)
         note_gtk();
     /* Before the call: once it is freed, another thread may be given the same address. */
     if (learner->what == LEARN_freed)
-        ol_affinity_forget(as_pointer(ol_patch_argument(frame, learner->object)));
-    struct ol_patch_frame before = *frame;
-    ol_patch_call_all(frame, slot->real);
-    note(learner, &before, frame);
+        ol_affinity_forget(object);
+    call_and_note(frame, learner, slot->real);
 }

@@ -10,9 +10,13 @@ from conftest import ROOT
 VICTIMS = ROOT / "tests" / "programs"
 
 
-def one(outcome, function):
+def wrong(outcome):
     assert outcome.status == 0, outcome.stderr
-    found = [each for each in outcome.violations if each["kind"] == "loop-only"]
+    return [each for each in outcome.violations if each["kind"] == "loop-only"]
+
+
+def one(outcome, function):
+    found = wrong(outcome)
     assert [each["function"] for each in found] == [function], outcome.stderr
     violation = found[0]
     assert violation["severity"] == "error" and violation["family"] == "loop-api"
@@ -25,8 +29,7 @@ def one(outcome, function):
 
 
 def silent(outcome):
-    assert outcome.status == 0, outcome.stderr
-    assert not [each for each in outcome.violations if each["kind"] == "loop-only"], outcome.stderr
+    assert not wrong(outcome), outcome.stderr
 
 
 @pytest.fixture
@@ -56,6 +59,26 @@ def test_libuv_ignored(offloop, libuv):
 
 
 @pytest.fixture
+def many_libuv(compiled):
+    return compiled("many_libuv", package="libuv")
+
+
+@pytest.mark.parametrize("how", ["handed-on", "polled", "reused", "moved", "nested", "idle"])
+def test_libuv_by_several_threads_rightly(offloop, many_libuv, how):
+    outcome = offloop.preload([many_libuv, how])
+    silent(outcome)
+    assert outcome.stdout == "closed 0 0\n"
+
+
+@pytest.mark.parametrize("how, function", [("wrong-other", "uv_timer_start"),
+                                           ("wrong-outer", "uv_timer_start"),
+                                           ("wrong-run", "uv_run")])
+def test_libuv_by_several_threads_wrongly(offloop, many_libuv, how, function):
+    outcome = offloop.preload([many_libuv, how])
+    assert [each["function"] for each in wrong(outcome)] == [function]
+
+
+@pytest.fixture
 def libevent(compiled):
     return compiled("wrong_libevent", "-levent_core", "-levent_pthreads")
 
@@ -75,6 +98,51 @@ def test_libevent_bufferevent_without_a_lock(offloop, libevent, base):
 
 def test_libevent_bufferevent_with_a_lock(offloop, libevent):
     silent(offloop.preload([libevent, "locked", "threadsafe"]))
+
+
+@pytest.fixture
+def many_libevent(compiled):
+    return compiled("many_libevent", "-levent_core", "-levent_extra", "-levent_pthreads")
+
+
+# What another thread does to an object, and what is told of it on a base without locks (also where
+# only this base has none), and on one with.
+ENABLED = ["bufferevent_enable", "bufferevent_setcb"]
+TOUCHED = {
+    "event": (["event_add"], []),
+    "bufferevent": (["bufferevent_write"], ["bufferevent_write"]),
+    "threadsafe": ([], []),
+    "maker": (ENABLED, []),
+    "output": (["evbuffer_add"], ["evbuffer_add"]),
+    "output-got-there": (["evbuffer_add"], ["evbuffer_add"]),
+    "threadsafe-output": ([], []),
+    "locked-output": ([], []),
+    "alone": ([], []),
+    "after": ([], []),
+    "deferred": (["evbuffer_add"], ["evbuffer_add"]),
+    "locked-deferred": ([], []),
+    "filter": (["bufferevent_write"], ["bufferevent_write"]),
+    "threadsafe-filter": ([], []),
+    "resolver": (["evdns_base_set_option"], []),
+    "group": (["bufferevent_rate_limit_group_reset_totals"], []),
+    "reply": (["evhttp_send_reply"], ["evhttp_send_reply"]),
+    "filled-reply": ([], []),
+    "client": (["evhttp_make_request"], ["evhttp_make_request"]),
+    "client-option": (["evhttp_connection_set_timeout"], ["evhttp_connection_set_timeout"]),
+}
+
+
+@pytest.mark.parametrize("base", ["nolock", "locked"])
+@pytest.mark.parametrize("what", TOUCHED)
+def test_libevent_objects(offloop, many_libevent, base, what):
+    found = wrong(offloop.preload([many_libevent, base, what]))
+    assert sorted(each["function"] for each in found) == TOUCHED[what][base == "locked"]
+
+
+@pytest.mark.parametrize("what", ["event", "alone", "output", "reply", "resolver", "group"])
+def test_libevent_objects_without_evthread(offloop, many_libevent, what):
+    found = wrong(offloop.preload([many_libevent, "plain", what]))
+    assert sorted(each["function"] for each in found) == TOUCHED[what][0]
 
 
 @pytest.fixture

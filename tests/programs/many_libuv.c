@@ -185,9 +185,11 @@ static void wrong_run(void)
 static const struct {
     const char *name;
     void (*play)(void);
-} plays[] = {{"handed-on", handed_on},     {"polled", polled},           {"reused", reused},
-             {"moved", moved},             {"nested", nested},           {"idle", idle},
-             {"wrong-other", wrong_other}, {"wrong-outer", wrong_outer}, {"wrong-run", wrong_run}};
+} plays[] = {{"handed-on", handed_on},     {"polled", polled},
+             {"reused", reused},           {"moved", moved},
+             {"nested", nested},           {"idle", idle},
+             {"wrong-other", wrong_other}, {"wrong-outer", wrong_outer},
+             {"wrong-run", wrong_run}};
 
 int main(int argc, char **argv)
 {

@@ -1,0 +1,67 @@
+"""The packs of loops against the headers that are installed: a function that takes a loop, a handle
+or a request is a rule of its pack, or named there as safe."""
+import fnmatch
+import pathlib
+import re
+
+import pytest
+
+from conftest import ROOT
+
+TAKES = {
+    "libuv": (["uv.h"], r"uv_(loop|handle|dir|stream|tcp|udp|pipe|tty|poll|timer|prepare|check|idle|"
+                        r"async|process|fs_event|fs_poll|signal|req|getaddrinfo|getnameinfo|"
+                        r"shutdown|write|connect|udp_send|fs|work|random)_t\s*\*"),
+    "libevent": (["event2/*.h"], r"struct (event_base|event|bufferevent|evconnlistener|evhttp|"
+                                 r"evhttp_request|evhttp_connection|evbuffer|evdns_base|evrpc_pool|"
+                                 r"evrpc_base|evdns_server_port|evdns_server_request|"
+                                 r"evhttp_bound_socket|evdns_getaddrinfo_request|"
+                                 r"bufferevent_rate_limit_group)\b\s*\*"),
+    "libev": (["ev.h"], r"\bEV_P_?\b|struct ev_loop\s*\*"),
+}
+LEAST = {"libuv": 170, "libevent": 200, "libev": 50}  # or the headers were not understood
+
+
+def functions(text):
+    """Name and parameters of what a header declares: at the outermost level, no types, no macros,
+    no bodies."""
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+    text = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*$", "", text, flags=re.M)
+    for found in re.finditer(r"([\w \t\n*]+?)\b(\w+)\s*\(([^;{}]*)\)[\w\s(),]*;", text):
+        before, name, parameters = found.groups()
+        if "typedef" not in before and "*" != parameters[:1] and name != "EV_CB_DECLARE":
+            yield name, parameters
+
+
+def pack(name):
+    """What it judges, and what it names as safe."""
+    lines = [line.split() for line in (ROOT / "rules" / f"{name}.rules").read_text().splitlines()]
+    judged = {words[1] for words in lines if words[:1] == ["loop-only"]}
+    safe = [words[1] for words in lines if words[:1] == ["safe"]]
+    return judged, safe
+
+
+@pytest.mark.parametrize("name", TAKES)
+def test_every_function_is_judged_or_safe(name):
+    patterns, takes = TAKES[name]
+    headers = [file for pattern in patterns
+               for file in [*pathlib.Path("/usr/include").glob(pattern),
+                            *pathlib.Path("/usr/include").glob(f"*-linux-gnu/{pattern}")]]
+    if not headers:
+        pytest.skip(f"the headers of {name} are not installed")
+    taking = {function for header in headers
+              for function, parameters in functions(header.read_text())
+              if re.search(takes, parameters)}
+    judged, safe = pack(name)
+    assert len(taking) >= LEAST[name], sorted(taking)
+    left = {function for function in taking - judged
+            if not any(fnmatch.fnmatchcase(function, glob) for glob in safe)}
+    assert not left, sorted(left)
+
+
+@pytest.mark.parametrize("name", TAKES)
+def test_nothing_is_judged_and_safe(name):
+    judged, safe = pack(name)
+    both = {(function, glob) for function in judged for glob in safe
+            if fnmatch.fnmatchcase(function, glob)}
+    assert not both, sorted(both)
