@@ -13,7 +13,7 @@
 
 #define OL_FUNCTION_MAX 1500
 #define OL_FUNCTION_GLOBS 64 /* rules whose name is a pattern */
-#define OL_FUNCTION_SAFE 128 /* `safe` lines */
+#define OL_FUNCTION_SAFE 256 /* `safe` lines */
 #define OL_GETTERS 2
 #define OL_NO_ARGUMENT 0xff
 

@@ -230,5 +230,5 @@ void ol_line_safe(struct ol_line *line)
     if (line->count < 2 || line->count > 3)
         ol_line_complain(line, NULL, "safe takes a function and a reason");
     else if (!ol_function_keep_safe(line->words[1]))
-        ol_line_complain(line, NULL, "too many safe lines: 128 are kept");
+        ol_line_complain(line, NULL, "too many safe lines: 256 are kept");
 }

@@ -221,13 +221,15 @@ def tool():
 @pytest.fixture
 def watched(server, offloop):
     """As `server`, under the bare library; process.outcome(), once it has ended, is what was
-    recorded of it and of its children. "Slow" is 200 ms here: under load, on a busy machine, a
-    thread loses its processor for longer than the 5 ms that are the default."""
+    recorded of it and of its children, process.report_so_far() what is until then. "Slow" is 200 ms
+    here: under load, on a busy machine, a thread loses its processor for longer than the 5 ms that
+    are the default."""
     @contextlib.contextmanager
     def start(words, port=None, env=None, **options):
         folder = offloop.next_folder() / "records"
         calm = {"OFFLOOP_SLOW_MS": 200, **(env or {})}
         with server(words, port, offloop.environment(folder, calm), **options) as process:
+            process.report_so_far = lambda: offloop.report_of(folder)
             process.outcome = lambda: Outcome(process.returncode, "", process.stderr_text(),
                                               offloop.report_of(folder))
             yield process
@@ -344,9 +346,10 @@ def compiled(tmp_path_factory):
             if found.returncode:
                 pytest.skip(f"{package} is not installed for building")
             words = [*words, *found.stdout.split()]
+            output = folder / f"{name}-{package}"
         if not output.exists():
             done = subprocess.run(["gcc", "-g", ROOT / "tests" / "programs" / f"{name}.c", "-o", output, *words,
-                                   "-lpthread"], capture_output=True, text=True)
+                                   "-lpthread", "-ldl"], capture_output=True, text=True)
             if "No such file" in done.stderr or "cannot find -l" in done.stderr:
                 pytest.skip(f"{name}: {done.stderr.splitlines()[0]}")
             assert done.returncode == 0, done.stderr

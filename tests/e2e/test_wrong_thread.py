@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from conftest import LIBRARY, ROOT, wait_until
 
 VICTIMS = ROOT / "tests" / "programs"
 
@@ -175,16 +175,69 @@ def display(tmp_path_factory):
     process.wait()
 
 
-def test_gtk_from_another_thread(offloop, compiled, display):
-    victim = compiled("wrong_gtk", package="gtk+-3.0")
-    violation = one(offloop.preload([victim, "wrong"], env={"DISPLAY": display}),
-                    "gtk_label_set_text")
+@pytest.fixture(params=["gtk+-3.0", "gtk4"])
+def gtk(request, compiled, display):
+    """A function that runs the victim with one version of GTK."""
+    victim = compiled("wrong_gtk", package=request.param)
+
+    def run(offloop, how):
+        return offloop.preload([victim, how], env={"DISPLAY": display, "GDK_BACKEND": "x11"})
+    return run
+
+
+def test_gtk_from_another_thread(offloop, gtk):
+    violation = one(gtk(offloop, "wrong"), "gtk_label_set_text")
     assert "g_idle_add" in violation["hint"]
 
 
-def test_gtk_rightly(offloop, compiled, display):
-    silent(offloop.preload([compiled("wrong_gtk", package="gtk+-3.0"), "right"],
-                           env={"DISPLAY": display}))
+@pytest.mark.parametrize("how", ["right", "safe"])
+def test_gtk_rightly(offloop, gtk, how):
+    outcome = gtk(offloop, how)
+    silent(outcome)
+    assert "done" in outcome.stdout
+
+
+@pytest.mark.parametrize("version", ["3.0", "4.0"])
+@pytest.mark.parametrize("how", ["wrong", "right"])
+def test_gtk_of_python(offloop, python, programs, display, version, how):
+    """PyGObject calls GTK through libffi, by what dlsym() gave."""
+    probe = f"import gi; gi.require_version('Gtk', '{version}'); from gi.repository import Gtk"
+    if subprocess.run([python.path, "-c", probe], env={"DISPLAY": display}, capture_output=True,
+                      check=False).returncode:
+        pytest.skip(f"PyGObject has no GTK {version}")
+    outcome = offloop.preload([python.path, programs / "gi_gtk.py", version, how],
+                              env={"DISPLAY": display, "GDK_BACKEND": "x11"})
+    if how == "wrong":
+        assert one(outcome, "gtk_label_set_text")["culprit"]["function"] == "touch"
+    else:
+        silent(outcome)
+
+
+PROGRAMS_OF_GTK = {"zenity": ["--info", "--text", "hello"], "gtk4-demo": [],
+                   "gtk4-widget-factory": []}
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["as it is", "asked from a thread"])
+@pytest.mark.parametrize("name", PROGRAMS_OF_GTK)
+def test_programs_of_gtk(watched, tool, compiled, display, name, inside):
+    """Programs that are not ours, with the threads that GTK and GLib have of their own."""
+    preload = [str(LIBRARY)]
+    if inside:
+        preload.append(str(compiled("wrong_gtk_inside", "-shared", "-fPIC", package="glib-2.0")))
+    env = {"DISPLAY": display, "GDK_BACKEND": "x11", "GSETTINGS_BACKEND": "memory",
+           "LD_PRELOAD": ":".join(preload), "OFFLOOP_POLICY": "ignore,loop-api=report"}
+    with watched([tool(name), *PROGRAMS_OF_GTK[name]], env=env) as process:
+        wait_until(lambda: turns(process) > 8 and
+                   (not inside or "error:" in process.stderr_text()), f"{name} turns", process=process)
+    found = [each["function"] for each in process.outcome().violations]
+    assert found == (["gtk_window_list_toplevels"] if inside else [])
+
+
+def turns(process):
+    """Of the busiest loop so far."""
+    report = process.report_so_far()
+    return max((loop["turns"] for run in report["runs"] for loop in run["loops"]), default=0) \
+        if report else 0
 
 
 @pytest.mark.parametrize("how", ["wrong", "right"])
