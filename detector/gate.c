@@ -118,8 +118,10 @@ static bool find_site(struct ol_hit *hit)
     ol_stack_capture(stack, hit->caller);
     stack->hash = stack->hash * 31 + hit->rule;
     hit->first = false;
-    bool found = is_in_turn(hit, stack) &&
-                 (ol_site_recall(stack->hash, &hit->site) || look_closely(hit, room));
+    bool in_turn = is_in_turn(hit, stack);
+    if (!in_turn)
+        ol_loop_forget_turn();
+    bool found = in_turn && (ol_site_recall(stack->hash, &hit->site) || look_closely(hit, room));
     errno = saved;
     if (found && hit->site.index == OL_SITE_ALLOWED)
         ol_allow_count(hit->site.rule);

@@ -43,6 +43,11 @@ static void end_turn(void)
     ol_import_is_over();
 }
 
+void ol_loop_forget_turn(void)
+{
+    ol_self.turn_started = 0;
+}
+
 void ol_loop_end(void)
 {
     struct ol_loop_entry *loop = own_entry();

@@ -86,6 +86,21 @@ def test_a_loop_that_polls_is_one_when_the_user_says_so(play, interpreter, scene
     assert outcome.violations == []
 
 
+@pytest.mark.parametrize("between", ["time.sleep(2)", "threading.Semaphore(0).acquire(timeout=2)"])
+def test_the_time_between_two_runs_of_a_loop_is_no_turn(offloop, interpreter, between):
+    code = ("import asyncio, threading, time\n"
+            "loop = asyncio.new_event_loop()\n"
+            "async def offend():\n"
+            "    await asyncio.sleep(0.01)\n"
+            "    open('/etc/hosts').close()\n"
+            "loop.run_until_complete(offend())\n"
+            f"{between}\n"
+            "loop.run_until_complete(offend())\n")
+    outcome = offloop.preload([interpreter.path, "-c", code], env={"OFFLOOP_SLOW_MS": "5"})
+    [loop] = outcome.report["runs"][0]["loops"]
+    assert loop["longest_turn_ns"] < 2e9
+
+
 def test_two_loops_one_after_the_other_are_two_loops(play, interpreter):
     for scene in "in_two_loops_one_after_the_other", "in_two_loops_that_stay_open":
         outcome, _ = play(interpreter, scene)
