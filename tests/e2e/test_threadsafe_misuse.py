@@ -1,13 +1,13 @@
 """run_coroutine_threadsafe, and waits on the loop's thread: reported when they begin, since they may
 never end."""
-import json
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
 
-from conftest import COMMAND, ROOT, wait_until
+from conftest import ROOT
 
 PACK = ROOT / "rules" / "asyncio.rules"
 OWN = ("misuse", "off-loop-only", "loop-only")
@@ -28,6 +28,17 @@ WAYS = {
     "lost_exception": {("threadsafe-forgotten", "warning")},
     "lost_result": {("threadsafe-forgotten", "warning")},
     "no_timeout": {("threadsafe-no-timeout", "note")},
+}
+
+# What hangs for ever, and the API that it hangs in
+HANGS = {
+    "result_hangs": "concurrent.futures.Future.result",
+    "exception_hangs": "concurrent.futures.Future.exception",
+    "wait_hangs": "concurrent.futures.wait",
+    "queue_hangs": "queue.Queue.get",
+    "simple_queue_hangs": "queue.SimpleQueue.get",
+    "join_hangs": "threading.Thread.join",
+    "event_hangs": "threading.Event.wait",
 }
 
 
@@ -64,26 +75,45 @@ def test_a_blocked_wait_raises_instead(offloop, programs, interpreter):
     assert any(each["blocked"] for each in own(outcome.report))
 
 
-def test_a_deadlock_is_told_within_a_second_and_survives_sigkill(offloop, programs, interpreter):
+class Hanging:
+    """A program that hangs: when it said so, and each line of its stderr with the time it came."""
+
+    def __init__(self, words, env):
+        self.process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self.lines = []
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stderr:
+            self.lines.append((time.monotonic(), line))
+
+    def told(self):
+        return [(at, line) for at, line in self.lines if "waits from now on" in line]
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.reader.join()
+
+
+@pytest.mark.parametrize("way, api", HANGS.items())
+def test_a_deadlock_is_told_within_a_second_and_survives_sigkill(offloop, programs, interpreter,
+                                                                 way, api):
     folder = offloop.next_folder() / "records"
-    env = offloop.environment(folder, {"OFFLOOP_RULES": PACK})
-    words = [interpreter.path, programs / "threadsafe_misuse.py", "result_hangs"]
-
-    def deadlock():
-        done = subprocess.run([COMMAND, "report", "--format", "json", folder],
-                              capture_output=True, text=True)
-        found = own(json.loads(done.stdout)) if done.returncode == 0 else []
-        return [each for each in found if each["rule"].endswith("Future.result")]
-
-    process = subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True)
+    hanging = Hanging([interpreter.path, programs / "threadsafe_misuse.py", way],
+                      offloop.environment(folder, {"OFFLOOP_RULES": PACK}))
     try:
-        started = time.monotonic()
-        wait_until(deadlock, "the deadlock in the record", 20, process)
-        took = time.monotonic() - started
+        began = float(hanging.process.stdout.readline().removeprefix("hangs from "))
+        while not any(api in line for _, line in hanging.told()) and time.monotonic() < began + 1:
+            time.sleep(0.005)
     finally:
-        process.send_signal(signal.SIGKILL)
-        _, told = process.communicate()
-    [each] = deadlock()
-    assert each["kind"] == "off-loop-only" and "never ends" in each["argument"]
-    assert "waits from now on" in told
-    assert took < 3  # of which most is the interpreter's start and the command's
+        hanging.kill()
+    at, line = next(each for each in hanging.told() if api in each[1])
+    assert at - began < 1, line
+    [found] = [each for each in own(offloop.report_of(folder)) if each["api"] == api]
+    assert (found["kind"], found["severity"], found["count"]) == ("off-loop-only", "error", 1)
+    assert found["culprit"]["function"] == "hang"
+    if "futures.Future" in api:
+        assert found["argument"] == "it runs on this very loop: it never ends"

@@ -4,6 +4,7 @@ import concurrent.futures
 import queue
 import sys
 import threading
+import time
 
 
 async def answer(value=3):
@@ -40,9 +41,40 @@ async def right(loop):
     await asyncio.sleep(0.1)
 
 
+def hang(call, *arguments):
+    """Says when, on the clock that all processes share, and never comes back."""
+    print(f"hangs from {time.monotonic()}", flush=True)
+    call(*arguments)
+
+
 async def result_hangs(loop):
-    await asyncio.sleep(0.02)
-    submit(answer(), loop).result()
+    hang(submit(answer(), loop).result)
+
+
+async def exception_hangs(loop):
+    hang(submit(answer(), loop).exception)
+
+
+async def wait_hangs(loop):
+    hang(concurrent.futures.wait, [submit(answer(), loop)])
+
+
+async def queue_hangs(loop):
+    hang(queue.Queue().get)
+
+
+async def simple_queue_hangs(loop):
+    hang(queue.SimpleQueue().get)
+
+
+async def join_hangs(loop):
+    thread = threading.Thread(target=threading.Event().wait, daemon=True)
+    thread.start()
+    hang(thread.join)
+
+
+async def event_hangs(loop):
+    hang(threading.Event().wait)
 
 
 async def exception_waits(loop):
