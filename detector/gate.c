@@ -132,10 +132,13 @@ static bool find_site(struct ol_hit *hit)
 static bool is_quiet_path(const struct ol_hit *hit)
 {
     enum ol_argument_kind kind = hit->argument.kind;
-    if ((kind != OL_ARGUMENT_text && kind != OL_ARGUMENT_at) || !hit->argument.text ||
-        !ol_raw_can_read(hit->argument.text))
+    const char *path = hit->argument.text;
+    const char *looked_at = ol_self.looked_at;
+    ol_self.looked_at = NULL;
+    if ((kind != OL_ARGUMENT_text && kind != OL_ARGUMENT_at) || !path ||
+        (path != looked_at && !ol_raw_can_read(path)))
         return false;
-    int allowed = ol_allow_by_prefix(hit->rule, hit->argument.text);
+    int allowed = ol_allow_by_prefix(hit->rule, path);
     if (allowed >= 0)
         ol_allow_count(allowed);
     return allowed >= 0;
@@ -194,6 +197,7 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
         return true;
     hit->slow_only = when != OL_COUNTS;
     hit->file_only = when == OL_IF_SLOW_FILE;
+    hit->at_offset = when == OL_IF_SLOW_AT;
     hit->least = ol_guest.options.slow_ms * INT64_C(1000000);
     if (!hit->slow_only && find_site(hit)) {
         ol_tally_count(hit);
@@ -203,7 +207,8 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
             return false;
         }
     }
-    ol_tally_start(hit);
+    if (hit->counted || hit->slow_only)
+        ol_tally_start(hit);
     return true;
 }
 

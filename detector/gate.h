@@ -27,10 +27,11 @@ struct ol_hit {
     bool first;   /* to be told when it is over */
     int64_t started;
     uint64_t added_ns;      /* of a hit in several calls: the time that its site has already */
-    struct ol_usage before; /* of the thread, when the call began */
+    struct ol_usage_known before; /* what the thread had used when the call began */
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;
     bool file_only; /* OL_IF_SLOW_FILE */
+    bool at_offset; /* OL_IF_SLOW_AT */
     int64_t least;  /* ns that it has to take */
     enum ol_call call;
     const struct ol_gate_function *named; /* in place of `call`, or NULL */
@@ -50,7 +51,9 @@ static inline bool ol_gate_is_open(void)
 enum ol_when {
     OL_SILENT,       /* it can not block */
     OL_COUNTS,       /* it may: a violation, however long it takes */
-    OL_IF_SLOW_FILE, /* the same when the descriptor is a file's; asked only when it was slow */
+    OL_IF_SLOW_FILE, /* the same when the descriptor is a file's; asked only when it was slow, and
+                      * so cheap that how it was slow is not known */
+    OL_IF_SLOW_AT,   /* OL_IF_SLOW when the descriptor has offsets; asked only when it was slow */
     OL_IF_SLOW,      /* a violation when it took OFFLOOP_SLOW_MS or longer, waiting or working */
 };
 

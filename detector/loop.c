@@ -330,6 +330,7 @@ void ol_loop_resume(void)
     if (!ol_self.is_loop)
         return;
     ol_self.turn_started = ol_raw_now();
+    ol_usage_forget();
     ol_self.armed = !ol_guest.exiting;
 }
 

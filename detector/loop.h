@@ -14,6 +14,7 @@
 #include "python.h"
 #include "record.h"
 #include "stack.h"
+#include "usage.h"
 
 /* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with
  * OFFLOOP_LOOP=wait=poll; RING, a wait for completions of an io_uring, only for those that run
@@ -53,6 +54,8 @@ struct ol_thread {
     uintptr_t inside_stack; /* stack address of the wrapper that set `inside` */
     int64_t turn_started;
     struct ol_import import;
+    struct ol_usage_known known;
+    const char *looked_at; /* the path of the call that is about to be judged: it can be read */
     struct ol_pyanchor anchor;
     struct ol_stack_cell runner; /* of the function that runs the loop, where it is known */
     const void *runner_caller;   /* the wait that it was looked up for */

@@ -189,6 +189,12 @@ bool ol_raw_is_file(int fd)
     return ol_raw_fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
 }
 
+bool ol_raw_has_offset(int fd)
+{
+    struct stat status;
+    return ol_raw_is_file(fd) || (ol_raw_fstat(fd, &status) == 0 && S_ISCHR(status.st_mode));
+}
+
 bool ol_raw_is_readable(int fd)
 {
     struct pollfd one = {.fd = fd, .events = POLLIN};

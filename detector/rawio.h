@@ -38,6 +38,7 @@ int ol_raw_getpid(void);
 int ol_raw_geteuid(void);
 bool ol_raw_is_alive(int pid);
 bool ol_raw_is_file(int fd);     /* of a regular file or a disk */
+bool ol_raw_has_offset(int fd);  /* of these, or of a device that may be read at an offset */
 bool ol_raw_is_readable(int fd); /* something is there to read, or the end */
 int ol_raw_raise(int signal);    /* to the calling thread */
 int ol_raw_sigaction_default(int signal);

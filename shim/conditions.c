@@ -10,12 +10,16 @@
 #include <sys/socket.h>
 
 #include "../detector/guest.h"
+#include "../detector/loop.h"
 #include "../detector/rawio.h"
 #include "real.h"
 
 bool ol_names_file(const char *path)
 {
-    return path && ol_raw_can_read(path) && path[0];
+    if (!path || !ol_raw_can_read(path) || !path[0])
+        return false;
+    ol_self.looked_at = path;
+    return true;
 }
 
 /* Digits in any spelling that the C library reads as an address: 127.1, fe80::1%eth0. */
@@ -67,14 +71,24 @@ enum ol_when ol_reads(int fd)
     return kind == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
 }
 
+/* What the kernel adds to the flags of all that open() opened, no socket among it; glibc's
+ * O_LARGEFILE is 0 where files are large anyway. */
+#ifdef __x86_64__
+#define OPENED 0100000
+#else
+#define OPENED 0400000
+#endif
+
 enum ol_when ol_writes(int fd)
 {
-    if (!ol_is_blocking(fd))
+    int flags = ol_raw_fcntl(fd, F_GETFL, 0);
+    if (flags < 0 || flags & O_NONBLOCK)
         return OL_IF_SLOW_FILE;
-    mode_t kind = kind_of(fd);
-    if (kind == S_IFDIR)
+    if ((flags & O_ACCMODE) == O_RDONLY) /* folders too: it fails at once */
         return OL_SILENT;
-    return kind == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
+    if (flags & OPENED)
+        return OL_IF_SLOW;
+    return kind_of(fd) == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
 }
 
 static int option_of(int fd, int option)

@@ -12,7 +12,8 @@
 
 struct addrinfo;
 
-/* There is a path: not NULL, which fails at once, nor "", which asks about an open descriptor. */
+/* There is a path: not NULL, which fails at once, nor "", which asks about an open descriptor. To
+ * be asked last: the judge that follows takes it that the path can be read. */
 bool ol_names_file(const char *path);
 
 /* The host is a name: not NULL, not digits, and the caller did not ask for digits only. */
@@ -28,6 +29,9 @@ bool ol_is_blocking(int fd);
  * count; pipes in blocking mode count when they are empty, and writes to them if slow. */
 enum ol_when ol_reads(int fd);
 enum ol_when ol_writes(int fd);
+
+/* read(), write() at an offset: what has none (sockets, pipes) fails at once. */
+#define at_offset OL_IF_SLOW_AT
 
 /* recv(), send() on that socket: not with MSG_DONTWAIT or in non-blocking mode; if slow with a
  * short SO_RCVTIMEO or SO_SNDTIMEO, and for datagrams that are sent. */

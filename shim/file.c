@@ -21,7 +21,7 @@ static __attribute__((noinline)) int judged_open(enum ol_call call, const void *
                                                  const char *path, int flags, mode_t mode)
 {
     open_function *real = (open_function *)ol_real_get(call);
-    if (ol_gate_is_open() || !names_file(path) || flags & O_PATH)
+    if (ol_gate_is_open() || flags & O_PATH || !names_file(path))
         return real(path, flags, mode);
     struct ol_hit hit;
     struct ol_argument argument = PATH(path);
@@ -37,7 +37,7 @@ static __attribute__((noinline)) int judged_openat(enum ol_call call, const void
                                                    mode_t mode)
 {
     openat_function *real = (openat_function *)ol_real_get(call);
-    if (ol_gate_is_open() || !names_file(path) || flags & O_PATH)
+    if (ol_gate_is_open() || flags & O_PATH || !names_file(path))
         return real(folder, path, flags, mode);
     struct ol_hit hit;
     struct ol_argument argument = AT(folder, path);
