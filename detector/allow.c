@@ -47,28 +47,38 @@ int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_wor
     return -1;
 }
 
-static bool has_prefix(const struct ol_allow_rule *allow, unsigned rule, const char *path)
+/* The rules with a prefix, in their order: asked about at each call with a path. */
+static uint8_t prefixed[OL_ALLOW_MAX];
+static unsigned prefixed_count;
+
+static bool begins(const char *path, const struct ol_allow_rule *allow)
 {
-    return allow->prefix && !allow->off && allow->rules[rule / 64] >> rule % 64 & 1 &&
-           strncmp(path, allow->path, allow->prefix) == 0;
+    for (unsigned i = 0; i < allow->prefix; i++)
+        if (path[i] != allow->path[i])
+            return false;
+    return true;
 }
 
 int ol_allow_by_prefix(unsigned rule, const char *path)
 {
-    for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
-        if (has_prefix(&ol_ruleset.allow[i], rule, path))
-            return (int)i;
+    for (unsigned i = 0; i < prefixed_count; i++) {
+        const struct ol_allow_rule *allow = &ol_ruleset.allow[prefixed[i]];
+        if (begins(path, allow) && allow->rules[rule / 64] >> rule % 64 & 1)
+            return prefixed[i];
+    }
     return -1;
 }
 
 /* "/proc/STAR" and nothing else: known by its first bytes. */
-static void prepare_prefix(struct ol_allow_rule *allow)
+static void prepare_prefix(unsigned index)
 {
+    struct ol_allow_rule *allow = &ol_ruleset.allow[index];
     size_t plain = allow->path ? strcspn(allow->path, "*?[") : 0;
-    if (!plain || plain > UINT16_MAX || allow->caller || allow->symbol || allow->module ||
-        strcmp(allow->path + plain, "*"))
+    if (allow->off || !plain || plain > UINT16_MAX || allow->caller || allow->symbol ||
+        allow->module || strcmp(allow->path + plain, "*"))
         return;
     allow->prefix = (uint16_t)plain;
+    prefixed[prefixed_count++] = (uint8_t)index;
     for (unsigned rule = 0; rule < ol_rule_count(); rule++)
         if (covers(allow->rule, ol_rule_row(rule)->name))
             allow->rules[rule / 64] |= UINT64_C(1) << rule % 64;
@@ -83,11 +93,14 @@ bool ol_allow_depends_on_argument(unsigned rule)
     return false;
 }
 
+_Static_assert(OL_ALLOW_MAX <= UINT8_MAX, "a byte of `prefixed` holds an index");
+
 /* The first entries of a new record: a rule's index is its entry's. */
 void ol_allow_note_all(void)
 {
+    prefixed_count = 0;
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
-        prepare_prefix(&ol_ruleset.allow[i]);
+        prepare_prefix(i);
         int64_t index = ol_recorder_claim(OL_SECTION_suppressed, 1);
         if (index < 0)
             return;
