@@ -1,12 +1,11 @@
-/* The report as data, by jansson. Called by output.c. */
+/* The report as data: runs and totals by jansson, violations by json_violation.c. Called by
+ * output.c. */
 #include "json.h"
 
 #include <jansson.h>
 #include <string.h>
 
-#include "memo.h"
 #include "moment.h"
-#include "phrase.h"
 #include "plain.h"
 
 /* A string from a record. jansson takes UTF-8 only; bytes that are none have been escaped. */
@@ -20,11 +19,6 @@ static json_t *text(struct ol_model *model, const char *bytes)
 static json_t *number(uint64_t value)
 {
     return json_integer((json_int_t)(value < INT64_MAX ? value : INT64_MAX));
-}
-
-static json_t *line_number(uint32_t line)
-{
-    return line ? number(line) : json_null();
 }
 
 /* Takes over the value. */
@@ -96,89 +90,6 @@ static json_t *run_of(struct ol_model *model, const struct ol_run *run)
     return object;
 }
 
-static const char *kind_of(const struct ol_frame *frame)
-{
-    static const char *const kinds[] = {"native", "python", "js"};
-    return kinds[frame->kind];
-}
-
-static json_t *frame_of(struct ol_model *model, const struct ol_frame *frame)
-{
-    json_t *object = json_object();
-    set(object, "kind", json_string(kind_of(frame)));
-    set(object, "function", text(model, frame->function));
-    set(object, "file", text(model, frame->file));
-    set(object, "line", line_number(frame->line));
-    set(object, "module", text(model, frame->module));
-    set(object, "offset", frame->kind != OL_FRAME_native ? json_null() : number(frame->offset));
-    set(object, "build_id", text(model, frame->build_id));
-    if (frame->inlined)
-        set(object, "inlined", json_true());
-    return object;
-}
-
-static json_t *culprit_of(struct ol_model *model, const struct ol_violation *violation)
-{
-    const struct ol_frame *frame = violation->culprit;
-    if (!frame)
-        return json_null();
-    json_t *object = json_object();
-    set(object, "file", text(model, frame->file));
-    set(object, "line", line_number(frame->line));
-    set(object, "function", text(model, frame->function));
-    set(object, "module", text(model, frame->module));
-    set(object, "owner", text(model, violation->owner));
-    return object;
-}
-
-static json_t *thread_of(struct ol_model *model, const struct ol_violation *violation)
-{
-    json_t *object = json_object();
-    set(object, "tid", json_integer(violation->tid));
-    set(object, "name", text(model, violation->thread));
-    set(object, "on_loop", json_boolean(violation->on_loop));
-    return object;
-}
-
-static void set_counters(struct ol_model *model, json_t *object,
-                         const struct ol_violation *violation)
-{
-    set(object, "blocked", json_boolean(violation->blocked != 0));
-    set(object, "blocked_count", number(violation->blocked));
-    set(object, "count", number(violation->count));
-    set(object, "total_ns", number(violation->total_ns));
-    set(object, "max_ns", number(violation->max_ns));
-    set(object, "waits", number(violation->waits));
-    set(object, "major_faults", number(violation->major_faults));
-    set(object, "first", text(model, ol_moment_stamp(&model->pool, violation->first_ns)));
-    set(object, "last", text(model, ol_moment_stamp(&model->pool, violation->last_ns)));
-}
-
-static json_t *violation_of(struct ol_model *model, const struct ol_violation *violation)
-{
-    json_t *object = json_object();
-    set(object, "id", text(model, violation->id));
-    set(object, "rule", text(model, violation->rule));
-    set(object, "kind", text(model, violation->kind));
-    set(object, "family", text(model, violation->family));
-    set(object, "severity", json_string(ol_severity_names[violation->severity]));
-    set(object, "function", text(model, violation->function));
-    set(object, "api", text(model, violation->api));
-    set(object, "argument", text(model, violation->argument));
-    set(object, "action", json_string(ol_action_names[violation->action]));
-    set_counters(model, object, violation);
-    set(object, "pid", json_integer(violation->pid));
-    set(object, "thread", thread_of(model, violation));
-    set(object, "phase", json_string(ol_phase_names[violation->phase]));
-    set(object, "culprit", culprit_of(model, violation));
-    set(object, "hint", text(model, violation->hint));
-    set(object, "help",
-        text(model, ol_phrase_help(&model->pool, violation->family, violation->rule)));
-    if (model->baseline)
-        set(object, "known", json_boolean(violation->known));
-    return object;
-}
-
 /* Hits by rule. */
 static json_t *by_rule(struct ol_model *model)
 {
@@ -244,17 +155,11 @@ static json_t *totals_of(struct ol_model *model)
     return object;
 }
 
-int ol_json_put(const char *bytes, size_t size, void *out)
-{
-    return fwrite_unlocked(bytes, 1, size, out) == size ? 0 : -1;
-}
-
 /* One value a line, so that a report of any size needs memory for one site only, and diffs stay
  * readable. */
 static void write_value(FILE *out, json_t *value)
 {
-    json_dump_callback(value, ol_json_put, out,
-                       JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+    json_dumpf(value, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
     json_decref(value);
 }
 
@@ -266,53 +171,13 @@ static void write_runs(struct ol_model *model, FILE *out)
     }
 }
 
-static const char *frame_text(struct ol_model *model, struct ol_memo *frames,
-                              const struct ol_frame *frame)
-{
-    const char *known = ol_memo_find(frames, frame);
-    if (known)
-        return known;
-    json_t *object = frame_of(model, frame);
-    char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    json_decref(object);
-    return ol_memo_keep(frames, frame, text);
-}
-
-/* The stack comes last: its frames stand ready as text. */
-static void write_violation(struct ol_model *model, FILE *out, struct ol_memo *frames,
-                            const struct ol_violation *violation)
-{
-    json_t *object = violation_of(model, violation);
-    putc('{', out);
-    json_dump_callback(object, ol_json_put, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_EMBED);
-    json_decref(object);
-    fputs(",\"stack\":[", out);
-    for (size_t i = 0; i < violation->frame_count; i++) {
-        fputs(i ? "," : "", out);
-        fputs(frame_text(model, frames, violation->frames[i]), out);
-    }
-    fputs("]}", out);
-}
-
-static void write_violations(struct ol_model *model, FILE *out)
-{
-    struct ol_memo frames = {0};
-    for (size_t i = 0; i < model->violation_count; i++) {
-        void *mark = obstack_alloc(&model->pool, 0);
-        fputs(i ? ",\n" : "\n", out);
-        write_violation(model, out, &frames, &model->violations[i]);
-        obstack_free(&model->pool, mark);
-    }
-    ol_memo_end(&frames);
-}
-
 void ol_json_write(struct ol_model *model, FILE *out)
 {
     fputs("{\"schema\":\"offloop.report/1\",\n\"offloop\":\"" OFFLOOP_VERSION "\",\n\"runs\":[",
           out);
     write_runs(model, out);
     fputs("\n],\n\"violations\":[", out);
-    write_violations(model, out);
+    ol_json_put_violations(model, out);
     fputs("\n],\n\"totals\":", out);
     write_value(out, totals_of(model));
     fputs("}\n", out);

@@ -10,7 +10,7 @@
  * schema's number. */
 void ol_json_write(struct ol_model *model, FILE *out);
 
-/* For json_dump_callback to a FILE: json_dumpf locks the file for every comma. */
-int ol_json_put(const char *bytes, size_t size, void *out);
+/* json_violation.c: the elements of `violations`. */
+void ol_json_put_violations(struct ol_model *model, FILE *out);
 
 #endif

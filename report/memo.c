@@ -34,10 +34,8 @@ static void grow(struct ol_memo *memo)
     free(before.texts);
 }
 
-const char *ol_memo_keep(struct ol_memo *memo, const void *key, char *text)
+const char *ol_memo_keep(struct ol_memo *memo, const void *key, const char *text)
 {
-    if (!text)
-        ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
     if (2 * memo->count >= memo->room)
         grow(memo);
     *place_of(memo, key) = (struct ol_memo_text){key, text};
@@ -47,8 +45,6 @@ const char *ol_memo_keep(struct ol_memo *memo, const void *key, char *text)
 
 void ol_memo_end(struct ol_memo *memo)
 {
-    for (size_t i = 0; i < memo->room; i++)
-        free(memo->texts[i].text);
     free(memo->texts);
     *memo = (struct ol_memo){0};
 }

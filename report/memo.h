@@ -7,7 +7,7 @@
 
 struct ol_memo_text {
     const void *key; /* NULL: a free place */
-    char *text;
+    const char *text;
 };
 
 /* Zeros are an empty one. */
@@ -16,11 +16,11 @@ struct ol_memo {
     size_t count, room;         /* room: a power of two */
 };
 
-/* The text kept for `key`, or NULL. It lives until ol_memo_end. */
+/* The text kept for `key`, or NULL. */
 const char *ol_memo_find(const struct ol_memo *memo, const void *key);
 
-/* Takes over `text`, which malloc made, and returns it. NULL ends the process: out of memory. */
-const char *ol_memo_keep(struct ol_memo *memo, const void *key, char *text);
+/* Keeps `text`, which must outlive the memo, and returns it. */
+const char *ol_memo_keep(struct ol_memo *memo, const void *key, const char *text);
 
 void ol_memo_end(struct ol_memo *memo);
 

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "phrase.h"
 #include "place.h"
 #include "plain.h"
 
@@ -36,13 +35,12 @@ static json_t *driver_of(struct ol_model *model, json_t *indexes)
 static json_t *roots_of(struct ol_model *model)
 {
     const char *root = ol_pool_format(&model->pool, "%s/", ol_places_root(model));
-    return json_pack("{s:o}", "SRCROOT", ol_sarif_artifact(model, root, false));
+    return json_pack("{s:{s:s}}", "SRCROOT", "uri", ol_sarif_uri(&model->pool, root, false));
 }
 
 void ol_sarif_write(struct ol_model *model, FILE *out)
 {
     json_t *indexes = json_object();
-    struct ol_memo steps = {0};
     fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\n"
           "\"version\":\"2.1.0\",\n\"runs\":[{\n\"tool\":{\"driver\":",
           out);
@@ -52,13 +50,7 @@ void ol_sarif_write(struct ol_model *model, FILE *out)
     fputs(",\n\"columnKind\":\"utf16CodeUnits\",\n\"invocations\":", out);
     write_value(out, ol_sarif_invocations(model));
     fputs(",\n\"results\":[", out);
-    for (size_t i = 0; i < model->violation_count; i++) {
-        void *mark = obstack_alloc(&model->pool, 0);
-        fputs(i ? ",\n" : "\n", out);
-        ol_sarif_put_result(model, out, &model->violations[i], indexes, &steps);
-        obstack_free(&model->pool, mark);
-    }
+    ol_sarif_put_results(model, out, indexes);
     fputs("\n]}]}\n", out);
-    ol_memo_end(&steps);
     json_decref(indexes);
 }

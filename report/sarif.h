@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "memo.h"
 #include "model.h"
 
 /* The model must be merged and sorted. Paths are relative to SRCROOT, the root of the sources (see
@@ -21,12 +20,11 @@ const char *ol_sarif_level(enum ol_severity severity);
 /* The recorded runs, one invocation each. */
 json_t *ol_sarif_invocations(struct ol_model *model);
 
-/* sarif_result.c: the location of an absolute path or, with `inside`, one below SRCROOT. */
-json_t *ol_sarif_artifact(struct ol_model *model, const char *path, bool inside);
+/* sarif_result.c: the URI of an absolute path or, with `inside`, of one below SRCROOT. */
+const char *ol_sarif_uri(struct obstack *pool, const char *path, bool inside);
 
-/* One result, as text. `steps` keeps the frames of the stacks from call to call. */
-void ol_sarif_put_result(struct ol_model *model, FILE *out, const struct ol_violation *violation,
-                         const json_t *indexes, struct ol_memo *steps);
+/* The elements of `results`. */
+void ol_sarif_put_results(struct ol_model *model, FILE *out, const json_t *indexes);
 
 /* A message object of plain text. */
 json_t *ol_sarif_message(const char *plain);

@@ -1,22 +1,30 @@
 /* Results of a SARIF report. Called by sarif.c. */
 #include <string.h>
 
-#include "json.h"
+#include "memo.h"
 #include "moment.h"
 #include "owner.h"
 #include "phrase.h"
 #include "place.h"
 #include "plain.h"
 #include "sarif.h"
+#include "stream.h"
 
-#define FLAGS (JSON_COMPACT | JSON_PRESERVE_ORDER)
+struct writer {
+    struct ol_model *model;
+    const json_t *indexes;   /* of the rules, by name */
+    struct ol_stream stream; /* the result under way */
+    struct ol_stream steps;  /* the texts that `known` keeps */
+    struct ol_memo known;    /* frames as steps of code flows */
+};
 
 /* Bytes of a path that a URI takes as they are; all others become %XX, invalid UTF-8 too. */
-static char *uri_of(struct obstack *pool, const char *path, const char *scheme)
+const char *ol_sarif_uri(struct obstack *pool, const char *path, bool inside)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                 "-._~/";
-    obstack_grow(pool, scheme, strlen(scheme));
+    if (!inside)
+        obstack_grow(pool, "file://", 7);
     for (; *path; path++)
         if (strchr(plain, *path)) {
             obstack_1grow(pool, *path);
@@ -29,156 +37,195 @@ static char *uri_of(struct obstack *pool, const char *path, const char *scheme)
     return obstack_finish(pool);
 }
 
-json_t *ol_sarif_artifact(struct ol_model *model, const char *path, bool inside)
+static void put_artifact(struct writer *writer, struct ol_stream *stream, const char *path,
+                         bool inside)
 {
-    json_t *artifact = json_pack("{s:s}", "uri",
-                                 uri_of(&model->pool, path, inside ? "" : "file://"));
+    ol_stream_open(stream, "artifactLocation", '{');
+    ol_stream_text(stream, "uri", ol_sarif_uri(&writer->model->pool, path, inside));
     if (inside)
-        json_object_set_new(artifact, "uriBaseId", json_string("SRCROOT"));
-    return artifact;
+        ol_stream_text(stream, "uriBaseId", "SRCROOT");
+    ol_stream_close(stream, '}');
 }
 
-static json_t *physical_of(struct ol_model *model, const struct ol_run *run,
-                           const struct ol_frame *frame)
+/* False: the frame has no file. */
+static bool put_physical(struct writer *writer, struct ol_stream *stream, const struct ol_run *run,
+                         const struct ol_frame *frame)
 {
-    const char *file = ol_place_file(model, run, frame);
-    bool is_path = file && *file != '<';
-    if (!is_path)
-        return NULL;
-    json_t *physical = json_pack("{s:o}", "artifactLocation",
-                                 ol_sarif_artifact(model, file, ol_place_is_inside(file)));
-    if (frame->line)
-        json_object_set_new(physical, "region",
-                            json_pack("{s:I}", "startLine", (json_int_t)frame->line));
-    return physical;
-}
-
-static json_t *logical_of(struct ol_model *model, const struct ol_frame *frame)
-{
-    struct obstack *pool = &model->pool;
-    const char *function = ol_plain_text(pool, frame->function);
-    json_t *logical = json_pack("{s:s, s:s}", "name", function, "kind", "function");
-    if (frame->module)
-        json_object_set_new(logical, "fullyQualifiedName",
-                            json_string(ol_pool_format(
-                                pool, "%s%s%s", ol_plain_text(pool, ol_owner_base(frame->module)),
-                                frame->kind == OL_FRAME_native ? "!" : ".", function)));
-    return json_pack("[o]", logical);
-}
-
-static json_t *location_of(struct ol_model *model, const struct ol_run *run,
-                           const struct ol_frame *frame)
-{
-    json_t *location = json_object(), *physical = physical_of(model, run, frame);
-    if (physical)
-        json_object_set_new(location, "physicalLocation", physical);
-    if (frame->function)
-        json_object_set_new(location, "logicalLocations", logical_of(model, frame));
-    return location;
+    const char *file = ol_place_file(writer->model, run, frame);
+    if (!file || *file == '<')
+        return false;
+    ol_stream_open(stream, "physicalLocation", '{');
+    put_artifact(writer, stream, file, ol_place_is_inside(file));
+    if (frame->line) {
+        ol_stream_open(stream, "region", '{');
+        ol_stream_number(stream, "startLine", frame->line);
+        ol_stream_close(stream, '}');
+    }
+    ol_stream_close(stream, '}');
+    return true;
 }
 
 /* Code scanning refuses a report in which one result has no file: the program stands in. */
-static json_t *locations_of(struct ol_model *model, const struct ol_violation *violation)
+static void put_program(struct writer *writer, const struct ol_violation *violation)
 {
     const struct ol_frame *culprit = violation->culprit;
     const struct ol_run *run = violation->run;
-    json_t *location = culprit ? location_of(model, run, culprit) : json_object();
-    if (!json_object_get(location, "physicalLocation")) {
-        const char *module = culprit && culprit->kind == OL_FRAME_native ? culprit->module : NULL;
-        module = module && *module == '/' ? module : run->exe;
-        module = module && *module == '/' ? module : run->path;
-        json_object_set_new(location, "physicalLocation",
-                            json_pack("{s:o}", "artifactLocation",
-                                      ol_sarif_artifact(model, module, *module != '/')));
-    }
-    return json_pack("[o]", location);
+    const char *module = culprit && culprit->kind == OL_FRAME_native ? culprit->module : NULL;
+    module = module && *module == '/' ? module : run->exe;
+    module = module && *module == '/' ? module : run->path;
+    ol_stream_open(&writer->stream, "physicalLocation", '{');
+    put_artifact(writer, &writer->stream, module, *module != '/');
+    ol_stream_close(&writer->stream, '}');
 }
 
-static json_t *number(uint64_t value)
+static void put_logical(struct writer *writer, const struct ol_frame *frame)
 {
-    return json_integer((json_int_t)(value < INT64_MAX ? value : INT64_MAX));
+    struct ol_stream *stream = &writer->stream;
+    struct obstack *pool = &writer->model->pool;
+    const char *function = ol_plain_text(pool, frame->function);
+    const char *between = frame->kind == OL_FRAME_native ? "!" : ".";
+    ol_stream_open(stream, "logicalLocations", '[');
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_text(stream, "name", function);
+    ol_stream_text(stream, "kind", "function");
+    if (frame->module)
+        ol_stream_text(stream, "fullyQualifiedName",
+                       ol_pool_format(pool, "%s%s%s",
+                                      ol_plain_text(pool, ol_owner_base(frame->module)), between,
+                                      function));
+    ol_stream_close(stream, '}');
+    ol_stream_close(stream, ']');
 }
 
-static json_t *counters_of(struct ol_model *model, const struct ol_violation *violation)
+static void put_locations(struct writer *writer, const struct ol_violation *violation)
 {
-    struct obstack *pool = &model->pool;
-    json_t *counters = json_object();
-    json_object_set_new(counters, "id", json_string(violation->id));
-    json_object_set_new(counters, "count", number(violation->count));
-    json_object_set_new(counters, "totalNs", number(violation->total_ns));
-    json_object_set_new(counters, "maxNs", number(violation->max_ns));
-    json_object_set_new(counters, "blocked", number(violation->blocked));
-    json_object_set_new(counters, "phase", json_string(ol_phase_names[violation->phase]));
+    struct ol_stream *stream = &writer->stream;
+    const struct ol_frame *culprit = violation->culprit;
+    ol_stream_open(stream, "locations", '[');
+    ol_stream_open(stream, NULL, '{');
+    if (!culprit || !put_physical(writer, stream, violation->run, culprit))
+        put_program(writer, violation);
+    if (culprit && culprit->function)
+        put_logical(writer, culprit);
+    ol_stream_close(stream, '}');
+    ol_stream_close(stream, ']');
+}
+
+static void put_counters(struct writer *writer, const struct ol_violation *violation)
+{
+    struct ol_stream *stream = &writer->stream;
+    ol_stream_open(stream, "properties", '{');
+    ol_stream_text(stream, "id", violation->id);
+    ol_stream_count(stream, "count", violation->count);
+    ol_stream_count(stream, "totalNs", violation->total_ns);
+    ol_stream_count(stream, "maxNs", violation->max_ns);
+    ol_stream_count(stream, "blocked", violation->blocked);
+    ol_stream_text(stream, "phase", ol_phase_names[violation->phase]);
     if (violation->owner)
-        json_object_set_new(counters, "owner", json_string(ol_plain_text(pool, violation->owner)));
-    return counters;
+        ol_stream_text(stream, "owner", ol_plain_text(&writer->model->pool, violation->owner));
+    ol_stream_close(stream, '}');
 }
 
-static json_t *result_of(struct ol_model *model, const struct ol_violation *violation,
-                         const json_t *indexes)
+static void put_message(struct ol_stream *stream, const char *plain)
 {
-    struct obstack *pool = &model->pool;
-    const char *rule = ol_plain_text(pool, violation->rule);
-    const char *words = ol_pool_format(
-        pool, "%s %s the loop in %s: %s.%s%s", ol_phrase_call(pool, violation),
-        violation->on_loop ? "on" : "off", ol_phrase_function(pool, violation),
-        ol_phrase_cost(pool, violation), violation->hint ? " Instead: " : "",
-        violation->hint ? ol_plain_text(pool, violation->hint) : "");
-    json_t *result = json_object();
-    json_object_set_new(result, "ruleId", json_string(rule));
-    json_object_set(result, "ruleIndex", json_object_get(indexes, rule));
-    json_object_set_new(result, "level", json_string(ol_sarif_level(violation->severity)));
-    json_object_set_new(result, "message", ol_sarif_message(words));
-    json_object_set_new(result, "locations", locations_of(model, violation));
-    json_object_set_new(result, "occurrenceCount", number(violation->count ? violation->count : 1));
-    json_object_set_new(result, "partialFingerprints",
-                        json_pack("{s:s, s:s}", "offloopSite/v1", violation->id,
-                                  /* what GitHub tells alerts apart by; else it takes the line */
-                                  "primaryLocationLineHash",
-                                  ol_pool_format(pool, "%s:1", violation->id)));
-    if (model->baseline)
-        json_object_set_new(result, "baselineState",
-                            json_string(violation->known ? "unchanged" : "new"));
-    json_object_set_new(result, "properties", counters_of(model, violation));
-    return result;
+    ol_stream_open(stream, "message", '{');
+    ol_stream_text(stream, "text", plain);
+    ol_stream_close(stream, '}');
+}
+
+static const char *words_of(struct obstack *pool, const struct ol_violation *violation)
+{
+    return ol_pool_format(pool, "%s %s the loop in %s: %s.%s%s", ol_phrase_call(pool, violation),
+                          violation->on_loop ? "on" : "off", ol_phrase_function(pool, violation),
+                          ol_phrase_cost(pool, violation), violation->hint ? " Instead: " : "",
+                          violation->hint ? ol_plain_text(pool, violation->hint) : "");
+}
+
+static void put_fingerprints(struct writer *writer, const struct ol_violation *violation)
+{
+    struct ol_stream *stream = &writer->stream;
+    ol_stream_open(stream, "partialFingerprints", '{');
+    ol_stream_text(stream, "offloopSite/v1", violation->id);
+    /* what GitHub tells alerts apart by; else it takes the line */
+    ol_stream_text(stream, "primaryLocationLineHash",
+                   ol_pool_format(&writer->model->pool, "%s:1", violation->id));
+    ol_stream_close(stream, '}');
 }
 
 /* The message names the function; a logical location too would make large reports half as large
  * again. */
-static char *step_text(struct ol_model *model, const struct ol_run *run,
-                       const struct ol_frame *frame)
+static const char *make_step(struct writer *writer, const struct ol_run *run,
+                             const struct ol_frame *frame)
 {
-    json_t *location = json_object(), *physical = physical_of(model, run, frame);
-    if (physical)
-        json_object_set_new(location, "physicalLocation", physical);
-    json_object_set_new(location, "message", ol_sarif_message(ol_phrase_frame(model, run, frame)));
-    json_t *step = json_pack("{s:o}", "location", location);
+    struct ol_stream *stream = &writer->steps;
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_open(stream, "location", '{');
+    put_physical(writer, stream, run, frame);
+    put_message(stream, ol_phrase_frame(writer->model, run, frame));
+    ol_stream_close(stream, '}');
     if (frame->owner_class == OL_CODE_user)
-        json_object_set_new(step, "importance", json_string("essential"));
-    char *text = json_dumps(step, FLAGS);
-    json_decref(step);
-    return text;
+        ol_stream_text(stream, "importance", "essential");
+    ol_stream_close(stream, '}');
+    return ol_stream_take(stream);
 }
 
-static const char *step_of(struct ol_model *model, struct ol_memo *steps, const struct ol_run *run,
+static const char *step_of(struct writer *writer, const struct ol_run *run,
                            const struct ol_frame *frame)
 {
-    const char *known = ol_memo_find(steps, frame);
-    return known ? known : ol_memo_keep(steps, frame, step_text(model, run, frame));
+    const char *known = ol_memo_find(&writer->known, frame);
+    return known ? known : ol_memo_keep(&writer->known, frame, make_step(writer, run, frame));
 }
 
-void ol_sarif_put_result(struct ol_model *model, FILE *out, const struct ol_violation *violation,
-                         const json_t *indexes, struct ol_memo *steps)
+/* In the order of execution: outermost first. */
+static void put_flow(struct writer *writer, const struct ol_violation *violation)
 {
-    json_t *result = result_of(model, violation, indexes);
-    size_t count = violation->frame_count;
-    putc('{', out);
-    json_dump_callback(result, ol_json_put, out, FLAGS | JSON_EMBED);
-    json_decref(result);
-    /* in the order of execution: outermost first; the frames stand ready as text */
-    for (size_t i = count; i > 0; i--) {
-        fputs(i == count ? ",\"codeFlows\":[{\"threadFlows\":[{\"locations\":[" : ",", out);
-        fputs(step_of(model, steps, violation->run, violation->frames[i - 1]), out);
+    struct ol_stream *stream = &writer->stream;
+    ol_stream_open(stream, "codeFlows", '[');
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_open(stream, "threadFlows", '[');
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_open(stream, "locations", '[');
+    for (size_t i = violation->frame_count; i > 0; i--)
+        ol_stream_value(stream, NULL, step_of(writer, violation->run, violation->frames[i - 1]));
+    for (const char *brackets = "]}]}]"; *brackets; brackets++)
+        ol_stream_close(stream, *brackets);
+}
+
+static void put_result(struct writer *writer, const struct ol_violation *violation)
+{
+    struct ol_stream *stream = &writer->stream;
+    struct obstack *pool = &writer->model->pool;
+    const char *rule = ol_plain_text(pool, violation->rule);
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_text(stream, "ruleId", rule);
+    ol_stream_number(stream, "ruleIndex",
+                     json_integer_value(json_object_get(writer->indexes, rule)));
+    ol_stream_text(stream, "level", ol_sarif_level(violation->severity));
+    put_message(stream, words_of(pool, violation));
+    put_locations(writer, violation);
+    ol_stream_count(stream, "occurrenceCount", violation->count ? violation->count : 1);
+    put_fingerprints(writer, violation);
+    if (writer->model->baseline)
+        ol_stream_text(stream, "baselineState", violation->known ? "unchanged" : "new");
+    put_counters(writer, violation);
+    if (violation->frame_count)
+        put_flow(writer, violation);
+    ol_stream_close(stream, '}');
+}
+
+void ol_sarif_put_results(struct ol_model *model, FILE *out, const json_t *indexes)
+{
+    struct writer writer = {.model = model, .indexes = indexes};
+    ol_stream_begin(&writer.stream);
+    ol_stream_begin(&writer.steps);
+    for (size_t i = 0; i < model->violation_count; i++) {
+        void *mark = obstack_alloc(&model->pool, 0);
+        fputs(i ? ",\n" : "\n", out);
+        put_result(&writer, &model->violations[i]);
+        ol_stream_flush(&writer.stream, out);
+        obstack_free(&model->pool, mark);
     }
-    fputs(count ? "]}]}]}" : "}", out);
+    ol_memo_end(&writer.known);
+    ol_stream_end(&writer.steps);
+    ol_stream_end(&writer.stream);
 }

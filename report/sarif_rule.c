@@ -102,6 +102,11 @@ static json_t *notifications_of(struct ol_model *model, const struct ol_run *run
     return notifications;
 }
 
+static json_t *artifact_of(struct obstack *pool, const char *path)
+{
+    return json_pack("{s:s}", "uri", ol_sarif_uri(pool, path, false));
+}
+
 static json_t *invocation_of(struct ol_model *model, const struct ol_run *run)
 {
     struct obstack *pool = &model->pool;
@@ -110,11 +115,9 @@ static json_t *invocation_of(struct ol_model *model, const struct ol_run *run)
     if (run->argv)
         json_object_set_new(invocation, "commandLine", json_string(ol_plain_text(pool, run->argv)));
     if (run->exe && *run->exe == '/')
-        json_object_set_new(invocation, "executableLocation",
-                            ol_sarif_artifact(model, run->exe, false));
+        json_object_set_new(invocation, "executableLocation", artifact_of(pool, run->exe));
     if (run->cwd && *run->cwd == '/')
-        json_object_set_new(invocation, "workingDirectory",
-                            ol_sarif_artifact(model, run->cwd, false));
+        json_object_set_new(invocation, "workingDirectory", artifact_of(pool, run->cwd));
     if (run->pid > 0)
         json_object_set_new(invocation, "processId", json_integer(run->pid));
     if (started)

@@ -1,0 +1,128 @@
+/* JSON by hand. The contract is in stream.h. Called by the formats. */
+#include "stream.h"
+
+#include <string.h>
+
+void ol_stream_begin(struct ol_stream *stream)
+{
+    *stream = (struct ol_stream){0};
+    ol_pool_begin(&stream->bytes);
+}
+
+void ol_stream_end(struct ol_stream *stream)
+{
+    ol_pool_end(&stream->bytes);
+}
+
+static void begin_value(struct ol_stream *stream, const char *name)
+{
+    if (stream->behind)
+        obstack_1grow(&stream->bytes, ',');
+    stream->behind = true;
+    if (!name)
+        return;
+    obstack_1grow(&stream->bytes, '"');
+    obstack_grow(&stream->bytes, name, strlen(name));
+    obstack_grow(&stream->bytes, "\":", 2);
+}
+
+void ol_stream_open(struct ol_stream *stream, const char *name, char bracket)
+{
+    begin_value(stream, name);
+    obstack_1grow(&stream->bytes, bracket);
+    stream->behind = false;
+}
+
+void ol_stream_close(struct ol_stream *stream, char bracket)
+{
+    obstack_1grow(&stream->bytes, bracket);
+    stream->behind = true;
+}
+
+/* How many bytes stand for themselves. */
+static size_t easy_run(const char *text)
+{
+    size_t length = 0;
+    while ((unsigned char)text[length] >= ' ' && text[length] != '"' && text[length] != '\\')
+        length++;
+    return length;
+}
+
+static void grow_escape(struct obstack *bytes, unsigned char byte)
+{
+    static const char control[] = "\b\t\n\f\r\"\\", named[] = "btnfr\"\\";
+    const char *at = memchr(control, byte, sizeof control - 1);
+    char escape[8];
+    obstack_grow(bytes, escape,
+                 at ? (size_t)snprintf(escape, sizeof escape, "\\%c", named[at - control])
+                    : (size_t)snprintf(escape, sizeof escape, "\\u%04x", byte));
+}
+
+void ol_stream_text(struct ol_stream *stream, const char *name, const char *text)
+{
+    begin_value(stream, name);
+    if (!text) {
+        obstack_grow(&stream->bytes, "null", 4);
+        return;
+    }
+    obstack_1grow(&stream->bytes, '"');
+    for (;; text++) {
+        size_t easy = easy_run(text);
+        obstack_grow(&stream->bytes, text, easy);
+        text += easy;
+        if (!*text)
+            break;
+        grow_escape(&stream->bytes, (unsigned char)*text);
+    }
+    obstack_1grow(&stream->bytes, '"');
+}
+
+static void put_digits(struct ol_stream *stream, uint64_t number)
+{
+    char digits[20], *at = digits + sizeof digits;
+    do {
+        *--at = (char)('0' + number % 10);
+    } while (number /= 10);
+    obstack_grow(&stream->bytes, at, (size_t)(digits + sizeof digits - at));
+}
+
+void ol_stream_number(struct ol_stream *stream, const char *name, int64_t number)
+{
+    begin_value(stream, name);
+    if (number < 0)
+        obstack_1grow(&stream->bytes, '-');
+    put_digits(stream, number < 0 ? -(uint64_t)number : (uint64_t)number);
+}
+
+void ol_stream_count(struct ol_stream *stream, const char *name, uint64_t count)
+{
+    begin_value(stream, name);
+    put_digits(stream, count < INT64_MAX ? count : INT64_MAX);
+}
+
+void ol_stream_bool(struct ol_stream *stream, const char *name, bool value)
+{
+    ol_stream_value(stream, name, value ? "true" : "false");
+}
+
+void ol_stream_value(struct ol_stream *stream, const char *name, const char *json)
+{
+    begin_value(stream, name);
+    obstack_grow(&stream->bytes, json, strlen(json));
+}
+
+const char *ol_stream_take(struct ol_stream *stream)
+{
+    obstack_1grow(&stream->bytes, '\0');
+    stream->behind = false;
+    return obstack_finish(&stream->bytes);
+}
+
+void ol_stream_flush(struct ol_stream *stream, FILE *out)
+{
+    size_t size = obstack_object_size(&stream->bytes);
+    char *bytes = obstack_finish(&stream->bytes);
+    fwrite(bytes, 1, size, out);
+    obstack_free(&stream->bytes, bytes);
+    stream->behind = false;
+}

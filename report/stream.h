@@ -1,0 +1,45 @@
+/* JSON that is written while it is made, for what there are hundreds of thousands of: a tree of
+ * jansson's for each site takes most of a report's time. Values are written in the order of the
+ * calls; `name` is the value's name in its object, NULL in an array.
+ *
+ * Names are the program's own, plain ASCII without quotes; texts are valid UTF-8 (see plain.h). */
+#ifndef OFFLOOP_STREAM_H
+#define OFFLOOP_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "pool.h"
+
+struct ol_stream {
+    struct obstack bytes;
+    bool behind; /* a value stands before the next one: a comma is due */
+};
+
+void ol_stream_begin(struct ol_stream *stream);
+void ol_stream_end(struct ol_stream *stream);
+
+/* An object ('{') or array ('['), until the bracket that closes it ('}', ']'). */
+void ol_stream_open(struct ol_stream *stream, const char *name, char bracket);
+void ol_stream_close(struct ol_stream *stream, char bracket);
+
+/* NULL is null. */
+void ol_stream_text(struct ol_stream *stream, const char *name, const char *text);
+void ol_stream_number(struct ol_stream *stream, const char *name, int64_t number);
+void ol_stream_bool(struct ol_stream *stream, const char *name, bool value);
+
+/* Numbers above 2^63, which no clock or counter reaches, are cut there: JSON readers take no more.
+ */
+void ol_stream_count(struct ol_stream *stream, const char *name, uint64_t count);
+
+/* A value that is JSON already. */
+void ol_stream_value(struct ol_stream *stream, const char *name, const char *json);
+
+/* What was written since the last take. It lives until ol_stream_end. */
+const char *ol_stream_take(struct ol_stream *stream);
+
+/* Writes it to `out` and forgets it. */
+void ol_stream_flush(struct ol_stream *stream, FILE *out);
+
+#endif
