@@ -1,9 +1,6 @@
-/* Runs, sites and strings of the HTML report as JSON. Called by html.c. The writing is by hand, as
- * a tree of jansson's for every site would take most of the time; strings are jansson's, which
- * knows how to escape them. */
+/* Runs, sites and strings of the HTML report as JSON. Called by html.c. */
 #include "html_data.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "baseline.h"
@@ -17,69 +14,53 @@ uint32_t ol_html_string(struct ol_html_data *data, const char *string)
     return string ? ol_intern_add(&data->strings, string, strlen(string) + 1, NULL) : 0;
 }
 
-/* "<" ends no script where there is none; outside of strings JSON has no such bytes. */
-static int put_escaped(const char *bytes, size_t size, void *context)
+static uint64_t exact(uint64_t number)
 {
-    FILE *out = context;
-    for (size_t i = 0; i < size; i++)
-        if (bytes[i] == '<' || bytes[i] == '>' || bytes[i] == '&')
-            fprintf(out, "\\u%04x", (unsigned)bytes[i]);
-        else
-            putc_unlocked(bytes[i], out);
-    return 0;
+    return number < EXACT_MAX ? number : EXACT_MAX;
 }
 
-void ol_html_put_text(struct ol_html_data *data, const char *string)
+void ol_html_put(struct ol_html_data *data, uint64_t number)
 {
-    if (!string) {
-        fputs("null", data->out);
-        return;
-    }
-    void *mark = obstack_alloc(&data->pool, 0);
-    json_t *value = json_string(ol_plain_text(&data->pool, string));
-    json_dump_callback(value, put_escaped, data->out, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-    json_decref(value);
-    obstack_free(&data->pool, mark);
-}
-
-static void put_name(struct ol_html_data *data, const char *before, const char *name)
-{
-    fprintf(data->out, "%s\"%s\":", before, name);
-}
-
-static void put_string(struct ol_html_data *data, const char *before, const char *name,
-                       const char *string)
-{
-    put_name(data, before, name);
-    ol_html_put_text(data, string);
+    ol_stream_count(&data->stream, NULL, exact(number));
 }
 
 static void put_number(struct ol_html_data *data, const char *name, uint64_t number)
 {
-    put_name(data, ",", name);
-    fprintf(data->out, "%llu", (unsigned long long)(number < EXACT_MAX ? number : EXACT_MAX));
+    ol_stream_count(&data->stream, name, exact(number));
+}
+
+/* Text that is harmless to show. */
+static void put_text(struct ol_html_data *data, const char *name, const char *string)
+{
+    void *mark = obstack_alloc(&data->pool, 0);
+    ol_stream_text(&data->stream, name, string ? ol_plain_text(&data->pool, string) : NULL);
+    obstack_free(&data->pool, mark);
 }
 
 /* Only the buckets that have turns: [bucket, turns, …]. */
 static void put_histogram(struct ol_html_data *data, const struct ol_loop *loop)
 {
-    const char *before = "";
-    put_name(data, ",", "histogram");
-    fputs("[", data->out);
+    ol_stream_open(&data->stream, "histogram", '[');
     for (unsigned i = 0; i < OL_TURN_BUCKETS; i++)
         if (loop->histogram[i]) {
-            fprintf(data->out, "%s%u,%u", before, i, loop->histogram[i]);
-            before = ",";
+            ol_html_put(data, i);
+            ol_html_put(data, loop->histogram[i]);
         }
-    fputs("]", data->out);
+    ol_stream_close(&data->stream, ']');
+}
+
+static uint64_t natural(int number)
+{
+    return number > 0 ? (uint64_t)number : 0;
 }
 
 static void put_loop(struct ol_html_data *data, const struct ol_loop *loop)
 {
-    put_string(data, "{", "name", loop->name);
-    put_string(data, ",", "wait", loop->wait);
-    put_number(data, "pid", (uint64_t)(loop->pid > 0 ? loop->pid : 0));
-    put_number(data, "tid", (uint64_t)(loop->tid > 0 ? loop->tid : 0));
+    ol_stream_open(&data->stream, NULL, '{');
+    put_text(data, "name", loop->name);
+    put_text(data, "wait", loop->wait);
+    put_number(data, "pid", natural(loop->pid));
+    put_number(data, "tid", natural(loop->tid));
     put_number(data, "turns", loop->turns);
     put_number(data, "busy", loop->busy_ns);
     put_number(data, "lost", loop->lost_ns);
@@ -88,20 +69,19 @@ static void put_loop(struct ol_html_data *data, const struct ol_loop *loop)
     put_number(data, "p99", loop->p99_ns);
     put_number(data, "stalls", loop->stalls);
     put_histogram(data, loop);
-    fputs("}", data->out);
+    ol_stream_close(&data->stream, '}');
 }
 
 static void put_blind_spots(struct ol_html_data *data, const struct ol_run *run)
 {
-    put_name(data, ",", "blind");
+    ol_stream_open(&data->stream, "blind", '[');
     for (size_t i = 0; i < run->blind_spot_count; i++) {
-        fputs(i ? ",[" : "[[", data->out);
-        ol_html_put_text(data, run->blind_spots[i].what);
-        fputs(",", data->out);
-        ol_html_put_text(data, run->blind_spots[i].why);
-        fputs("]", data->out);
+        ol_stream_open(&data->stream, NULL, '[');
+        put_text(data, NULL, run->blind_spots[i].what);
+        put_text(data, NULL, run->blind_spots[i].why);
+        ol_stream_close(&data->stream, ']');
     }
-    fputs(run->blind_spot_count ? "]" : "[]", data->out);
+    ol_stream_close(&data->stream, ']');
 }
 
 static uint64_t microseconds(int64_t ns)
@@ -111,63 +91,66 @@ static uint64_t microseconds(int64_t ns)
 
 static void put_run(struct ol_html_data *data, const struct ol_run *run)
 {
-    put_string(data, "{", "record", run->path);
-    put_string(data, ",", "exe", run->exe);
-    put_string(data, ",", "argv", run->argv);
-    put_string(data, ",", "cwd", run->cwd);
-    put_string(data, ",", "language", run->language);
-    put_string(data, ",", "damage", run->damage);
-    put_number(data, "pid", (uint64_t)(run->pid > 0 ? run->pid : 0));
+    ol_stream_open(&data->stream, NULL, '{');
+    put_text(data, "record", run->path);
+    put_text(data, "exe", run->exe);
+    put_text(data, "argv", run->argv);
+    put_text(data, "cwd", run->cwd);
+    put_text(data, "language", run->language);
+    put_text(data, "damage", run->damage);
+    put_number(data, "pid", natural(run->pid));
     put_number(data, "started", microseconds(run->started_ns));
     put_number(data, "processes", run->process_count);
     put_blind_spots(data, run);
-    put_name(data, ",", "loops");
-    for (size_t i = 0; i < run->loop_count; i++) {
-        fputs(i ? "," : "[", data->out);
+    ol_stream_open(&data->stream, "loops", '[');
+    for (size_t i = 0; i < run->loop_count; i++)
         put_loop(data, &run->loops[i]);
-    }
-    fputs(run->loop_count ? "]}" : "[]}", data->out);
+    ol_stream_close(&data->stream, ']');
+    ol_stream_close(&data->stream, '}');
 }
 
 static void put_runs(struct ol_html_data *data)
 {
-    put_name(data, ",\n", "runs");
-    for (const struct ol_run *run = data->model->runs; run; run = run->next) {
-        fputs(run == data->model->runs ? "[" : ",\n", data->out);
+    ol_stream_open(&data->stream, "runs", '[');
+    for (const struct ol_run *run = data->model->runs; run; run = run->next)
         put_run(data, run);
-    }
-    fputs(data->model->runs ? "]" : "[]", data->out);
+    ol_stream_close(&data->stream, ']');
 }
 
 static void put_totals(struct ol_html_data *data)
 {
     const struct ol_totals *totals = &data->model->totals;
-    put_name(data, ",\n", "totals");
-    fprintf(data->out, "{\"sites\":%zu", totals->sites);
+    ol_stream_open(&data->stream, "totals", '{');
+    put_number(data, "sites", totals->sites);
     put_number(data, "hits", totals->hits);
     put_number(data, "time", totals->time_ns);
     put_number(data, "hidden", data->model->hidden);
     put_number(data, "unreadable", data->model->unreadable);
     put_number(data, "dropped", totals->dropped);
     put_number(data, "hits_lost", ol_model_hits_lost(data->model));
-    fputs("}", data->out);
+    ol_stream_close(&data->stream, '}');
 }
 
 /* [line, hits, …]; the same line stands in each record of a run, and the page adds them up. */
 static void put_suppressed(struct ol_html_data *data)
 {
-    const char *before = "[";
-    put_name(data, ",\n", "suppressed");
+    ol_stream_open(&data->stream, "suppressed", '[');
     for (const struct ol_run *run = data->model->runs; run; run = run->next)
         for (size_t i = 0; i < run->suppressed_count; i++) {
-            fprintf(data->out, "%s%u,%llu", before, ol_html_string(data, run->suppressed[i].rule),
-                    (unsigned long long)run->suppressed[i].hits);
-            before = ",";
+            ol_html_put(data, ol_html_string(data, run->suppressed[i].rule));
+            ol_html_put(data, run->suppressed[i].hits);
         }
-    fputs(*before == '[' ? "[]" : "]", data->out);
+    ol_stream_close(&data->stream, ']');
 }
 
-/* A site is a row; the order of its numbers is that of `columns` in put_sites. */
+static const char *const columns[] = {
+    "id",     "rule",     "kind",  "family",      "severity",   "action",   "phase",  "function",
+    "api",    "argument", "hint",  "count",       "blocked",    "total",    "max",    "waits",
+    "faults", "first",    "last",  "run",         "pid",        "tid",      "thread", "on_loop",
+    "stack",  "culprit",  "owner", "allow_place", "allow_path", "baseline", "new",
+};
+
+/* A site is a row; the order of its numbers is that of `columns`. */
 static void put_site(struct ol_html_data *data, const struct ol_violation *violation)
 {
     const struct ol_run *run = violation->run;
@@ -194,8 +177,8 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         microseconds(violation->first_ns),
         microseconds(violation->last_ns),
         run->index,
-        (uint64_t)(violation->pid > 0 ? violation->pid : 0),
-        (uint64_t)(violation->tid > 0 ? violation->tid : 0),
+        natural(violation->pid),
+        natural(violation->tid),
         ol_html_string(data, violation->thread),
         violation->on_loop,
         stack,
@@ -206,42 +189,45 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         ol_html_string(data, ol_baseline_line_of(pool, violation).text),
         data->model->baseline && !violation->known,
     };
+    ol_stream_line(&data->stream);
+    ol_stream_open(&data->stream, NULL, '[');
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-        fprintf(data->out, "%s%llu", i ? "," : "[",
-                (unsigned long long)(row[i] < EXACT_MAX ? row[i] : EXACT_MAX));
-    fputs("]", data->out);
+        ol_html_put(data, row[i]);
+    ol_stream_close(&data->stream, ']');
+    ol_stream_flush(&data->stream, data->out);
+    _Static_assert(sizeof row / sizeof *row == sizeof columns / sizeof *columns, "a name each");
 }
 
 static void put_sites(struct ol_html_data *data)
 {
     const struct ol_model *model = data->model;
-    fputs(",\n\"columns\":[\"id\",\"rule\",\"kind\",\"family\",\"severity\",\"action\",\"phase\","
-          "\"function\",\"api\",\"argument\",\"hint\",\"count\",\"blocked\",\"total\",\"max\","
-          "\"waits\",\"faults\",\"first\",\"last\",\"run\",\"pid\",\"tid\",\"thread\",\"on_loop\","
-          "\"stack\",\"culprit\",\"owner\",\"allow_place\",\"allow_path\",\"baseline\","
-          "\"new\"],\n\"sites\":[",
-          data->out);
-    for (size_t i = 0; i < model->violation_count; i++) {
-        fputs(i ? ",\n" : "", data->out);
+    ol_stream_open(&data->stream, "columns", '[');
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        ol_stream_text(&data->stream, NULL, columns[i]);
+    ol_stream_close(&data->stream, ']');
+    ol_stream_open(&data->stream, "sites", '[');
+    for (size_t i = 0; i < model->violation_count; i++)
         put_site(data, &model->violations[i]);
-    }
-    fputs("]", data->out);
+    ol_stream_close(&data->stream, ']');
 }
 
 static void put_strings(struct ol_html_data *data)
 {
-    fputs(",\n\"strings\":[null", data->out);
+    ol_stream_open(&data->stream, "strings", '[');
+    ol_stream_text(&data->stream, NULL, NULL);
     for (size_t i = 1; i < data->strings.count; i++) {
-        fputs(",\n", data->out);
-        ol_html_put_text(data, data->strings.entries[i].bytes);
+        put_text(data, NULL, data->strings.entries[i].bytes);
+        ol_stream_flush(&data->stream, data->out);
     }
-    fputs("]", data->out);
+    ol_stream_close(&data->stream, ']');
 }
 
 static void begin(struct ol_html_data *data, struct ol_model *model, FILE *out)
 {
     *data = (struct ol_html_data){.out = out, .model = model};
     ol_pool_begin(&data->pool);
+    ol_stream_begin(&data->stream);
+    data->stream.html = true;
     ol_intern_begin(&data->strings, &data->pool);
     ol_intern_begin(&data->frames, &data->pool);
     ol_intern_begin(&data->nodes, &data->pool);
@@ -256,6 +242,7 @@ static void end(struct ol_html_data *data)
     ol_intern_end(&data->nodes);
     ol_intern_end(&data->lines);
     free(data->texts);
+    ol_stream_end(&data->stream);
     ol_pool_end(&data->pool);
 }
 
@@ -263,13 +250,16 @@ void ol_html_data_write(struct ol_model *model, FILE *out)
 {
     struct ol_html_data data;
     begin(&data, model, out);
-    fputs("{\"schema\":\"offloop.html/1\",\"offloop\":\"" OFFLOOP_VERSION "\"", out);
+    ol_stream_open(&data.stream, NULL, '{');
+    ol_stream_text(&data.stream, "schema", "offloop.html/1");
+    ol_stream_text(&data.stream, "offloop", OFFLOOP_VERSION);
     put_totals(&data);
     put_runs(&data);
     put_suppressed(&data);
     put_sites(&data);
     ol_html_put_stacks(&data);
     put_strings(&data);
-    fputs("}", out);
+    ol_stream_close(&data.stream, '}');
+    ol_stream_flush(&data.stream, out);
     end(&data);
 }

@@ -10,10 +10,12 @@
 
 #include "intern.h"
 #include "model.h"
+#include "stream.h"
 
 struct ol_html_data {
     FILE *out;
     struct ol_model *model;
+    struct ol_stream stream;
     struct obstack pool;      /* for the tables */
     struct ol_intern strings; /* as recorded */
     struct ol_intern frames;  /* struct ol_html_frame */
@@ -29,8 +31,8 @@ void ol_html_data_write(struct ol_model *model, FILE *out);
 /* Number of a string; NULL is 0. */
 uint32_t ol_html_string(struct ol_html_data *data, const char *string);
 
-/* A JSON string of text that is harmless to show. */
-void ol_html_put_text(struct ol_html_data *data, const char *string);
+/* The next number of an array; what JavaScript can't hold exactly is cut. */
+void ol_html_put(struct ol_html_data *data, uint64_t number);
 
 /* html_stack.c: the stack of a violation as the number of its innermost node + 1 (0: none), and
  * that of its culprit's frame + 1. */

@@ -104,27 +104,36 @@ uint32_t ol_html_stack(struct ol_html_data *data, const struct ol_violation *vio
 
 static void put_frame(struct ol_html_data *data, const struct ol_html_frame *frame)
 {
-    fprintf(data->out, "[%u,%u,%u,%u,%u,%u,%u,%llu]", frame->kind, frame->function, frame->file,
-            frame->line, frame->module, frame->owner_class, frame->inlined,
-            (unsigned long long)(frame->offset >> 53 ? 0 : frame->offset));
+    const uint64_t row[] = {
+        frame->kind,   frame->function,    frame->file,    frame->line,
+        frame->module, frame->owner_class, frame->inlined, frame->offset >> 53 ? 0 : frame->offset};
+    ol_stream_open(&data->stream, NULL, '[');
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        ol_html_put(data, row[i]);
+    ol_stream_close(&data->stream, ']');
 }
 
 void ol_html_put_stacks(struct ol_html_data *data)
 {
-    fputs(",\n\"nodes\":[", data->out);
+    ol_stream_open(&data->stream, "nodes", '[');
     for (size_t i = 0; i < data->nodes.count; i++) {
         const struct ol_html_node *node = data->nodes.entries[i].bytes;
-        fprintf(data->out, "%s%u,%u", i ? "," : "", node->parent, node->frame);
+        ol_html_put(data, node->parent);
+        ol_html_put(data, node->frame);
     }
-    fputs("],\n\"frames\":[", data->out);
+    ol_stream_close(&data->stream, ']');
+    ol_stream_open(&data->stream, "frames", '[');
     for (size_t i = 0; i < data->frames.count; i++) {
-        fputs(i ? ",\n" : "", data->out);
         put_frame(data, data->frames.entries[i].bytes);
+        ol_stream_flush(&data->stream, data->out);
     }
-    fputs("],\n\"lines\":[", data->out);
+    ol_stream_close(&data->stream, ']');
+    ol_stream_open(&data->stream, "lines", '[');
     for (size_t i = 0; i < data->lines.count; i++) {
         const struct ol_html_line *line = data->lines.entries[i].bytes;
-        fprintf(data->out, "%s%u,%u,%u", i ? "," : "", line->file, line->line, data->texts[i]);
+        ol_html_put(data, line->file);
+        ol_html_put(data, line->line);
+        ol_html_put(data, data->texts[i]);
     }
-    fputs("]", data->out);
+    ol_stream_close(&data->stream, ']');
 }

@@ -145,7 +145,7 @@ void ol_json_put_violations(struct ol_model *model, FILE *out)
     ol_stream_begin(&writer.frames);
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
-        fputs(i ? ",\n" : "\n", out);
+        ol_stream_line(&writer.stream);
         put_violation(&writer, &model->violations[i]);
         ol_stream_flush(&writer.stream, out);
         obstack_free(&model->pool, mark);

@@ -56,18 +56,9 @@ static void grow_byte(struct obstack *pool, unsigned char byte)
     obstack_grow(pool, escape, (size_t)snprintf(escape, sizeof escape, "\\x%02x", byte));
 }
 
-/* Almost every byte of a record is printable ASCII: asking the locale about each would take most of
- * a report's time. */
+/* How many bytes are printable ASCII. Nearly all are: asking the locale about each would take most
+ * of a report's time. */
 static size_t ascii_run(const char *bytes)
-{
-    size_t length = 0;
-    while (bytes[length] >= ' ' && bytes[length] <= '~')
-        length++;
-    return length;
-}
-
-/* How many bytes are printable ASCII: nearly all are, and need no decoding. */
-static size_t printable_ascii(const char *bytes)
 {
     size_t count = 0;
     while (bytes[count] >= ' ' && bytes[count] <= '~')
@@ -78,11 +69,6 @@ static size_t printable_ascii(const char *bytes)
 static char *make(struct obstack *pool, const char *bytes, bool for_terminal)
 {
     for (;;) {
-        size_t easy = printable_ascii(bytes);
-        obstack_grow(pool, bytes, easy);
-        bytes += easy;
-        if (!*bytes)
-            break;
         wchar_t c;
         size_t run = ascii_run(bytes);
         obstack_grow(pool, bytes, run);

@@ -220,7 +220,7 @@ void ol_sarif_put_results(struct ol_model *model, FILE *out, const json_t *index
     ol_stream_begin(&writer.steps);
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
-        fputs(i ? ",\n" : "\n", out);
+        ol_stream_line(&writer.stream);
         put_result(&writer, &model->violations[i]);
         ol_stream_flush(&writer.stream, out);
         obstack_free(&model->pool, mark);

@@ -28,6 +28,9 @@ struct ol_sources {
     const char *root;
     void *files; /* tree of struct source; those that can't be read have no lines */
     size_t kept;
+    const char *folder,
+        *file; /* asked for last, and what was found: lines are asked for in a row */
+    const struct source *last;
 };
 
 static const char *const suffixes[] = {
@@ -104,6 +107,7 @@ static void forget_all(struct ol_sources *sources)
     tdestroy(sources->files, forget);
     sources->files = NULL;
     sources->kept = 0;
+    sources->file = NULL;
 }
 
 static const struct source *find(struct ol_sources *sources, char *path)
@@ -141,17 +145,29 @@ void ol_sources_end(struct ol_sources *sources)
     free(sources);
 }
 
-const char *ol_sources_line(struct ol_sources *sources, const char *folder, const char *file,
-                            uint32_t line, size_t *length)
+/* The file, by the names that the model keeps; NULL where there can be none. */
+static const struct source *find_again(struct ol_sources *sources, const char *folder,
+                                       const char *file)
 {
     char path[PATH_MAX];
-    if (!sources || !file || !line || (*file != '/' && !folder))
-        return NULL;
+    if (sources->file && sources->file == file && sources->folder == folder)
+        return sources->last;
     if (snprintf(path, sizeof path, "%s%s%s", *file == '/' ? "" : folder, *file == '/' ? "" : "/",
                  file) >= (int)sizeof path)
         return NULL;
-    const struct source *source = find(sources, path);
-    if (line > source->lines)
+    sources->last = find(sources, path);
+    sources->folder = folder;
+    sources->file = file;
+    return sources->last;
+}
+
+const char *ol_sources_line(struct ol_sources *sources, const char *folder, const char *file,
+                            uint32_t line, size_t *length)
+{
+    if (!sources || !file || !line || (*file != '/' && !folder))
+        return NULL;
+    const struct source *source = find_again(sources, folder, file);
+    if (!source || line > source->lines)
         return NULL;
     const char *text = source->bytes + source->starts[line - 1];
     *length = source->starts[line] - source->starts[line - 1];

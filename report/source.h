@@ -15,7 +15,8 @@ void ol_sources_end(struct ol_sources *sources);
 
 /* Line `line` (1-based) of `file` (relative to `folder`, which may be NULL) as it is, without its
  * end and cut where no hand would have written on. Its length goes to `length`; the bytes do not
- * end with NUL and are valid until the next call. NULL when it can't be read. */
+ * end with NUL and are valid until the next call. NULL when it can't be read. Both names must be of
+ * the model's: they are known again by their addresses. */
 const char *ol_sources_line(struct ol_sources *sources, const char *folder, const char *file,
                             uint32_t line, size_t *length);
 

@@ -39,13 +39,21 @@ void ol_stream_close(struct ol_stream *stream, char bracket)
     stream->behind = true;
 }
 
-/* How many bytes stand for themselves. */
-static size_t easy_run(const char *text)
+void ol_stream_line(struct ol_stream *stream)
 {
-    size_t length = 0;
-    while ((unsigned char)text[length] >= ' ' && text[length] != '"' && text[length] != '\\')
-        length++;
-    return length;
+    obstack_grow(&stream->bytes, ",\n" + !stream->behind, stream->behind ? 2 : 1);
+    stream->behind = false;
+}
+
+/* How many bytes stand for themselves. */
+static size_t easy_run(const struct ol_stream *stream, const char *text)
+{
+    for (size_t length = 0;; length++) {
+        unsigned char c = (unsigned char)text[length];
+        bool markup = c == '<' || c == '>' || c == '&';
+        if (c < ' ' || c == '"' || c == '\\' || (markup && stream->html))
+            return length;
+    }
 }
 
 static void grow_escape(struct obstack *bytes, unsigned char byte)
@@ -67,7 +75,7 @@ void ol_stream_text(struct ol_stream *stream, const char *name, const char *text
     }
     obstack_1grow(&stream->bytes, '"');
     for (;; text++) {
-        size_t easy = easy_run(text);
+        size_t easy = easy_run(stream, text);
         obstack_grow(&stream->bytes, text, easy);
         text += easy;
         if (!*text)
@@ -124,5 +132,4 @@ void ol_stream_flush(struct ol_stream *stream, FILE *out)
     char *bytes = obstack_finish(&stream->bytes);
     fwrite(bytes, 1, size, out);
     obstack_free(&stream->bytes, bytes);
-    stream->behind = false;
 }

@@ -15,6 +15,8 @@
 struct ol_stream {
     struct obstack bytes;
     bool behind; /* a value stands before the next one: a comma is due */
+    bool
+        html; /* for a script element: "<", ">" and "&" are escaped, which JSON has in texts only */
 };
 
 void ol_stream_begin(struct ol_stream *stream);
@@ -23,6 +25,9 @@ void ol_stream_end(struct ol_stream *stream);
 /* An object ('{') or array ('['), until the bracket that closes it ('}', ']'). */
 void ol_stream_open(struct ol_stream *stream, const char *name, char bracket);
 void ol_stream_close(struct ol_stream *stream, char bracket);
+
+/* The next value begins a line: reports stay readable in a diff. */
+void ol_stream_line(struct ol_stream *stream);
 
 /* NULL is null. */
 void ol_stream_text(struct ol_stream *stream, const char *name, const char *text);
@@ -36,10 +41,10 @@ void ol_stream_count(struct ol_stream *stream, const char *name, uint64_t count)
 /* A value that is JSON already. */
 void ol_stream_value(struct ol_stream *stream, const char *name, const char *json);
 
-/* What was written since the last take. It lives until ol_stream_end. */
+/* The value that was written since the last take. It lives until ol_stream_end. */
 const char *ol_stream_take(struct ol_stream *stream);
 
-/* Writes it to `out` and forgets it. */
+/* Writes what there is so far to `out`; memory is needed for the rest only. */
 void ol_stream_flush(struct ol_stream *stream, FILE *out);
 
 #endif
