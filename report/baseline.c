@@ -141,9 +141,23 @@ static void keep_all(struct ol_baseline_line **index, size_t count, struct ol_ba
         (*found)->gone = false;
 }
 
+static const char *doubt(const struct ol_model *model)
+{
+    return model->unreadable        ? "not every record could be read"
+           : !ol_model_loops(model) ? "no loop thread was found"
+           : model->totals.dropped  ? "the records are incomplete"
+                                    : NULL;
+}
+
+size_t ol_baseline_gone(const struct ol_baseline *baseline)
+{
+    return baseline->doubt ? 0 : baseline->gone;
+}
+
 void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model)
 {
     size_t count;
+    baseline->known = baseline->added = baseline->gone = 0;
     struct ol_baseline_line **index = index_of(baseline, &count);
     for (size_t i = 0; i < count; i++)
         index[i]->gone = !names_timed_rule(baseline->pool, index[i]);
@@ -152,11 +166,13 @@ void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model)
         struct ol_baseline_line wanted = {.id = violation->id}, *key = &wanted;
         struct ol_baseline_line **found = bsearch(&key, index, count, sizeof *index, by_id);
         violation->known = found != NULL;
+        baseline->known += violation->known;
+        baseline->added += !violation->known;
         if (found)
             keep_all(index, count, found);
     }
-    model->baseline = true;
-    baseline->gone = 0;
+    model->baseline = baseline;
+    baseline->doubt = doubt(model);
     for (size_t i = 0; i < count; i++)
         baseline->gone += index[i]->gone;
 }

@@ -22,7 +22,11 @@ struct ol_baseline {
     struct obstack *pool;
     const char *path;
     struct ol_baseline_line *lines;
-    size_t count, gone;
+    size_t count;
+    /* by ol_baseline_apply */
+    size_t known, added; /* sites; `added` are not in the file */
+    size_t gone;         /* lines */
+    const char *doubt;   /* why what is gone may not be: it was not read, or found no room */
 };
 
 /* Reads the file; what is no line of a baseline is told with file and line, and kept as a comment.
@@ -41,8 +45,11 @@ void ol_baseline_begin(struct ol_baseline *baseline, struct obstack *pool, const
 bool ol_baseline_is_timed(const char *rule);
 
 /* Marks the violations that are known, hidden ones included, and the lines that are gone: never
- * those whose words name a timed rule. */
+ * those whose words name a timed rule. The model keeps the baseline. */
 void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model);
+
+/* How many lines are gone for sure. */
+size_t ol_baseline_gone(const struct ol_baseline *baseline);
 
 /* Writes the file again: without the lines that are gone (`shrink`), and with a line for each
  * violation shown that is not known (`grow`), each at its place. False: it could not be written,

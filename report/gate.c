@@ -110,20 +110,10 @@ static void tell_gone(const struct ol_baseline *baseline, bool removed)
         ol_say_line("  and %zu more", baseline->gone - told);
 }
 
-/* Whether a site that was not seen is really gone: what was not read or found no room may have
- * held it. */
-static const char *doubt(const struct ol_model *model)
-{
-    return model->unreadable        ? "not every record could be read"
-           : !ol_model_loops(model) ? "no loop thread was found"
-           : model->totals.dropped  ? "the records are incomplete"
-                                    : NULL;
-}
-
 /* False: the file can't be written, which was said. */
 static bool update(const struct ol_gate *gate, const struct ol_model *model)
 {
-    const char *why_not = doubt(model);
+    const char *why_not = gate->baseline.doubt;
     if (why_not && gate->baseline.gone)
         ol_say_line("%s keeps its lines: %s", gate->path, why_not);
     else

@@ -43,10 +43,17 @@ static int by_id(const void *a, const void *b)
     return order ? order : compare(x->tid, y->tid);
 }
 
+/* What a baseline does not know comes first, whatever the order. */
+static int by_news(const void *a, const void *b)
+{
+    return ((const struct ol_violation *)a)->known - ((const struct ol_violation *)b)->known;
+}
+
 static int by_time(const void *a, const void *b)
 {
     const struct ol_violation *x = a, *y = b;
-    int order = worse(x->total_ns, y->total_ns);
+    int order = by_news(a, b);
+    order = order ? order : worse(x->total_ns, y->total_ns);
     order = order ? order : worse(x->count, y->count);
     return order ? order : by_id(a, b);
 }
@@ -54,14 +61,16 @@ static int by_time(const void *a, const void *b)
 static int by_count(const void *a, const void *b)
 {
     const struct ol_violation *x = a, *y = b;
-    int order = worse(x->count, y->count);
+    int order = by_news(a, b);
+    order = order ? order : worse(x->count, y->count);
     return order ? order : by_time(a, b);
 }
 
 static int by_max(const void *a, const void *b)
 {
     const struct ol_violation *x = a, *y = b;
-    int order = worse(x->max_ns, y->max_ns);
+    int order = by_news(a, b);
+    order = order ? order : worse(x->max_ns, y->max_ns);
     return order ? order : by_time(a, b);
 }
 

@@ -20,7 +20,8 @@ void ol_group_merge_lines(struct ol_model *model);
  * totals stay. Sort after it. */
 void ol_group_filter(struct ol_model *model, enum ol_severity least);
 
-/* Worst first; equal ones by id, so that the same records give the same report. */
+/* Worst first, and what a baseline does not know before what it knows; equal ones by id, so that
+ * the same records give the same report. */
 void ol_group_sort(struct ol_model *model, enum ol_group_order order);
 
 #endif

@@ -117,6 +117,26 @@ static void put_runs(struct ol_html_data *data)
     ol_stream_close(&data->stream, ']');
 }
 
+/* How the sites compare with the baseline, and its lines that are gone; null without one. */
+static void put_baseline(struct ol_html_data *data)
+{
+    const struct ol_baseline *baseline = data->model->baseline;
+    if (!baseline) {
+        ol_stream_text(&data->stream, "baseline", NULL);
+        return;
+    }
+    ol_stream_open(&data->stream, "baseline", '{');
+    put_text(data, "file", baseline->path);
+    put_number(data, "new", baseline->added);
+    put_number(data, "known", baseline->known);
+    ol_stream_open(&data->stream, "gone", '[');
+    for (size_t i = 0; !baseline->doubt && i < baseline->count; i++)
+        if (baseline->lines[i].gone)
+            put_text(data, NULL, baseline->lines[i].text);
+    ol_stream_close(&data->stream, ']');
+    ol_stream_close(&data->stream, '}');
+}
+
 static void put_totals(struct ol_html_data *data)
 {
     const struct ol_totals *totals = &data->model->totals;
@@ -254,6 +274,7 @@ void ol_html_data_write(struct ol_model *model, FILE *out)
     ol_stream_text(&data.stream, "schema", "offloop.html/1");
     ol_stream_text(&data.stream, "offloop", OFFLOOP_VERSION);
     put_totals(&data);
+    put_baseline(&data);
     put_runs(&data);
     put_suppressed(&data);
     put_sites(&data);

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "moment.h"
 #include "plain.h"
 
@@ -127,6 +128,21 @@ static json_t *suppressed(struct ol_model *model)
     return array;
 }
 
+/* Sites that it knows and that are new, and its lines that are gone. */
+static json_t *baseline_of(struct ol_model *model)
+{
+    const struct ol_baseline *baseline = model->baseline;
+    json_t *object = json_object(), *gone = json_array();
+    for (size_t i = 0; !baseline->doubt && i < baseline->count; i++)
+        if (baseline->lines[i].gone)
+            json_array_append_new(gone, json_string(baseline->lines[i].id));
+    set(object, "file", text(model, baseline->path));
+    set(object, "new", number(baseline->added));
+    set(object, "known", number(baseline->known));
+    set(object, "gone", gone);
+    return object;
+}
+
 static json_t *dropped_by(struct ol_model *model)
 {
     json_t *object = json_object();
@@ -152,6 +168,8 @@ static json_t *totals_of(struct ol_model *model)
     set(object, "dropped", number(totals->dropped));
     set(object, "dropped_by", dropped_by(model));
     set(object, "suppressed", suppressed(model));
+    if (model->baseline)
+        set(object, "baseline", baseline_of(model));
     return object;
 }
 

@@ -24,15 +24,24 @@ static bool is_harmless(const char *text, char before)
     return strchr(" ,/-\"'", c) != NULL;
 }
 
+const char *ol_markdown_text(struct obstack *pool, const char *plain)
+{
+    for (char before = ' '; *plain; before = *plain++) {
+        char entity[8];
+        if (is_harmless(plain, before))
+            obstack_1grow(pool, *plain);
+        else
+            obstack_grow(pool, entity, (size_t)snprintf(entity, sizeof entity, "&#%d;", *plain));
+    }
+    obstack_1grow(pool, '\0');
+    return obstack_finish(pool);
+}
+
 static void put_text(struct ol_model *model, FILE *out, const char *raw, bool tail)
 {
     struct obstack *pool = &model->pool;
     const char *text = ol_plain_cut(pool, ol_plain_text(pool, raw), CELL_COLUMNS, tail, "...");
-    for (char before = ' '; *text; before = *text++)
-        if (is_harmless(text, before))
-            fputc(*text, out);
-        else
-            fprintf(out, "&#%d;", *text);
+    fputs(ol_markdown_text(pool, text), out);
 }
 
 /* In <code> nothing is a mention or an issue's number. */
@@ -82,6 +91,8 @@ static void put_head(struct ol_model *model, FILE *out)
                 totals->sites_by_severity[OL_SEVERITY_warning],
                 totals->sites_by_severity[OL_SEVERITY_note], ol_moment_count(pool, totals->hits),
                 ol_moment_duration(pool, totals->time_ns));
+    if (model->baseline)
+        fprintf(out, "Against the baseline: %s.\n\n", ol_phrase_baseline(pool, model->baseline));
     if (totals->dropped)
         fprintf(out, "**Incomplete: %s entries found no room in the record.**\n\n",
                 ol_moment_count(pool, totals->dropped));

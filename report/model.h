@@ -111,7 +111,7 @@ struct ol_model {
     size_t hidden;     /* sites that a filter took out: they stand behind the others, and the totals
                           count them */
     size_t unreadable; /* files that are no record */
-    bool baseline;     /* one was given: violations are known or new */
+    const struct ol_baseline *baseline; /* violations are known or new by it; NULL: none given */
     struct ol_totals {
         size_t sites;
         uint64_t hits, time_ns;

@@ -33,6 +33,12 @@ const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *viol
                           ol_moment_duration(pool, violation->max_ns), effect);
 }
 
+const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *baseline)
+{
+    return ol_pool_format(pool, "%zu new, %zu known, %zu gone", baseline->added, baseline->known,
+                          ol_baseline_gone(baseline));
+}
+
 static const char *place_of(struct ol_model *model, const struct ol_run *run,
                             const struct ol_frame *frame)
 {

@@ -3,13 +3,16 @@
 #ifndef OFFLOOP_PHRASE_H
 #define OFFLOOP_PHRASE_H
 
-#include "model.h"
+#include "baseline.h"
 
 /* `time.sleep("500 ms")`; long arguments are cut: paths at their beginning. */
 const char *ol_phrase_call(struct obstack *pool, const struct ol_violation *violation);
 
 /* `3 hits, 1.5 s lost, max 510 ms`, and whether the calls were blocked. */
 const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *violation);
+
+/* `2 new, 5 known, 1 gone`: sites against a baseline. */
+const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *baseline);
 
 /* `app.py:42`: the culprit's file relative to the root of the sources; its module where no file is
  * known; "?" without a culprit. */

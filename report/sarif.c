@@ -6,7 +6,9 @@
 
 #include "place.h"
 #include "plain.h"
+#include "say.h"
 
+#define GITHUB_RESULTS 25000 /* docs.github.com: SARIF support for code scanning */
 #define FLAGS (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
 
 json_t *ol_sarif_message(const char *plain)
@@ -38,6 +40,16 @@ static json_t *roots_of(struct ol_model *model)
     return json_pack("{s:{s:s}}", "SRCROOT", "uri", ol_sarif_uri(&model->pool, root, false));
 }
 
+/* GitHub refuses a whole file for one result too many, and says so in a place that few look at.
+ * Other readers have no such bound, so nothing is left out. */
+static void tell_size(const struct ol_model *model)
+{
+    if (model->violation_count > GITHUB_RESULTS)
+        ol_say_line("%zu results: GitHub's code scanning takes %d of a file; "
+                    "offloop report --min-severity leaves fewer",
+                    model->violation_count, GITHUB_RESULTS);
+}
+
 void ol_sarif_write(struct ol_model *model, FILE *out)
 {
     json_t *indexes = json_object();
@@ -52,5 +64,6 @@ void ol_sarif_write(struct ol_model *model, FILE *out)
     fputs(",\n\"results\":[", out);
     ol_sarif_put_results(model, out, indexes);
     fputs("\n]}]}\n", out);
+    tell_size(model);
     json_decref(indexes);
 }

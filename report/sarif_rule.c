@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "markdown.h"
 #include "moment.h"
 #include "phrase.h"
 #include "plain.h"
@@ -20,23 +21,38 @@ static const char *family_text(const char *family)
     return "rules of a rules file";
 }
 
+static bool has_docs(void)
+{
+    const char *docs = getenv("OFFLOOP_DOCS_URL");
+    return docs && *docs;
+}
+
+/* A link where there is an address; as text it is always there. */
+static const char *markdown_of(struct obstack *pool, const char *wrong, const char *hint,
+                               const char *page)
+{
+    const char *link = has_docs() ? ol_pool_format(pool, "<%s>", page)
+                                  : ol_pool_format(pool, "`%s`", page);
+    return ol_pool_format(pool, "**What is wrong:** %s.\n\n**Instead:** %s.\n\n**More:** %s",
+                          ol_markdown_text(pool, wrong), ol_markdown_text(pool, hint), link);
+}
+
 static json_t *help_of(struct ol_model *model, const struct ol_violation *violation)
 {
     struct obstack *pool = &model->pool;
+    const char *wrong = ol_phrase_wrong(violation->rule, violation->kind);
     const char *hint = violation->hint ? ol_plain_text(pool, violation->hint)
                                        : "move the call off the loop";
     const char *page = ol_plain_text(pool,
                                      ol_phrase_help(pool, violation->family, violation->rule));
-    const char *text = ol_pool_format(pool, "What is wrong: %s. Instead: %s. More: %s",
-                                      ol_phrase_wrong(violation->rule, violation->kind), hint,
+    const char *text = ol_pool_format(pool, "What is wrong: %s. Instead: %s. More: %s", wrong, hint,
                                       page);
-    return json_pack("{s:s}", "text", text);
+    return json_pack("{s:s, s:s}", "text", text, "markdown", markdown_of(pool, wrong, hint, page));
 }
 
 static json_t *rule_of(struct ol_model *model, const struct ol_violation *violation)
 {
     struct obstack *pool = &model->pool;
-    const char *docs = getenv("OFFLOOP_DOCS_URL");
     int id = ol_rule_find(violation->rule);
     const char *wrong = ol_phrase_wrong(violation->rule, violation->kind);
     json_t *rule = json_object();
@@ -47,7 +63,7 @@ static json_t *rule_of(struct ol_model *model, const struct ol_violation *violat
                                                         ol_plain_text(pool, violation->family),
                                                         family_text(violation->family))));
     json_object_set_new(rule, "help", help_of(model, violation));
-    if (docs && *docs) /* a helpUri has to be absolute */
+    if (has_docs()) /* a helpUri has to be absolute */
         json_object_set_new(rule, "helpUri",
                             json_string(ol_plain_text(
                                 pool, ol_phrase_help(pool, violation->family, violation->rule))));

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "moment.h"
+#include "phrase.h"
 #include "sheet.h"
 
 static const char *plural(uint64_t count)
@@ -137,6 +138,17 @@ static void put_suppressed(struct ol_page *page, const struct ol_model *model)
         }
 }
 
+static void put_baseline(struct ol_page *page, const struct ol_model *model)
+{
+    const struct ol_baseline *baseline = model->baseline;
+    if (!baseline)
+        return;
+    ol_page_put(page, OL_STYLE_PLAIN, "%s: ", baseline->path);
+    ol_page_put(page, baseline->added ? OL_STYLE_ERROR : OL_STYLE_GOOD, "%s",
+                ol_phrase_baseline(page->pool, baseline));
+    ol_page_line(page, 0);
+}
+
 static void put_next(struct ol_page *page, const struct ol_model *model)
 {
     if (!model->violation_count)
@@ -168,6 +180,7 @@ void ol_sheet_totals(struct ol_page *page, const struct ol_model *model)
     } else if (!model->totals.dropped) {
         put_clean(page, model);
     }
+    put_baseline(page, model);
     put_dropped(page, model);
     put_blind_spots(page, model);
     put_suppressed(page, model);

@@ -29,6 +29,10 @@ for (let i = 0; i < data.lines.length; i += 3) {
   sources.get(file).set(line, strings[text]);
 }
 
+function anyLoop() {
+  return data.runs.some((run) => run.loops.length);
+}
+
 function culprit(site) {
   return data.frames[num(site, "culprit") - 1];
 }

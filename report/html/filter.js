@@ -1,7 +1,8 @@
 /* Part 4: which sites are shown, and in which order. Changes are told to `listeners`. */
 
 const wanted = {
-  text: "", rule: null, owner: null, levels: new Set([0, 1, 2]), sort: null, down: true,
+  text: "", rule: null, owner: null, levels: new Set([0, 1, 2]), news: false, sort: null,
+  down: true,
 };
 const listeners = [];
 let shown = data.sites;
@@ -33,6 +34,7 @@ function haystack(site) {
 function matches(site, words) {
   return wanted.levels.has(num(site, "severity")) &&
     (wanted.rule === null || num(site, "rule") === wanted.rule) &&
+    (!wanted.news || num(site, "new")) &&
     (wanted.owner === null || num(site, "owner") === wanted.owner) &&
     words.every((word) => haystack(site).includes(word));
 }
@@ -57,13 +59,22 @@ function applyFilter() {
   listeners.forEach((listener) => listener());
 }
 
-/* A click on an owner elsewhere in the page. */
-function filterBy(what, value) {
-  wanted[what] = value;
-  byId(what).value = value === null ? "" : String(value);
+/* After a click elsewhere in the page. */
+function showSites() {
   applyFilter();
   byId("sites").scrollIntoView({ block: "start" });
   byId("sites").focus({ preventScroll: true });
+}
+
+function filterBy(what, value) {
+  wanted[what] = value;
+  byId(what).value = value === null ? "" : String(value);
+  showSites();
+}
+
+function newsOnly(on) {
+  wanted.news = byId("news-only").checked = on;
+  showSites();
 }
 
 function sortBy(key) {
@@ -97,7 +108,8 @@ function levelChip(level) {
 }
 
 function resetFilter() {
-  Object.assign(wanted, { text: "", rule: null, owner: null, levels: new Set([0, 1, 2]) });
+  Object.assign(wanted,
+    { text: "", rule: null, owner: null, levels: new Set([0, 1, 2]), news: false });
   applyFilter();
 }
 
@@ -107,6 +119,10 @@ function startFilter() {
   show(byId("severities"), [2, 1, 0].map(levelChip));
   byId("search").addEventListener("input", (event) => {
     wanted.text = event.target.value;
+    applyFilter();
+  });
+  byId("news-only").addEventListener("change", (event) => {
+    wanted.news = event.target.checked;
     applyFilter();
   });
   byId("filters").addEventListener("submit", (event) => event.preventDefault());

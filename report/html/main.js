@@ -47,6 +47,7 @@ function startKeys() {
 drawHead();
 drawBanners();
 drawTotals();
+drawBaseline();
 drawLoops();
 drawOwners();
 drawTurns();

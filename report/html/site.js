@@ -95,6 +95,7 @@ function facts(site) {
     term("phase", phases[num(site, "phase")]),
     term("thread", thread), term("pid", String(num(site, "pid"))),
     term("first", moment(num(site, "first"))), term("last", moment(num(site, "last"))),
+    term("baseline", data.baseline && (num(site, "new") ? "new" : "known")),
     term("id", str(site, "id")));
 }
 

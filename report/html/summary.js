@@ -38,6 +38,27 @@ function drawTotals() {
     card("Stalls", count(stalls), null, stalls ? "is-warning" : "none"));
 }
 
+/* What is new, and what of the baseline can go; nothing without one. */
+function drawBaseline() {
+  const known = data.baseline;
+  byId("baseline").hidden = byId("news").hidden = !known;
+  if (!known) {
+    return;
+  }
+  const figure = (label, number, className) => el("div", { class: number ? className : "" },
+    el("dt", {}, label), el("dd", {}, count(number)));
+  const lines = known.gone.slice(0, 500).map((line) => el("li", {}, el("code", {}, line)));
+  show(byId("baseline"),
+    el("div", { class: "title" },
+      el("div", {}, el("h2", {}, "Against the baseline"), el("small", {}, known.file)),
+      el("dl", { class: "figures" }, figure("new", known.new, "is-error"),
+        figure("known", known.known, ""), figure("gone", known.gone.length, "is-good")),
+      el("button", { class: "quiet", type: "button", id: "show-news", disabled: !known.new,
+        onclick: () => newsOnly(true) }, "Show the new ones")),
+    lines.length ? el("details", { class: "gone" }, el("summary", {},
+      `${many(known.gone.length, "line")} can be removed`), el("ul", {}, lines)) : null);
+}
+
 function banner(text, className) {
   return el("p", { class: "banner " + (className || "") }, text);
 }
@@ -45,10 +66,9 @@ function banner(text, className) {
 /* What is missing is part of the result. */
 function drawBanners() {
   const totals = data.totals;
-  const loops = data.runs.some((run) => run.loops.length);
   const damaged = data.runs.filter((run) => run.damage);
   show(byId("banners"),
-    loops ? null : banner("No loop thread was found, so nothing could be judged: see " +
+    anyLoop() ? null : banner("No loop thread was found, so nothing could be judged: see " +
       "`offloop run --help`, --loop."),
     totals.dropped ? banner(`Incomplete: ${count(totals.hits_lost)} hits without a site of their ` +
       `own; ${count(totals.dropped)} entries in all did not fit into the record.`) : null,

@@ -34,9 +34,9 @@ function drawRow(site, worst) {
   const open = opened.has(id);
   const button = el("button", {
     type: "button", class: "open", "aria-expanded": String(open), "data-id": id,
-    "aria-label": `${level}: ${call(site)}`,
+    "aria-label": `${level}${num(site, "new") ? ", new" : ""}: ${call(site)}`,
   }, el("span", { class: "pill is-" + level }, level),
-  num(site, "new") ? el("span", { class: "pill is-note" }, "new") : null);
+  num(site, "new") ? el("span", { class: "pill is-new" }, "new") : null);
   const row = el("tr", { class: open ? "site opened" : "site" },
     cell("Severity", "", button),
     cell("Call", "", el("code", { class: "api" }, call(site)),
@@ -73,7 +73,8 @@ function drawRows() {
   const worst = shown.reduce((most, site) => Math.max(most, num(site, "total")), 1);
   show(byId("rows"), part.length ? part.flatMap((site) => drawRow(site, worst)) :
     el("tr", {}, el("td", { colspan: heads.length, class: "nothing" },
-      data.sites.length ? "No site fits the filter." : "No violations: the loops ran free.")));
+      data.sites.length ? "No site fits the filter." : anyLoop()
+        ? "No violations: the loops ran free." : "Nothing was judged: no loop thread was found.")));
 }
 
 function turnTo(number, focus) {

@@ -64,6 +64,29 @@ def test_json_is_what_its_schema_says(report, record, kind):
     validate(json.loads(report("json", record(kind))), ROOT / "docs" / "report.schema.json")
 
 
+def strict(schema):
+    """The schema without room for fields that it does not name."""
+    if isinstance(schema, list):
+        return [strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tight = {name: strict(value) for name, value in schema.items()}
+    if isinstance(tight.get("properties"), dict) and tight.get("type") != "string":
+        tight.setdefault("additionalProperties", False)
+    return tight
+
+
+@pytest.mark.parametrize("kind", KINDS + ["bare", "many"])
+def test_json_has_no_field_that_the_schema_does_not_name(report, record, tmp_path, kind):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = strict(json.loads((ROOT / "docs" / "report.schema.json").read_text()))
+    (tmp_path / "known").write_text("0123456789abcdef  gone\n")
+    for options in ([], ["--baseline", tmp_path / "known", "--fail-on", "never"]):
+        data = json.loads(report("json", *options, record(kind)))
+        jsonschema.validators.validator_for(schema)(schema).validate(data)
+        assert ("baseline" in data["totals"]) == bool(options)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_sarif_is_what_the_official_schema_says(report, record, kind):
     sarif_of(report("sarif", record(kind)))
@@ -104,6 +127,8 @@ def test_sarif_has_rules_levels_fingerprints_and_flows(report, record):
     assert rule["id"] == result["ruleId"] == "sleep" and result["level"] == "warning"
     assert rule["defaultConfiguration"]["level"] == "error"
     assert "docs/rules/sleep.md#sleep" in rule["help"]["text"]
+    assert "**Instead:** await asyncio.sleep&#40;&#41;" in rule["help"]["markdown"]
+    assert "`docs/rules/sleep.md#sleep`" in rule["help"]["markdown"] and "helpUri" not in rule
     data = json.loads(report("json", record("warning")))
     id = data["violations"][0]["id"]
     assert result["partialFingerprints"] == {"offloopSite/v1": id,
@@ -124,7 +149,8 @@ def test_help_links_become_absolute_by_the_environment(report, record):
     env = {"OFFLOOP_DOCS_URL": "https://example.org/offloop/blob/main"}
     run = sarif_of(report("sarif", record("usual"), env=env))
     page = "https://example.org/offloop/blob/main/docs/rules/sleep.md#sleep"
-    assert run["tool"]["driver"]["rules"][0]["helpUri"] == page
+    rule = run["tool"]["driver"]["rules"][0]
+    assert rule["helpUri"] == page and f"<{page}>" in rule["help"]["markdown"]
     assert json.loads(report("json", record("usual"), env=env))["violations"][0]["help"] == page
 
 
@@ -211,6 +237,47 @@ def test_what_a_baseline_knows_is_quiet(report, record, tmp_path, format):
     text = report(format, "--baseline", tmp_path / "known", path).decode()
     expected = {"junit": 'failures="0"', "markdown": "error, known", "github": ""}
     assert expected[format] in text and "::error" not in text
+
+
+@pytest.fixture
+def compared(report, record, tmp_path):
+    """A report of two new sites, one known, and one gone."""
+    usual, more = record("usual"), record("more", "more-2.offloop")
+    subprocess.run([OFFLOOP, "baseline", usual, "-o", tmp_path / "known"], check=True,
+                   capture_output=True)
+    with (tmp_path / "known").open("a") as file:
+        file.write("0123456789abcdef  old.py  gone  sleep  time.sleep  # ticket 12\n")
+    return lambda format: report(format, "--baseline", tmp_path / "known", usual, more,
+                                 status=66).decode()
+
+
+def test_every_format_tells_new_from_known_and_new_comes_first(compared):
+    data = json.loads(compared("json"))
+    assert [site["known"] for site in data["violations"]] == [False, False, True]
+    compare = data["totals"]["baseline"]
+    assert (compare["new"], compare["known"]) == (2, 1)
+    assert compare["gone"] == ["0123456789abcdef"]
+    run = sarif_of(compared("sarif"))
+    assert [result["baselineState"] for result in run["results"]] == ["new", "new", "unchanged"]
+    text = compared("text")
+    assert "2 new, 1 known, 1 gone" in text
+    assert text.index("  new  ") < text.index("known by the baseline")
+    markdown = compared("markdown")
+    assert "Against the baseline: 2 new, 1 known, 1 gone." in markdown
+    assert markdown.index("**new**") < markdown.index(", known |")
+    suite = ElementTree.fromstring(compared("junit")).find("testsuite")
+    assert [len(case) and case[0].tag for case in suite.findall("testcase")] == \
+        [0, "failure", "failure", "skipped"]
+    assert compared("github").count("::") == 4
+    assert len(compared("folded").splitlines()) == 3  # a graph of all time that was lost
+
+
+def test_without_every_record_nothing_is_gone(report, record, tmp_path):
+    (tmp_path / "known").write_text("0123456789abcdef  old.py\n")
+    (tmp_path / "torn.offloop").write_text("no record")
+    data = json.loads(report("json", "--baseline", tmp_path / "known", record("usual"),
+                             tmp_path / "torn.offloop", status=66))
+    assert data["totals"]["baseline"]["gone"] == []
 
 
 def test_sarif_tells_new_from_known(report, record, tmp_path):

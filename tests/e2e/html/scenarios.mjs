@@ -181,6 +181,39 @@ scenario("on paper all sites are there", "many.html", {}, async (page) => {
   assert.equal(await page.locator("#filters").isVisible(), false);
 });
 
+scenario("what a baseline does not know is marked and comes first", "news.html", {},
+  async (page) => {
+    const marks = await rows(page).evaluateAll((all) =>
+      all.map((row) => row.querySelector(".pill.is-new") !== null));
+    assert.deepEqual(marks, [true, true, false]);
+    const figures = await page.locator("#baseline dd").allTextContents();
+    assert.deepEqual(figures, ["2", "1", "1"]);
+    await page.locator("#baseline summary").click();
+    assert.match(await page.locator("#baseline li").innerText(),
+      /^0123456789abcdef .*<b>time\.sleep<\/b> {2}# ticket 12$/);
+    await page.check("#news-only");
+    assert.equal(await page.locator("#matches").innerText(), "2 of 3 sites");
+    await page.click("#reset");
+    assert.equal(await rows(page).count(), 3);
+    await page.click("#show-news");
+    assert.equal(await page.isChecked("#news-only"), true);
+    assert.equal(await rows(page).count(), 2);
+    await rows(page).first().click();
+    assert.match(await page.locator("tr.detail .facts").innerText(), /baseline\s+new/);
+  });
+
+scenario("without a baseline there is no word of one", "usual.html", {}, async (page) => {
+  assert.equal(await page.locator("#baseline").isVisible(), false);
+  assert.equal(await page.locator("#news").isVisible(), false);
+  await rows(page).first().click();
+  assert.doesNotMatch(await page.locator("tr.detail .facts").innerText(), /baseline/);
+});
+
+scenario("a run without a loop is no clean one", "empty.html", {}, async (page) => {
+  assert.match(await page.locator("#banners").innerText(), /No loop thread was found/);
+  assert.match(await page.locator("#rows").innerText(), /Nothing was judged/);
+});
+
 scenario("a run without violations says so", "clean.html", {}, async (page) => {
   assert.match(await page.locator("#rows").innerText(), /No violations/);
 });

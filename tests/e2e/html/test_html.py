@@ -41,16 +41,31 @@ def record_make(tmp_path_factory):
 def pages(build, record_make, tmp_path_factory):
     """A folder with a page for each kind of record."""
     folder = tmp_path_factory.mktemp("pages")
+
+    def make(kind, name):
+        subprocess.run([record_make, kind, folder / f"{name}.offloop"], check=True)
+        return folder / f"{name}.offloop"
+
+    def draw(name, *words, status=0):
+        done = subprocess.run([build / "report/offloop", "report", "--format", "html", "-o",
+                               folder / f"{name}.html", *words], capture_output=True)
+        assert done.returncode == status, done.stderr
+
     source = folder / "root/srv/app/app.py"
     source.parent.mkdir(parents=True)
     source.write_text("# nothing\n" * 41 + "    time.sleep(0.5)\n")
     for name, kind, options in (("usual", "usual", []), ("hostile", "markup", []),
                                 ("many", "many", []), ("clean", "clean", []),
+                                ("empty", "empty", []),
                                 ("source", "usual", ["--sysroot", folder / "root"])):
-        record = folder / f"{name}.offloop"
-        subprocess.run([record_make, kind, record], check=True)
-        subprocess.run([build / "report/offloop", "report", "--format", "html", *options,
-                        "-o", folder / f"{name}.html", record], check=True)
+        draw(name, *options, make(kind, name))
+    # one site known, two new, and a line that nothing stands behind any more
+    known = folder / "known.baseline"
+    subprocess.run([build / "report/offloop", "baseline", folder / "usual.offloop", "-o", known],
+                   capture_output=True, check=True)
+    with known.open("a") as file:
+        file.write("0123456789abcdef  old.py  gone  sleep  <b>time.sleep</b>  # ticket 12\n")
+    draw("news", "--baseline", known, folder / "usual.offloop", make("more", "more"), status=66)
     return folder
 
 
