@@ -14,40 +14,26 @@
 struct request {
     struct obstack pool;
     const char *path;
-    int least; /* severity */
     struct ol_records records;
 };
-
-enum { KEY_MIN_SEVERITY = 0x100 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "write the baseline to FILE; the comments of one that is there stay",
      0},
-    {"min-severity", KEY_MIN_SEVERITY, "SEVERITY", 0,
-     "sites of SEVERITY and worse only: error, warning or note", 0},
+    OL_RECORDS_OPTIONS,
     {0},
 };
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct request *request = state->input;
-    switch (key) {
-    case 'o':
+    if (key == 'o')
         request->path = value;
-        return 0;
-    case KEY_MIN_SEVERITY:
-        request->least = ol_command_severity(state, "min-severity", value);
-        return 0;
-    case ARGP_KEY_ARG:
-        ol_records_add(&request->records, state, value);
-        return 0;
-    case ARGP_KEY_END:
-        if (!request->path)
-            argp_error(state, "to which file? as in: offloop baseline -o offloop.baseline");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    else if (key == ARGP_KEY_END && !request->path)
+        argp_error(state, "to which file? as in: offloop baseline -o offloop.baseline");
+    else
+        return ol_records_parse(&request->records, key, value, state);
+    return 0;
 }
 
 static const struct argp argp = {
@@ -71,7 +57,7 @@ static int write_baseline(struct request *request, struct ol_model *model)
     if (!model->run_count)
         return OL_EXIT_OWN; /* each file's trouble has been told */
     ol_group_merge(model);
-    ol_group_filter(model, (enum ol_severity)request->least);
+    ol_group_filter(model, (enum ol_severity)request->records.least);
     ol_baseline_apply(&baseline, model);
     if (!ol_baseline_write(&baseline, model, true, true))
         return OL_EXIT_OWN;

@@ -16,17 +16,16 @@
 
 struct request {
     struct obstack pool;
-    int least, fail_on; /* severities */
+    int fail_on; /* severity */
     bool json;
     struct ol_records old, now;
 };
 
-enum { KEY_FORMAT = 0x100, KEY_MIN_SEVERITY, KEY_FAIL_ON };
+enum { KEY_FORMAT = 0x100, KEY_FAIL_ON };
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, "text (default) or json", 0},
-    {"min-severity", KEY_MIN_SEVERITY, "SEVERITY", 0,
-     "compare sites of SEVERITY and worse only: error, warning or note", 0},
+    OL_RECORDS_OPTIONS,
     {"fail-on", KEY_FAIL_ON, "SEVERITY", 0,
      "exit 66 where sites of SEVERITY or worse are new or have grown: error, warning, note or "
      "never (default)",
@@ -34,11 +33,14 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static void add_records(struct request *request, struct argp_state *state, const char *path)
+/* The options of records are those of the first; the second argument is the other side. */
+static error_t parse_records(struct request *request, int key, const char *value,
+                             struct argp_state *state)
 {
-    if (state->arg_num > 1)
-        argp_error(state, "compares two: '%s' is one too many", path);
-    ol_records_add(state->arg_num ? &request->now : &request->old, state, path);
+    bool second = key == ARGP_KEY_ARG && state->arg_num;
+    if (key == ARGP_KEY_ARG && state->arg_num > 1)
+        argp_error(state, "compares two: '%s' is one too many", value);
+    return ol_records_parse(second ? &request->now : &request->old, key, value, state);
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -50,21 +52,15 @@ static error_t parse(int key, char *value, struct argp_state *state)
         if (!request->json && strcmp(value, "text") != 0)
             argp_error(state, "--format: '%s' is no format: text or json", value);
         return 0;
-    case KEY_MIN_SEVERITY:
-        request->least = ol_command_severity(state, "min-severity", value);
-        return 0;
     case KEY_FAIL_ON:
         request->fail_on = ol_command_severity(state, "fail-on", value);
-        return 0;
-    case ARGP_KEY_ARG:
-        add_records(request, state, value);
         return 0;
     case ARGP_KEY_END:
         if (state->arg_num < 2)
             argp_error(state, "which two? as in: offloop diff OLD NEW");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_records(request, key, value, state);
     }
 }
 
@@ -181,8 +177,8 @@ static bool load(struct ol_model *model, const struct ol_records *records, int l
 static int compare(struct request *request, struct ol_model *models)
 {
     struct ol_comparison comparison;
-    bool whole = load(&models[0], &request->old, request->least);
-    whole = load(&models[1], &request->now, request->least) && whole;
+    bool whole = load(&models[0], &request->old, request->old.least);
+    whole = load(&models[1], &request->now, request->old.least) && whole;
     if (!whole)
         return OL_EXIT_OWN;
     ol_compare(&comparison, &request->pool, &models[0], &models[1]);

@@ -6,10 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "command.h"
 #include "exit.h"
 #include "say.h"
 
-void ol_records_add(struct ol_records *records, struct argp_state *state, const char *path)
+static void add(struct ol_records *records, struct argp_state *state, const char *path)
 {
     struct stat status;
     struct ol_paths *paths = &records->paths;
@@ -22,6 +23,18 @@ void ol_records_add(struct ol_records *records, struct argp_state *state, const 
     } else if (!ol_folder_list(paths, records->pool, path)) {
         ol_say_exit(OL_EXIT_OWN, "%s: %s", path, strerror(errno));
     }
+}
+
+error_t ol_records_parse(struct ol_records *records, int key, const char *value,
+                         struct argp_state *state)
+{
+    if (key == ARGP_KEY_ARG)
+        add(records, state, value);
+    else if (key == OL_RECORDS_KEY)
+        records->least = ol_command_severity(state, "min-severity", value);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
 }
 
 void ol_records_find(struct ol_records *records)

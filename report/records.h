@@ -10,11 +10,22 @@ struct ol_records {
     struct obstack *pool;
     struct ol_paths paths;
     bool named; /* records or folders were given */
+    int least;  /* severity of the sites that count */
 };
 
-/* For argp parsers: adds a record, or all records of a folder. What is not there is an
- * argp_error. */
-void ol_records_add(struct ol_records *records, struct argp_state *state, const char *path);
+#define OL_RECORDS_KEY 0x400 /* argp keys of records: one from here on */
+
+/* Rows for argp. */
+#define OL_RECORDS_OPTIONS                                                                         \
+    {                                                                                              \
+        "min-severity", OL_RECORDS_KEY, "SEVERITY", 0,                                             \
+            "sites of SEVERITY and worse only: error, warning or note", 0                          \
+    }
+
+/* Takes an option of the rows, and an argument: a record, or all records of a folder. What is not
+ * there is an argp_error; ARGP_ERR_UNKNOWN for all else. */
+error_t ol_records_parse(struct ol_records *records, int key, const char *value,
+                         struct argp_state *state);
 
 /* Where none were named: those of the newest run. Ends the process with 2 where there is none. */
 void ol_records_find(struct ol_records *records);

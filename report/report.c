@@ -15,7 +15,6 @@
 struct request {
     struct obstack pool;
     struct ol_output output;
-    int least; /* severity shown */
     enum ol_group_order order;
     const char *source_root;
     struct ol_lookup lookup;
@@ -23,21 +22,13 @@ struct request {
     struct ol_records records;
 };
 
-enum {
-    KEY_FORMAT = 0x100,
-    KEY_MIN_SEVERITY,
-    KEY_SORT,
-    KEY_SOURCE_ROOT,
-    KEY_SYSROOT,
-    KEY_DEBUG_DIR
-};
+enum { KEY_FORMAT = 0x100, KEY_SORT, KEY_SOURCE_ROOT, KEY_SYSROOT, KEY_DEBUG_DIR };
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0,
      "text (default), json, html, sarif, junit, markdown, github or folded", 0},
     {"output", 'o', "FILE", 0, "write to FILE instead of standard output", 0},
-    {"min-severity", KEY_MIN_SEVERITY, "SEVERITY", 0,
-     "show sites of SEVERITY and worse only: error, warning or note", 0},
+    OL_RECORDS_OPTIONS,
     {"sort", KEY_SORT, "ORDER", 0, "worst first by time (default), count or max", 0},
     {"source-root", KEY_SOURCE_ROOT, "FOLDER", 0,
      "name files relative to FOLDER (default: the Git working tree around the working folder)", 0},
@@ -83,9 +74,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case 'o':
         request->output.path = value;
         return 0;
-    case KEY_MIN_SEVERITY:
-        request->least = ol_command_severity(state, "min-severity", value);
-        return 0;
     case KEY_SORT:
         if (!ol_group_parse(value, &request->order))
             argp_error(state, "--sort: '%s' is no order: time, count or max", value);
@@ -97,11 +85,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_DEBUG_DIR:
         set_lookup(request, state, key, value);
         return 0;
-    case ARGP_KEY_ARG:
-        ol_records_add(&request->records, state, value);
-        return 0;
     default:
-        return ol_gate_parse(&request->gate, key, value, state);
+        return ol_gate_parse(&request->gate, key, value, state) == 0
+                   ? 0
+                   : ol_records_parse(&request->records, key, value, state);
     }
 }
 
@@ -122,7 +109,7 @@ static int write_report(struct request *request, struct ol_model *model)
         return OL_EXIT_OWN; /* each file's trouble has been told */
     ol_group_merge(model);
     ol_gate_apply(&request->gate, model);
-    ol_group_filter(model, (enum ol_severity)request->least);
+    ol_group_filter(model, (enum ol_severity)request->records.least);
     ol_group_sort(model, request->order);
     if (!ol_output_write(&request->output, model))
         return OL_EXIT_OWN;

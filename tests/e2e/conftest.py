@@ -29,7 +29,7 @@ TIMEOUT = 60
 def clean_environment(extra=None):
     """Ours, without what would reach offloop by accident; `extra` on top, None removes."""
     env = {name: value for name, value in os.environ.items()
-           if not name.startswith("OFFLOOP_") and name != "LD_PRELOAD"}
+           if not name.startswith("OFFLOOP_") and name not in ("LD_PRELOAD", "COLUMNS")}
     for name, value in (extra or {}).items():
         if value is None:
             env.pop(name, None)
@@ -137,6 +137,27 @@ def record_make(tmp_path_factory):
     words = ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-I", ROOT, "-o", program, *sources]
     subprocess.run(words, check=True)
     return program
+
+
+@pytest.fixture
+def record(record_make, tmp_path):
+    """A function that writes a record of that kind."""
+    def make(kind, name=None):
+        path = tmp_path / (name or f"{kind}-1.offloop")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([record_make, kind, path], check=True)
+        return path
+    return make
+
+
+@pytest.fixture
+def command(build, tmp_path):
+    """A function that runs the `offloop` command in tmp_path, and says how it ended."""
+    def call(*arguments, env=None, **options):
+        options = {"cwd": tmp_path, "text": True, **options}
+        return subprocess.run([COMMAND, *arguments], env=clean_environment(env),
+                              capture_output=True, timeout=TIMEOUT, **options)
+    return call
 
 
 @pytest.fixture

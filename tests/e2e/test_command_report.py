@@ -12,23 +12,8 @@ OFFLOOP = BUILD / "report" / "offloop"
 
 
 @pytest.fixture
-def offloop(tmp_path):
-    def call(*arguments, env=None, **options):
-        clean = {name: value for name, value in os.environ.items()
-                 if not name.startswith("OFFLOOP_") and name not in ("LD_PRELOAD", "COLUMNS")}
-        return subprocess.run([OFFLOOP, *arguments], cwd=tmp_path, env={**clean, **(env or {})},
-                              capture_output=True, text=True, timeout=60, **options)
-    return call
-
-
-@pytest.fixture
-def record(record_make, tmp_path):
-    def make(kind, name="x-1.offloop"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([record_make, kind, path], check=True)
-        return path
-    return make
+def offloop(command):
+    return command
 
 
 def test_the_command_alone_helps_and_is_2(offloop):
@@ -36,12 +21,12 @@ def test_the_command_alone_helps_and_is_2(offloop):
     assert result.returncode == 2 and "offloop run" in result.stderr and not result.stdout
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["report"], ["rules"], ["explain"]])
-def test_help_and_version_are_everywhere(offloop, command):
+@pytest.mark.parametrize("subcommand", [[], ["run"], ["report"], ["rules"], ["explain"]])
+def test_help_and_version_are_everywhere(offloop, subcommand):
     for option in ("-h", "--help"):
-        result = offloop(*command, option)
+        result = offloop(*subcommand, option)
         assert result.returncode == 0 and "Usage: offloop" in result.stdout
-    assert offloop(*command, "--version").stdout.startswith("offloop ")
+    assert offloop(*subcommand, "--version").stdout.startswith("offloop ")
 
 
 def test_an_unknown_command_names_the_nearest(offloop):

@@ -17,23 +17,10 @@ FORMATS = ["text", "json", "html", "sarif", "junit", "markdown", "github", "fold
 
 
 @pytest.fixture
-def record(record_make, tmp_path):
-    def make(kind, name="x-1.offloop"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([record_make, kind, path], check=True)
-        return path
-    return make
-
-
-@pytest.fixture
-def report(tmp_path):
+def report(command):
     """The bytes of a report."""
-    def call(format, *arguments, cwd=tmp_path, env=None, status=0):
-        clean = {name: value for name, value in os.environ.items()
-                 if not name.startswith("OFFLOOP_") and name not in ("LD_PRELOAD", "COLUMNS")}
-        done = subprocess.run([OFFLOOP, "report", "--format", format, *arguments], cwd=cwd,
-                              env={**clean, **(env or {})}, capture_output=True, timeout=60)
+    def call(format, *arguments, status=0, **options):
+        done = command("report", "--format", format, *arguments, text=False, **options)
         assert done.returncode == status, done.stderr
         return done.stdout
     return call

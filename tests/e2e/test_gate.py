@@ -63,26 +63,6 @@ SHIFT = "\n" * 40
 
 
 @pytest.fixture
-def record(record_make, tmp_path):
-    def make(kind, name=None):
-        path = tmp_path / (name or f"{kind}-1.offloop")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([record_make, kind, path], check=True)
-        return path
-    return make
-
-
-@pytest.fixture
-def command(tmp_path):
-    def call(*arguments, env=None, **options):
-        clean = {name: value for name, value in os.environ.items()
-                 if not name.startswith("OFFLOOP_") and name not in ("LD_PRELOAD", "COLUMNS")}
-        return subprocess.run([OFFLOOP, *arguments], cwd=tmp_path, env={**clean, **(env or {})},
-                              capture_output=True, text=True, timeout=60, **options)
-    return call
-
-
-@pytest.fixture
 def known(command, record, tmp_path):
     """A baseline of the record "usual"."""
     assert command("baseline", record("usual"), "-o", "known").returncode == 0

@@ -10,7 +10,6 @@ import subprocess
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
 SCENARIOS = HERE / "scenarios.mjs"
 PLAYWRIGHT = HERE / "node_modules" / "playwright-core"  # put there by scripts/setup test
 NAMES = re.findall(r'^ *scenario\("([^"$]+)"', SCENARIOS.read_text(), re.M)
@@ -26,15 +25,6 @@ def needs():
         if not found:
             pytest.skip(f"{what} is not installed: scripts/setup test does")
     return node, chromium
-
-
-@pytest.fixture(scope="module")
-def record_make(tmp_path_factory):
-    program = tmp_path_factory.mktemp("tools") / "record_make"
-    sources = [ROOT / "tests/unit/record_make.c", ROOT / "tests/unit/record_fixture.c"]
-    subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-I", ROOT, "-o", program, *sources],
-                   check=True)
-    return program
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,11 @@ async def pause():
     await asyncio.sleep(0.001)
 
 
+async def after_pause(offence):
+    await pause()
+    offence()
+
+
 def in_thread(function):
     thread = threading.Thread(target=function)
     thread.start()
@@ -230,54 +235,33 @@ def in_the_second_of_two_loops():
 
 
 def in_two_loops_one_after_the_other():
-    async def main(offence):
-        await pause()
-        offence()
-    asyncio.run(main(lambda: os.stat("/etc")))  #: stat os.stat /etc
-    asyncio.run(main(lambda: os.listdir("/etc")))  #: readdir os.listdir /etc
+    asyncio.run(after_pause(lambda: os.stat("/etc")))  #: stat os.stat /etc
+    asyncio.run(after_pause(lambda: os.listdir("/etc")))  #: readdir os.listdir /etc
 
 
 def in_two_loops_that_stay_open():
-    async def first():
-        await pause()
-        os.stat("/etc")  #: stat os.stat /etc
-
-    async def second():
-        await pause()
-        os.listdir("/etc")  #: readdir os.listdir /etc
     loops = [asyncio.new_event_loop(), asyncio.new_event_loop()]
-    loops[0].run_until_complete(first())
+    loops[0].run_until_complete(after_pause(lambda: os.stat("/etc")))  #: stat os.stat /etc
     offend()
-    loops[1].run_until_complete(second())
+    listing = after_pause(lambda: os.listdir("/etc"))  #: readdir os.listdir /etc
+    loops[1].run_until_complete(listing)
     offend()
 
 
 def in_two_loops_taking_turns():
-    async def first():
-        await pause()
-        os.stat("/etc")  #: stat os.stat /etc
-
-    async def second():
-        await pause()
-        os.listdir("/etc")  #: readdir os.listdir /etc
     loops = [asyncio.new_event_loop(), asyncio.new_event_loop()]
     for _ in range(3):
-        loops[0].run_until_complete(first())
-        loops[1].run_until_complete(second())
+        loops[0].run_until_complete(after_pause(lambda: os.stat("/etc")))  #: stat os.stat /etc
+        listing = after_pause(lambda: os.listdir("/etc"))  #: readdir os.listdir /etc
+        loops[1].run_until_complete(listing)
         offend()
 
 
 def in_a_loop_of_another_thread():
-    async def first():
-        await pause()
-        os.stat("/etc")  #: stat os.stat /etc
-
-    async def second():
-        await pause()
-        os.listdir("/etc")  #: readdir os.listdir /etc
-    thread = threading.Thread(target=lambda: asyncio.run(first()))
+    stat = after_pause(lambda: os.stat("/etc"))  #: stat os.stat /etc
+    thread = threading.Thread(target=asyncio.run, args=(stat,))
     thread.start()
-    asyncio.run(second())
+    asyncio.run(after_pause(lambda: os.listdir("/etc")))  #: readdir os.listdir /etc
     thread.join()
     offend()
 
