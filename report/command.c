@@ -10,6 +10,7 @@
 #include "detector/tables.h"
 #include "exit.h"
 #include "pool.h"
+#include "say.h"
 
 const struct ol_command ol_commands[] = {
     {"run", ol_run_main, "start a program and watch its event loops"},
@@ -37,10 +38,10 @@ static error_t parse_common(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_DESCRIBE:
         ol_describe_command(state->root_argp);
-        exit(OL_EXIT_OK);
+        exit(ol_say_end(OL_EXIT_OK));
     case 'V':
         puts("offloop " OFFLOOP_VERSION);
-        exit(OL_EXIT_OK);
+        exit(ol_say_end(OL_EXIT_OK));
     default:
         return ARGP_ERR_UNKNOWN;
     }

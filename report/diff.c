@@ -159,7 +159,6 @@ static int judge(const struct request *request, const struct ol_comparison *comp
     }
     if (!worse)
         return OL_EXIT_OK;
-    fflush(stdout);
     ol_say_line("%zu site%s of severity %s%s new or grown: exit code %d, by --fail-on", worse,
                 worse == 1 ? "" : "s", ol_severity_names[request->fail_on],
                 request->fail_on + 1 < OL_SEVERITY_COUNT ? " or worse" : "", OL_EXIT_GATE);
@@ -186,9 +185,8 @@ static int compare(struct request *request, struct ol_model *models)
         write_json(models, &comparison);
     else
         write_text(request, models, &comparison);
-    if (fflush(stdout) != 0)
-        return OL_EXIT_OWN;
-    return judge(request, &comparison);
+    int code = ol_say_end(OL_EXIT_OK);
+    return code == OL_EXIT_OK ? judge(request, &comparison) : code;
 }
 
 int ol_diff_main(int argc, char **argv)

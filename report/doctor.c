@@ -275,5 +275,5 @@ int ol_doctor_main(int argc, char **argv)
     int status = examine(&patient, real ? real : target.image);
     free(real);
     ol_pool_end(&pool);
-    return fflush(stdout) == 0 ? status : OL_EXIT_OWN;
+    return ol_say_end(status);
 }

@@ -201,5 +201,5 @@ int ol_explain_main(int argc, char **argv)
     ol_page_begin(&page, stdout, &pool);
     write_rule(&page, (unsigned)rule);
     ol_pool_end(&pool);
-    return fflush(stdout) == 0 ? OL_EXIT_OK : OL_EXIT_OWN;
+    return ol_say_end(OL_EXIT_OK);
 }

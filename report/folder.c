@@ -28,11 +28,23 @@ static int compare(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool is_record(const FTSENT *entry)
+static bool is_named_so(const FTSENT *entry)
 {
     size_t suffix = strlen(OL_RECORD_SUFFIX);
-    return entry->fts_info == FTS_F && entry->fts_namelen > suffix &&
+    return entry->fts_namelen > suffix &&
            strcmp(entry->fts_name + entry->fts_namelen - suffix, OL_RECORD_SUFFIX) == 0;
+}
+
+static bool is_record(const FTSENT *entry)
+{
+    return entry->fts_info == FTS_F && is_named_so(entry);
+}
+
+/* What may be a record, or a folder of them, that we may not see: whoever opens it says why. */
+static bool is_closed(const FTSENT *entry)
+{
+    return entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
+           (entry->fts_info == FTS_NS && is_named_so(entry));
 }
 
 /* A walk of `folder`; NULL and errno when it can't be read. */
@@ -57,7 +69,7 @@ bool ol_folder_list(struct ol_paths *paths, struct obstack *pool, const char *fo
         return false;
     size_t before = paths->count;
     for (FTSENT *entry; (entry = fts_read(tree));)
-        if (is_record(entry))
+        if (is_record(entry) || is_closed(entry))
             add(paths, ol_pool_copy(pool, entry->fts_path, entry->fts_pathlen));
     fts_close(tree);
     if (paths->count > before)

@@ -57,15 +57,15 @@ int main(int argc, char **argv)
     }
     if (is(argv[1], "--help", "-h")) {
         help(stdout);
-        return OL_EXIT_OK;
+        return ol_say_end(OL_EXIT_OK);
     }
     if (is(argv[1], "--version", "-V")) {
         puts("offloop " OFFLOOP_VERSION);
-        return OL_EXIT_OK;
+        return ol_say_end(OL_EXIT_OK);
     }
     if (strcmp(argv[1], "--describe") == 0) {
         ol_describe_all();
-        return OL_EXIT_OK;
+        return ol_say_end(OL_EXIT_OK);
     }
     for (const struct ol_command *command = ol_commands; command->name; command++)
         if (strcmp(argv[1], command->name) == 0)

@@ -27,13 +27,14 @@ static size_t width_of(FILE *out)
 static bool wants_color(FILE *out)
 {
     const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return isatty(fileno(out)) && !(no && *no) && terminal && strcmp(terminal, "dumb") != 0;
+    return isatty(fileno(out)) && !(no && *no) && terminal && *terminal &&
+           strcmp(terminal, "dumb") != 0;
 }
 
 void ol_page_begin(struct ol_page *page, FILE *out, struct obstack *pool)
 {
     *page = (struct ol_page){.out = out, .pool = pool};
-    page->width = width_of(out);
+    page->width = width_of(out) - 1; /* for a comma at the end */
     page->colored = wants_color(out);
     page->utf8 = ol_plain_start();
 }

@@ -24,7 +24,8 @@ void ol_progress_begin(struct ol_progress *progress, const char *what, size_t pa
 {
     const char *terminal = getenv("TERM");
     *progress = (struct ol_progress){.what = what, .parts = parts, .started_ns = now()};
-    progress->terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+    progress->terminal = isatty(STDERR_FILENO) && terminal && *terminal &&
+                         strcmp(terminal, "dumb") != 0;
 }
 
 static int bar_width(const struct ol_progress *progress)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "command.h"
+#include "detector/tables.h"
 #include "exit.h"
 #include "say.h"
 
@@ -25,13 +26,21 @@ static void add(struct ol_records *records, struct argp_state *state, const char
     }
 }
 
+static int least_of(struct argp_state *state, const char *value)
+{
+    int severity = ol_command_severity(state, "min-severity", value);
+    if (severity == OL_SEVERITY_COUNT)
+        argp_error(state, "--min-severity: 'never' would show nothing: error, warning or note");
+    return severity;
+}
+
 error_t ol_records_parse(struct ol_records *records, int key, const char *value,
                          struct argp_state *state)
 {
     if (key == ARGP_KEY_ARG)
         add(records, state, value);
     else if (key == OL_RECORDS_KEY)
-        records->least = ol_command_severity(state, "min-severity", value);
+        records->least = least_of(state, value);
     else
         return ARGP_ERR_UNKNOWN;
     return 0;

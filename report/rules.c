@@ -8,6 +8,7 @@
 #include "detector/tables.h"
 #include "exit.h"
 #include "page.h"
+#include "say.h"
 
 enum { KEY_FORMAT = 0x100, KEY_ALLOW };
 
@@ -95,5 +96,5 @@ int ol_rules_main(int argc, char **argv)
         fputs(ol_packs[OL_PACK(default)].text, stdout);
     else
         write_table();
-    return fflush(stdout) == 0 ? OL_EXIT_OK : OL_EXIT_OWN;
+    return ol_say_end(OL_EXIT_OK);
 }

@@ -1,9 +1,11 @@
 /* Lines on stderr. Called from everywhere in the command; nothing else of it writes to stderr. */
 #include "say.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "exit.h"
 #include "plain.h"
@@ -33,6 +35,14 @@ void ol_say_exit(int status, const char *format, ...)
     say(format, arguments);
     va_end(arguments);
     exit(status);
+}
+
+int ol_say_end(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    ol_say_line("standard output: %s", strerror(errno));
+    return OL_EXIT_OWN;
 }
 
 void *ol_say_realloc(void *array, size_t count, size_t size)

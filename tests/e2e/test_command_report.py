@@ -143,3 +143,31 @@ def test_explain_of_an_unknown_rule_names_the_nearest(offloop):
     result = offloop("explain", "slep")
     assert result.returncode == 2 and "did you mean 'sleep'?" in result.stderr
     assert offloop("explain").returncode == 2
+
+
+@pytest.mark.parametrize("words", [["report"], ["diff"], ["rules"], ["explain", "sleep"],
+                                   ["--help"], ["--version"], ["report", "--version"]])
+def test_what_can_not_be_written_is_one_line_and_125(record, words):
+    records = {"report": [record("usual")], "diff": [record("usual")] * 2}.get(words[-1], [])
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([OFFLOOP, *words, *records], stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 125
+    assert done.stderr == b"offloop: standard output: No space left on device\n"
+
+
+def test_a_folder_that_is_closed_to_us_is_told_of(record, tool, tmp_path):
+    """Its records are missing from the report: that there are none would be another thing."""
+    record("usual", "all/open/x-1.offloop")
+    closed = tmp_path / "all" / "closed"
+    closed.mkdir(mode=0)
+    words = [OFFLOOP, "report", "--fail-on", "error", tmp_path / "all"]
+    if os.geteuid() == 0:  # nothing is closed to root, but for what it gives up
+        words = [tool("setpriv"), "--bounding-set=-dac_override,-dac_read_search", *words]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert f"offloop: {closed}: Permission denied" in done.stderr
+    assert done.returncode == 66 and "time.sleep" in done.stdout
+
+
+def test_never_is_no_severity_to_show(offloop, record):
+    result = offloop("report", "--min-severity", "never", record("usual"))
+    assert result.returncode == 2 and "'never' would show nothing" in result.stderr
