@@ -173,11 +173,10 @@ static json_t *totals_of(struct ol_model *model)
     return object;
 }
 
-/* One value a line, so that a report of any size needs memory for one site only, and diffs stay
- * readable. */
+/* One value a line, so that diffs stay readable. ASCII: nothing that a terminal would act on. */
 static void write_value(FILE *out, json_t *value)
 {
-    json_dumpf(value, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+    json_dumpf(value, out, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
     json_decref(value);
 }
 

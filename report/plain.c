@@ -98,6 +98,16 @@ char *ol_plain_utf8(struct obstack *pool, const char *bytes)
     return make(pool, bytes, false);
 }
 
+size_t ol_plain_control(const char *bytes, unsigned *number)
+{
+    wchar_t c;
+    size_t length = *bytes ? decode(bytes, &c) : 0;
+    if (!length || !((c >= 0x7f && c < 0xa0) || turns_text(c)))
+        return 0;
+    *number = (unsigned)c;
+    return length;
+}
+
 /* Bytes and columns of the first character. */
 static size_t step(const char *text, size_t *columns)
 {

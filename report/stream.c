@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "plain.h"
+
 void ol_stream_begin(struct ol_stream *stream)
 {
     *stream = (struct ol_stream){0};
@@ -51,19 +53,28 @@ static size_t easy_run(const struct ol_stream *stream, const char *text)
     for (size_t length = 0;; length++) {
         unsigned char c = (unsigned char)text[length];
         bool markup = c == '<' || c == '>' || c == '&';
-        if (c < ' ' || c == '"' || c == '\\' || (markup && stream->html))
+        if (c < ' ' || c >= 0x7f || c == '"' || c == '\\' || (markup && stream->html))
             return length;
     }
 }
 
-static void grow_escape(struct obstack *bytes, unsigned char byte)
+/* What can't stand for itself, and what a terminal would act on that somebody has the JSON printed
+ * on; returns the length of what it is. */
+static size_t grow_special(struct obstack *bytes, const char *text)
 {
     static const char control[] = "\b\t\n\f\r\"\\", named[] = "btnfr\"\\";
-    const char *at = memchr(control, byte, sizeof control - 1);
+    const char *at = memchr(control, *text, sizeof control - 1);
+    unsigned number = (unsigned char)*text;
+    size_t length = number >= 0x7f ? ol_plain_control(text, &number) : 1;
     char escape[8];
-    obstack_grow(bytes, escape,
-                 at ? (size_t)snprintf(escape, sizeof escape, "\\%c", named[at - control])
-                    : (size_t)snprintf(escape, sizeof escape, "\\u%04x", byte));
+    if (at)
+        obstack_grow(bytes, escape,
+                     (size_t)snprintf(escape, sizeof escape, "\\%c", named[at - control]));
+    else if (length)
+        obstack_grow(bytes, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", number));
+    else
+        obstack_1grow(bytes, *text);
+    return length ? length : 1;
 }
 
 void ol_stream_text(struct ol_stream *stream, const char *name, const char *text)
@@ -74,13 +85,13 @@ void ol_stream_text(struct ol_stream *stream, const char *name, const char *text
         return;
     }
     obstack_1grow(&stream->bytes, '"');
-    for (;; text++) {
+    for (;;) {
         size_t easy = easy_run(stream, text);
         obstack_grow(&stream->bytes, text, easy);
         text += easy;
         if (!*text)
             break;
-        grow_escape(&stream->bytes, (unsigned char)*text);
+        text += grow_special(&stream->bytes, text);
     }
     obstack_1grow(&stream->bytes, '"');
 }

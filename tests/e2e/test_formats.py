@@ -1,4 +1,5 @@
 """The formats for other tools: what they are read by accepts them, whatever a record says."""
+import html
 import json
 import os
 import pathlib
@@ -12,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
 OFFLOOP = BUILD / "report" / "offloop"
 SCHEMAS = ROOT / "tests" / "schema"
-KINDS = ["usual", "warning", "blocked", "hostile", "clean", "empty", "dropped"]
+KINDS = ["usual", "warning", "blocked", "hostile", "syntax", "clean", "empty", "dropped"]
 FORMATS = ["text", "json", "html", "sarif", "junit", "markdown", "github", "folded"]
 
 
@@ -189,12 +190,45 @@ def test_folded_is_a_stack_and_a_number(report, record):
                                 "handle at /srv/app/app.py:42", "time.sleep"]
 
 
+@pytest.mark.parametrize("kind", ["hostile", "syntax"])
 @pytest.mark.parametrize("format", FORMATS)
-def test_nothing_raw_gets_through(report, record, format):
-    text = report(format, record("hostile")).decode()  # valid UTF-8
-    assert not set(text) & ({chr(c) for c in range(32)} - {"\n", "\t"} | {"\x7f", "\x9b"})
-    if format not in ("text", "json"):
-        assert "\u202e" not in text
+def test_nothing_raw_gets_through(report, record, format, kind):
+    text = report(format, record(kind)).decode()  # valid UTF-8
+    assert not set(text) & ({chr(c) for c in range(32)} - {"\n", "\t"} | {"\x7f", "\x9b", "\u202e"})
+
+
+# The argument of "syntax", as plain text
+SYNTAX = "]]>&amp;<!--%0A%25::error::x|y`z`*_[l](u);a b;c 1;#,\"'\\n\\x7f\\u009b"
+
+
+def test_names_that_are_syntax_stay_names(report, record):
+    path = record("syntax")
+    raw = json.loads(report("json", path))["violations"]
+    assert SYNTAX.replace("\\x7f\\u009b", "\x7f\x9b") in [site["argument"] for site in raw]
+    suite = ElementTree.fromstring(report("junit", path)).find("testsuite")
+    assert any(SYNTAX in case.find("failure").get("message") for case in suite.iter("testcase")
+               if len(case))
+    results = sarif_of(report("sarif", path))["results"]
+    assert any(SYNTAX in result["message"]["text"] for result in results)
+    for line in report("github", path).decode().splitlines():
+        command, properties, message = re.fullmatch("::(\\w+) (.*?)::(.*)", line).groups()
+        assert command == "error" and properties == "title=offloop sleep"
+    assert any(SYNTAX in unescape(line) for line in report("github", path).decode().splitlines())
+    rows = [line for line in report("markdown", path).decode().splitlines() if "|" in line]
+    assert len(rows) == 4 and {row.count("|") for row in rows} == {10}
+    assert any(SYNTAX in html.unescape(row) for row in rows)
+    for line in report("folded", path).decode().splitlines():
+        frames, value = line.rsplit(" ", 1)
+        assert int(value) == 1_500_000_000 and len(frames.split(";")) == 7
+
+
+def test_a_baseline_of_names_that_are_syntax_knows_them(command, record, tmp_path):
+    path = record("syntax")
+    assert command("baseline", path, "-o", "known").returncode == 0
+    lines = (tmp_path / "known").read_text().splitlines()
+    assert len([line for line in lines if line and not line.startswith("#")]) == 2
+    result = command("report", "--baseline", "known", path)
+    assert result.returncode == 0 and not result.stderr
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -38,6 +38,29 @@ static void make_markup(struct record_fixture *record)
     record->header->argv = record_fixture_string(record, "{{data}}</title><b>argv</b>");
 }
 
+#define SYNTAX "]]>&amp;<!--%0A%25::error::x|y`z`*_[l](u);a b;c 1;#,\"'\\n\x7f\xc2\x9b"
+
+/* What has a meaning in XML, Markdown, workflow commands, folded stacks, URIs and baselines; and
+ * names as long as a record holds them. */
+static void make_syntax(struct record_fixture *record)
+{
+    char path[4000] = "/srv/app";
+    while (strlen(path) < sizeof path - 64)
+        strcat(path, "/a very long folder;|`%20");
+    struct ol_site_entry *site = record_fixture_usual(record);
+    record_fixture_frame(record, site, SYNTAX, "/srv/app/ " SYNTAX ".py", 7, OL_CODE_user);
+    site->culprit = site->frame_count - 1;
+    site->argument = record_fixture_string(record, SYNTAX);
+    site->api = record_fixture_string(record, SYNTAX);
+    record->header->argv = record_fixture_string(record, SYNTAX);
+    site->hint = record_fixture_string(record, SYNTAX "\n| a | b |\n::error::c");
+    memcpy(site->thread, "a;b c 7\n", 9);
+    site = record_fixture_usual(record);
+    record_fixture_frame(record, site, path + 1, path, 7, OL_CODE_user);
+    site->culprit = site->frame_count - 1;
+    site->argument = record_fixture_string(record, path);
+}
+
 /* 120 sites of three rules, three severities and two files. */
 static void make_many(struct record_fixture *record)
 {
@@ -96,6 +119,8 @@ static void make(struct record_fixture *record, const char *kind)
         record_fixture_usual(record)->blocked = 3;
     else if (strcmp(kind, "markup") == 0)
         make_markup(record);
+    else if (strcmp(kind, "syntax") == 0)
+        make_syntax(record);
     else if (strcmp(kind, "many") == 0)
         make_many(record);
     else if (strcmp(kind, "hostile") == 0)

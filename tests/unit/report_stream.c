@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "report/plain.h"
 #include "report/stream.h"
 
 static struct ol_stream stream;
@@ -39,8 +40,9 @@ Test(report_stream, commas_stand_between_values_only)
 
 Test(report_stream, texts_are_escaped)
 {
-    ol_stream_text(&stream, NULL, "a\"b\\c/\n\t\r\b\f\x01\x1f\x7f é <&>");
-    expect("\"a\\\"b\\\\c/\\n\\t\\r\\b\\f\\u0001\\u001f\x7f é <&>\"");
+    ol_plain_start();
+    ol_stream_text(&stream, NULL, "a\"b\\c/\n\t\r\b\f\x01\x1f\x7f é \xc2\x9b\xe2\x80\xae 中 <&>");
+    expect("\"a\\\"b\\\\c/\\n\\t\\r\\b\\f\\u0001\\u001f\\u007f é \\u009b\\u202e 中 <&>\"");
 }
 
 Test(report_stream, in_a_script_nothing_can_end_it)
