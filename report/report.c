@@ -11,6 +11,7 @@
 #include "place.h"
 #include "plain.h"
 #include "records.h"
+#include "setting.h"
 
 struct request {
     struct obstack pool;
@@ -56,6 +57,7 @@ static void set_lookup(struct request *request, struct argp_state *state, int ke
     struct stat status;
     if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode))
         argp_error(state, "%s: no such folder", folder);
+    folder = ol_setting_absolute(&request->pool, folder); /* libdwfl takes no other for build-ids */
     if (key == KEY_SYSROOT)
         lookup->sysroot = folder;
     else

@@ -34,7 +34,8 @@ static void put_loop(struct ol_page *page, const struct ol_loop *loop)
     ol_page_line(page, 4);
     ol_page_put(page, OL_STYLE_PLAIN, "loop thread %d", loop->tid);
     ol_page_put(page, OL_STYLE_PLAIN, " (%s, %s):", loop->name, loop->wait ? loop->wait : "?");
-    ol_page_put(page, OL_STYLE_PLAIN, " %s turns,", ol_moment_count(pool, loop->turns));
+    ol_page_put(page, OL_STYLE_PLAIN, " %s turn%s,", ol_moment_count(pool, loop->turns),
+                loop->turns == 1 ? "" : "s");
     ol_page_put(page, OL_STYLE_PLAIN, " busy %s,", ol_moment_duration(pool, loop->busy_ns));
     ol_page_put(page, OL_STYLE_PLAIN, " longest turn %s,",
                 ol_moment_duration(pool, loop->longest_turn_ns));

@@ -128,8 +128,8 @@ static void put_suppressed(struct ol_page *page, const struct ol_model *model)
             const struct ol_suppressed *allow = &run->suppressed[i];
             page->indent = 2;
             if (allow->hits)
-                ol_page_put(page, OL_STYLE_DIM, "allowed %s times: %s",
-                            ol_moment_count(page->pool, allow->hits),
+                ol_page_put(page, OL_STYLE_DIM, "allowed %s time%s: %s",
+                            ol_moment_count(page->pool, allow->hits), plural(allow->hits),
                             allow->rule ? allow->rule : "?");
             else
                 ol_page_put(page, OL_STYLE_DIM, "allowed nothing: %s",

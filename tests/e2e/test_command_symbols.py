@@ -55,8 +55,8 @@ def program(tool, tmp_path):
     return tmp_path / "app"
 
 
-def report(offloop, folder, *options):
-    outcome = offloop.command("report", "--format", "json", *options, folder)
+def report(offloop, folder, *options, **more):
+    outcome = offloop.command("report", "--format", "json", *options, folder, **more)
     assert outcome.status == 0, outcome.stderr
     return json.loads(outcome.stdout)
 
@@ -109,6 +109,7 @@ def test_a_debug_file_is_found_by_its_build_id(offloop, tool, program, recorded,
     stripped = sleeps(report(offloop, recorded))[0]["stack"]
     assert "shop::Basket::pay" not in [frame["function"] for frame in stripped]
     assert own_frames(report(offloop, recorded, "--debug-dir", tmp_path / "debug")) == WHOLE
+    assert own_frames(report(offloop, recorded, "--debug-dir", "debug", cwd=tmp_path)) == WHOLE
     program.unlink()  # the debug file alone does it too
     assert own_frames(report(offloop, recorded, "--debug-dir", tmp_path / "debug")) == WHOLE
 
