@@ -15,6 +15,7 @@ enum role {
     ROLE_FIND_AND_LOAD,
     ROLE_IMPORT_MODULE,
     ROLE_TRANSPARENT,
+    ROLE_FILELESS, /* "<string>": a program of `python -c`, or what a decorator generated */
     ROLE_OWNED /* a library's frame that an owner rule tells from others */
 };
 
@@ -51,6 +52,8 @@ static void classify(struct view *view, unsigned index)
         return;
     enum ol_owner_class owner = ol_pypath_classify(file, module, sizeof module);
     view->classes[index] = (uint8_t)owner;
+    if (owner == OL_CODE_user && *file == '<')
+        view->roles[index] = ROLE_FILELESS;
     if (owner == OL_CODE_library && ol_owner_rule_is_particular(file))
         view->roles[index] = ROLE_OWNED;
     if (owner != OL_CODE_user && owner != OL_CODE_library &&
@@ -86,9 +89,18 @@ static unsigned first_of(const struct view *view, unsigned from, unsigned to,
     return OL_NO_INDEX;
 }
 
+/* The user's frame; one that has no file only where none has. */
+static unsigned first_of_user(const struct view *view, unsigned from, unsigned to)
+{
+    for (unsigned i = from; i < to; i++)
+        if (view->classes[i] == OL_CODE_user && view->roles[i] != ROLE_FILELESS)
+            return i;
+    return first_of(view, from, to, OL_CODE_user);
+}
+
 static unsigned best_of(const struct view *view, unsigned from, unsigned to)
 {
-    unsigned user = first_of(view, from, to, OL_CODE_user);
+    unsigned user = first_of_user(view, from, to);
     if (user != OL_NO_INDEX)
         return user;
     for (unsigned i = from; i < to; i++)
@@ -146,6 +158,11 @@ static void name_frame(struct ol_text *api, const struct ol_pyframe *frame)
     ol_pyalias_callable(api, module, function, is_generator(frame));
 }
 
+static bool is_passed_through(uint8_t role)
+{
+    return role == ROLE_TRANSPARENT || role == ROLE_FILELESS;
+}
+
 /* What the culprit's line called: the frame just inside it, or a C function. A culprit beyond the
  * turn called nothing of it: then the loop's own callback is named. */
 static void name_api(struct ol_text *api, const struct view *view, unsigned culprit,
@@ -156,7 +173,7 @@ static void name_api(struct ol_text *api, const struct view *view, unsigned culp
         ol_text_add(api, import_api(view, import, culprit));
         return;
     }
-    while (inside > 1 && view->roles[inside - 1] == ROLE_TRANSPARENT)
+    while (inside > 1 && is_passed_through(view->roles[inside - 1]))
         inside--;
     if (!inside)
         ol_pynative_callee(api, &view->frames[0], native, native_count, culprit < view->boundary);

@@ -227,3 +227,25 @@ def test_each_module_that_a_line_imports_is_told(offloop, interpreter, tmp_path)
     assert outcome.status == 0, outcome.stderr
     told = {each["argument"]: each["count"] for each in outcome.of_rule("import")}
     assert told == {"plain": 1, "package": 1, "missing": 1}  # twice in one turn: one hit
+
+
+SETTINGS = """
+import dataclasses
+@dataclasses.dataclass
+class Settings:
+    path: str
+    def __post_init__(self):
+        open(self.path).close()
+"""
+
+
+def test_generated_code_is_nobody_s_fault(offloop, interpreter, tmp_path):
+    packages, program = tmp_path / "lib/site-packages", PROGRAMS / "generated.py"
+    packages.mkdir(parents=True)
+    (packages / "settings.py").write_text(SETTINGS)
+    outcome = offloop.preload([interpreter.path, program, packages, "/etc/hostname"])
+    assert outcome.status == 0, outcome.stderr
+    wanted = expectations(program, T="/etc/hostname")
+    if interpreter.version < (3, 11):  # knows no names of classes
+        wanted[1] = wanted[1]._replace(api="*")
+    assert_told(outcome.of_rule("open"), wanted)
