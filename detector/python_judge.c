@@ -16,7 +16,7 @@ enum role {
     ROLE_IMPORT_MODULE,
     ROLE_TRANSPARENT,
     ROLE_FILELESS, /* "<string>": a program of `python -c`, or what a decorator generated */
-    ROLE_OWNED /* a library's frame that an owner rule tells from others */
+    ROLE_OWNED     /* a library's frame that an owner rule tells from others */
 };
 
 struct view {
@@ -28,6 +28,15 @@ struct view {
     uint8_t roles[MAX_FRAMES];   /* enum role */
 };
 
+/* The user knows what was given by its own name. Decorators have no other habit in common than that
+ * of the names. */
+static bool is_given_what_it_calls(const char *module, const char *function)
+{
+    return strcmp(module, "contextlib") == 0 || strcmp(module, "functools") == 0 ||
+           strcmp(function, "wrapper") == 0 || strcmp(function, "wrapped") == 0 ||
+           strcmp(function, "inner") == 0;
+}
+
 static enum role role_of(const char *module, const char *function, enum ol_owner_class owner)
 {
     if (ol_pypath_is_boundary(module, function))
@@ -36,9 +45,7 @@ static enum role role_of(const char *module, const char *function, enum ol_owner
         return ROLE_FIND_AND_LOAD;
     if (strcmp(module, "importlib") == 0 && strcmp(function, "import_module") == 0)
         return ROLE_IMPORT_MODULE;
-    /* They call what they were given: the user knows that by its own name. */
-    return strcmp(module, "contextlib") == 0 || strcmp(module, "functools") == 0 ? ROLE_TRANSPARENT
-                                                                                 : ROLE_NONE;
+    return is_given_what_it_calls(module, function) ? ROLE_TRANSPARENT : ROLE_NONE;
 }
 
 static void classify(struct view *view, unsigned index)
@@ -56,8 +63,8 @@ static void classify(struct view *view, unsigned index)
         view->roles[index] = ROLE_FILELESS;
     if (owner == OL_CODE_library && ol_owner_rule_is_particular(file))
         view->roles[index] = ROLE_OWNED;
-    if (owner != OL_CODE_user && owner != OL_CODE_library &&
-        ol_pyread_str(ol_pyread_pointer(code, layout->code_name), function, sizeof function))
+    else if (owner != OL_CODE_user &&
+             ol_pyread_str(ol_pyread_pointer(code, layout->code_name), function, sizeof function))
         view->roles[index] = (uint8_t)role_of(module, function, owner);
 }
 

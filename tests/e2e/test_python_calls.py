@@ -230,12 +230,20 @@ def test_each_module_that_a_line_imports_is_told(offloop, interpreter, tmp_path)
 
 
 SETTINGS = """
-import dataclasses
+import dataclasses, functools
+def checked(function):
+    @functools.wraps(function)
+    def wrapper(*words):
+        return function(*words)
+    return wrapper
 @dataclasses.dataclass
 class Settings:
     path: str
     def __post_init__(self):
         open(self.path).close()
+@checked
+def read(path):
+    open(path).close()
 """
 
 

@@ -1,5 +1,5 @@
 """Dataclasses whose generated __init__ leads to a blocking call: one of the program's own, and one
-of a package's. Arguments: the folder of the package, the file to open."""
+of a package's, which also has a decorated function. Arguments: the folder of the package, the file to open."""
 import asyncio
 import dataclasses
 import sys
@@ -20,6 +20,7 @@ async def main():
     await asyncio.sleep(0)
     Mine(sys.argv[2])
     settings.Settings(sys.argv[2])  #: open settings.Settings {T}
+    settings.read(sys.argv[2])  #: open settings.read {T}
 
 
 asyncio.run(main())
