@@ -3,6 +3,7 @@
 #include "condition.h"
 
 #include <pthread.h>
+#include <threads.h>
 #include <time.h>
 
 #include "../detector/gil.h"
@@ -71,14 +72,20 @@ CONDITION(pthread_cond_clockwait,
            const struct timespec *deadline),
           (condition, mutex, clock, deadline))
 
-USED int wrap_pthread_barrier_wait(pthread_barrier_t *barrier);
+/* Those that no interpreter makes its lock of. */
+#define MEETING(symbol, met_at, parameters, arguments)                                             \
+    USED int wrap_##symbol parameters;                                                             \
+    static __attribute__((noinline)) int judged_##symbol(const void *caller, OL_UNWRAP parameters) \
+    {                                                                                              \
+        if (ol_gate_is_open())                                                                     \
+            return REAL(symbol) arguments;                                                         \
+        WAIT_ONCE(symbol, OL_RULE_cond_wait, OL_COUNTS, LOCK(met_at, 0), OL_UNWRAP arguments)      \
+    }                                                                                              \
+    OL_ENTRY(symbol, int, parameters, arguments)                                                   \
+    OL_CHECK_SIGNATURE(symbol)
 
-static __attribute__((noinline)) int judged_pthread_barrier_wait(const void *caller,
-                                                                 pthread_barrier_t *barrier)
-{
-    if (ol_gate_is_open())
-        return REAL(pthread_barrier_wait)(barrier);
-    WAIT_ONCE(pthread_barrier_wait, OL_RULE_cond_wait, OL_COUNTS, LOCK(barrier, 0), barrier)
-}
-
-OL_ENTRY(pthread_barrier_wait, int, (pthread_barrier_t * barrier), (barrier))
+MEETING(cnd_wait, condition, (cnd_t * condition, mtx_t *mutex), (condition, mutex))
+MEETING(cnd_timedwait, condition,
+        (cnd_t * condition, mtx_t *mutex, const struct timespec *deadline),
+        (condition, mutex, deadline))
+MEETING(pthread_barrier_wait, barrier, (pthread_barrier_t * barrier), (barrier))

@@ -7,6 +7,8 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 
 #include "../detector/guest.h"
@@ -130,6 +132,50 @@ int ol_stream_fd(FILE *stream)
     int fd = stream ? fileno_unlocked(stream) : -1;
     errno = saved;
     return fd;
+}
+
+enum ol_when ol_streams(FILE *stream)
+{
+    return stream && ol_stream_fd(stream) < 0 ? OL_SILENT : OL_IF_SLOW;
+}
+
+enum ol_when ol_stream_has_nothing(FILE *stream)
+{
+    return stream->_IO_read_ptr < stream->_IO_read_end ? OL_SILENT : ol_streams(stream);
+}
+
+enum ol_when ol_stream_has_no_room(FILE *stream)
+{
+    return stream->_IO_write_ptr < stream->_IO_write_end ? OL_SILENT : ol_streams(stream);
+}
+
+enum ol_when ol_starts_transfer(int advice)
+{
+    return advice == POSIX_FADV_WILLNEED || advice == POSIX_FADV_DONTNEED ? OL_IF_SLOW : OL_SILENT;
+}
+
+enum ol_when ol_takes_semaphore(const struct sembuf *steps, size_t count)
+{
+    enum { MOST_STEPS = 32 }; /* of an ordinary kernel: 500; who has more is not looked at */
+    struct sembuf copy[MOST_STEPS];
+    if (count > MOST_STEPS)
+        return OL_IF_SLOW;
+    if (!ol_raw_peek(steps, copy, count * sizeof *copy))
+        return OL_SILENT;
+    for (size_t i = 0; i < count; i++)
+        if (copy[i].sem_op <= 0 && !(copy[i].sem_flg & IPC_NOWAIT))
+            return OL_IF_SLOW;
+    return OL_SILENT;
+}
+
+bool ol_has_time(const struct timespec *timeout)
+{
+    return !timeout || ol_nanoseconds_until(CLOCK_MONOTONIC, 0, timeout) > 0;
+}
+
+bool ol_is_to_come(const struct timespec *until)
+{
+    return !until || ol_nanoseconds_until(CLOCK_REALTIME, TIMER_ABSTIME, until) > 0;
 }
 
 bool ol_connects_blocking(int fd)

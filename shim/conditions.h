@@ -11,6 +11,7 @@
 #include "../detector/gate.h"
 
 struct addrinfo;
+struct sembuf;
 
 /* There is a path: not NULL, which fails at once, nor "", which asks about an open descriptor. To
  * be asked last: the judge that follows takes it that the path can be read. */
@@ -38,6 +39,26 @@ enum ol_when ol_writes(int fd);
 enum ol_when ol_receives(int fd, int flags);
 enum ol_when ol_sends(int fd, int flags);
 
+/* A call on that stream: if slow, but for streams in memory, which have no descriptor. NULL is all
+ * of them, or the caller's mistake. */
+enum ol_when ol_streams(FILE *stream);
+
+/* The same for one character, which waits only when nothing is buffered to be read, or when there
+ * is no room to put it. */
+enum ol_when ol_stream_has_nothing(FILE *stream);
+enum ol_when ol_stream_has_no_room(FILE *stream);
+
+/* posix_fadvise() that reads ahead or writes back. */
+enum ol_when ol_starts_transfer(int advice);
+
+/* semop() that may have to wait: takes from a semaphore, or waits until it is 0, without
+ * IPC_NOWAIT. */
+enum ol_when ol_takes_semaphore(const struct sembuf *steps, size_t count);
+
+/* A timeout that is not 0; NULL is for ever. The same for a moment of CLOCK_REALTIME. */
+bool ol_has_time(const struct timespec *timeout);
+bool ol_is_to_come(const struct timespec *until);
+
 /* The descriptor of a stream, -1 for none. Keeps errno. */
 int ol_stream_fd(FILE *stream);
 
@@ -57,6 +78,13 @@ const char *ol_default_cert_file(const void *caller);
 #define writes ol_writes
 #define receives ol_receives
 #define sends ol_sends
+#define streams ol_streams
+#define has_nothing ol_stream_has_nothing
+#define has_no_room ol_stream_has_no_room
+#define starts_transfer ol_starts_transfer
+#define takes_semaphore ol_takes_semaphore
+#define has_time ol_has_time
+#define is_to_come ol_is_to_come
 #define STREAM(stream) FD(ol_stream_fd(stream))
 #define needs_lookup ol_needs_lookup
 #define connects_blocking ol_connects_blocking

@@ -1,5 +1,6 @@
 /* Joining threads. One that has ended is waited for by nobody. */
 #include <pthread.h>
+#include <threads.h>
 #include <time.h>
 
 #include "patience.h"
@@ -37,3 +38,28 @@ JOIN(pthread_timedjoin_np, (pthread_t thread, void **result, const struct timesp
 JOIN(pthread_clockjoin_np,
      (pthread_t thread, void **result, clockid_t clock, const struct timespec *deadline),
      (thread, result, clock, deadline))
+
+USED int wrap_thrd_join(thrd_t thread, int *value);
+
+static __attribute__((noinline)) int judged_thrd_join(const void *caller, thrd_t thread, int *value)
+{
+    int outcome;
+    void *result;
+    if (ol_gate_is_open())
+        return REAL(thrd_join)(thread, value);
+    if (has_ended(thread, &result, &outcome)) {
+        if (outcome == 0 && value)
+            *value = (int)(uintptr_t)result;
+        return outcome == 0 ? thrd_success : thrd_error;
+    }
+    struct ol_hit hit;
+    struct ol_argument argument = NONE;
+    if (!ol_gate_enter(&hit, OL_CALL_thrd_join, OL_RULE_join, caller, &argument))
+        return OL_FAIL_VALUE_thrd_error;
+    outcome = REAL(thrd_join)(thread, value);
+    ol_gate_leave(&hit);
+    return outcome;
+}
+
+OL_ENTRY(thrd_join, int, (thrd_t thread, int *value), (thread, value))
+OL_CHECK_SIGNATURE(thrd_join)

@@ -1,5 +1,7 @@
-/* Mutexes, spin locks and read-write locks. */
+/* Mutexes, spin locks and read-write locks; those of <threads.h> too, which glibc makes of its own.
+ */
 #include <pthread.h>
+#include <threads.h>
 #include <time.h>
 
 #include "../detector/gil.h"
@@ -37,14 +39,43 @@ static __attribute__((noinline)) int judged_pthread_mutex_lock(const void *calle
 }
 
 OL_ENTRY(pthread_mutex_lock, int, (pthread_mutex_t * mutex), (mutex))
-TIMED(pthread_mutex_timedlock, OL_RULE_lock,
+TIMED(pthread_mutex_timedlock, OL_RULE_lock, EBUSY,
       (pthread_mutex_t * mutex, const struct timespec *deadline), (mutex, deadline),
       pthread_mutex_trylock(mutex), LOCK(mutex, mutex->__data.__owner))
-TIMED(pthread_mutex_clocklock, OL_RULE_lock,
+TIMED(pthread_mutex_clocklock, OL_RULE_lock, EBUSY,
       (pthread_mutex_t * mutex, clockid_t clock, const struct timespec *deadline),
       (mutex, clock, deadline), pthread_mutex_trylock(mutex), LOCK(mutex, mutex->__data.__owner))
-TIMED(pthread_spin_lock, OL_RULE_lock, (pthread_spinlock_t * lock), (lock),
+TIMED(pthread_spin_lock, OL_RULE_lock, EBUSY, (pthread_spinlock_t * lock), (lock),
       pthread_spin_trylock(lock), LOCK((const void *)(uintptr_t)lock, 0))
+
+/* An mtx_t is a mutex with other words for what happened. */
+USED int wrap_mtx_lock(mtx_t *mutex);
+
+static int mtx_until(void *lock, const struct timespec *deadline)
+{
+    return mutex_until(lock, deadline) == 0 ? thrd_success : ETIMEDOUT;
+}
+
+static int mtx_forever(void *lock)
+{
+    return REAL(mtx_lock)(lock);
+}
+
+static __attribute__((noinline)) int judged_mtx_lock(const void *caller, mtx_t *mutex)
+{
+    static const struct ol_patience way = {OL_CALL_mtx_lock, OL_RULE_lock, mtx_until, mtx_forever};
+    if (ol_gate_is_open())
+        return mtx_forever(mutex);
+    int outcome = mtx_trylock(mutex);
+    if (outcome != thrd_busy)
+        return outcome;
+    return ol_patience_wait(&way, caller, mutex, ((pthread_mutex_t *)mutex)->__data.__owner);
+}
+
+OL_ENTRY(mtx_lock, int, (mtx_t * mutex), (mutex))
+TIMED(mtx_timedlock, OL_RULE_lock, thrd_busy, (mtx_t * mutex, const struct timespec *deadline),
+      (mutex, deadline), mtx_trylock(mutex),
+      LOCK(mutex, ((pthread_mutex_t *)mutex)->__data.__owner))
 
 /* --- read-write locks ---------------------------------------------------------------------------
  */
@@ -70,8 +101,12 @@ TIMED(pthread_spin_lock, OL_RULE_lock, (pthread_spinlock_t * lock), (lock),
         return ol_patience_wait(&way, caller, lock, lock->__data.__cur_writer);                    \
     }                                                                                              \
     OL_ENTRY(symbol, int, (pthread_rwlock_t * lock), (lock))                                       \
-    TIMED(timed, OL_RULE_rwlock, (pthread_rwlock_t * lock, const struct timespec *deadline),       \
-          (lock, deadline), try_it(lock), LOCK(lock, lock->__data.__cur_writer))
+    TIMED(timed, OL_RULE_rwlock, EBUSY,                                                            \
+          (pthread_rwlock_t * lock, const struct timespec *deadline), (lock, deadline),            \
+          try_it(lock), LOCK(lock, lock->__data.__cur_writer))                                     \
+    TIMED(clocked, OL_RULE_rwlock, EBUSY,                                                          \
+          (pthread_rwlock_t * lock, clockid_t clock, const struct timespec *deadline),             \
+          (lock, clock, deadline), try_it(lock), LOCK(lock, lock->__data.__cur_writer))
 
 RWLOCK(pthread_rwlock_rdlock, pthread_rwlock_tryrdlock, pthread_rwlock_clockrdlock,
        pthread_rwlock_timedrdlock)
@@ -79,5 +114,6 @@ RWLOCK(pthread_rwlock_wrlock, pthread_rwlock_trywrlock, pthread_rwlock_clockwrlo
        pthread_rwlock_timedwrlock)
 
 OL_CHECK_SIGNATURE(pthread_mutex_lock)
+OL_CHECK_SIGNATURE(mtx_lock)
 OL_CHECK_SIGNATURE(pthread_rwlock_rdlock)
 OL_CHECK_SIGNATURE(pthread_rwlock_wrlock)

@@ -31,15 +31,15 @@ int ol_patience_wait(const struct ol_patience *way, const void *caller, void *lo
     ol_gate_leave(&hit);                                                                           \
     return outcome;
 
-/* The same for locks, which are tried first: `attempt` gives EBUSY when somebody has it. */
-#define TIMED(symbol, of_rule, parameters, arguments, attempt, shown)                              \
+/* The same for locks, which are tried first: `attempt` gives `busy` when somebody has it. */
+#define TIMED(symbol, of_rule, busy, parameters, arguments, attempt, shown)                        \
     USED int wrap_##symbol parameters;                                                             \
     static __attribute__((noinline)) int judged_##symbol(const void *caller, OL_UNWRAP parameters) \
     {                                                                                              \
         if (ol_gate_is_open())                                                                     \
             return REAL(symbol) arguments;                                                         \
         int error = attempt;                                                                       \
-        if (error != EBUSY)                                                                        \
+        if (error != (busy))                                                                       \
             return error;                                                                          \
         WAIT_ONCE(symbol, of_rule, OL_IF_SLOW, shown, OL_UNWRAP arguments)                         \
     }                                                                                              \

@@ -1,5 +1,7 @@
-/* fork(): returns twice, and only the parent's return closes the hit. The child is made "no loop"
- * by the atfork handler. exec and exit: the process is not this program any more. */
+/* fork() and its kin: return twice, and only the parent's return closes the hit. The child is made
+ * "no loop" by the atfork handler. exec and exit: the process is not this program any more. */
+#include <pty.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,21 +11,33 @@
 #include "../detector/recorder.h"
 #include "wrap.h"
 
-static __attribute__((noinline)) pid_t judged_fork(const void *caller)
-{
-    if (ol_gate_is_open())
-        return ((pid_t(*)(void))ol_real_get(OL_CALL_fork))();
-    struct ol_hit hit;
-    struct ol_argument argument = NONE;
-    if (!ol_gate_enter(&hit, OL_CALL_fork, OL_RULE_fork, caller, &argument))
-        return OL_FAIL_VALUE_minus_one;
-    pid_t pid = ((pid_t(*)(void))ol_real_get(OL_CALL_fork))();
-    if (pid)
-        ol_gate_leave(&hit);
-    return pid;
-}
+/* daemon() gives 0 in the child as they all do; its parent ends. */
+#define FORK(symbol, with_caller, parameters, arguments)                                           \
+    static int wrap_##symbol parameters;                                                           \
+    static __attribute__((noinline)) int judged_##symbol with_caller                               \
+    {                                                                                              \
+        struct ol_hit hit;                                                                         \
+        struct ol_argument argument = NONE;                                                        \
+        if (ol_gate_is_open())                                                                     \
+            return REAL(symbol) arguments;                                                         \
+        if (!ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_fork, caller, &argument))               \
+            return OL_FAIL_VALUE_minus_one;                                                        \
+        int result = REAL(symbol) arguments;                                                       \
+        if (result)                                                                                \
+            ol_gate_leave(&hit);                                                                   \
+        return result;                                                                             \
+    }                                                                                              \
+    OL_ENTRY(symbol, int, parameters, arguments)                                                   \
+    OL_CHECK_SIGNATURE(symbol)
 
-OL_ENTRY(fork, pid_t, (void), ())
+FORK(fork, (const void *caller), (void), ())
+FORK(forkpty,
+     (const void *caller, int *terminal, char *name, const struct termios *settings,
+      const struct winsize *size),
+     (int *terminal, char *name, const struct termios *settings, const struct winsize *size),
+     (terminal, name, settings, size))
+FORK(daemon, (const void *caller, int keeps_folder, int keeps_files),
+     (int keeps_folder, int keeps_files), (keeps_folder, keeps_files))
 
 static __attribute__((used)) void wrap_exit(int status)
 {
@@ -47,22 +61,21 @@ static bool may_exec(enum ol_call call, const void *caller, const char *path, st
     return ol_gate_is_open() || ol_gate_enter(hit, call, OL_RULE_exec, caller, &argument);
 }
 
+#define THROUGH_GATE(symbol, path, ...)                                                            \
+    struct ol_hit hit;                                                                             \
+    bool judged = !ol_gate_is_open();                                                              \
+    if (!may_exec(OL_CALL_##symbol, OL_CALLER, path, &hit))                                        \
+        return OL_FAIL_VALUE_minus_one;                                                            \
+    ends_by_exec(true);                                                                            \
+    int result = __VA_ARGS__;                                                                      \
+    ends_by_exec(false);                                                                           \
+    if (judged)                                                                                    \
+        ol_gate_leave(&hit);                                                                       \
+    return result;
+
 #define EXEC(symbol, path, parameters, arguments)                                                  \
-    static __attribute__((used)) int wrap_##symbol parameters                                      \
-    {                                                                                              \
-        struct ol_hit hit;                                                                         \
-        bool judged = !ol_gate_is_open();                                                          \
-        if (!may_exec(OL_CALL_##symbol, OL_CALLER, path, &hit))                                    \
-            return OL_FAIL_VALUE_minus_one;                                                        \
-        ends_by_exec(true);                                                                        \
-        int result = REAL(symbol) arguments;                                                       \
-        ends_by_exec(false);                                                                       \
-        if (judged)                                                                                \
-            ol_gate_leave(&hit);                                                                   \
-        return result;                                                                             \
-    }                                                                                              \
-    OL_EXPORT(symbol)                                                                              \
-    OL_CHECK_SIGNATURE(symbol)
+    static __attribute__((used)) int wrap_##symbol parameters{THROUGH_GATE(                        \
+        symbol, path, REAL(symbol) arguments)} OL_EXPORT(symbol) OL_CHECK_SIGNATURE(symbol)
 
 EXEC(execve, path, (const char *path, char *const argv[], char *const envp[]), (path, argv, envp))
 EXEC(execv, path, (const char *path, char *const argv[]), (path, argv))
@@ -71,20 +84,44 @@ EXEC(execvpe, file, (const char *file, char *const argv[], char *const envp[]), 
 EXEC(fexecve, argv ? argv[0] : NULL, (int fd, char *const argv[], char *const envp[]),
      (fd, argv, envp))
 
-static __attribute__((noinline)) int judged_pause(const void *caller)
+/* Those with a list of words do what the others do with an array of them. */
+static size_t count_words(const char *word, va_list list)
 {
-    if (ol_gate_is_open())
-        return ((int (*)(void))ol_real_get(OL_SLOT_pause))();
-    struct ol_hit hit;
-    struct ol_argument argument = NONE;
-    if (!ol_gate_enter(&hit, OL_CALL_pause, OL_RULE_sigwait, caller, &argument))
-        return OL_FAIL_VALUE_minus_one;
-    int result = ((int (*)(void))ol_real_get(OL_SLOT_pause))();
-    ol_gate_leave(&hit);
-    return result;
+    size_t count = 0;
+    for (; word; word = va_arg(list, const char *))
+        count++;
+    return count;
 }
 
-OL_ENTRY(pause, int, (void), ())
-OL_CHECK_SIGNATURE(pause)
+/* `words` has room for them and a NULL. */
+static char **take_words(char **words, const char *word, va_list list)
+{
+    size_t count = 0;
+    for (; word; word = va_arg(list, const char *))
+        words[count++] = (char *)(uintptr_t)word;
+    words[count] = NULL;
+    return words;
+}
+
+#define EXEC_LIST(symbol, with_array, taken, given)                                                \
+    static __attribute__((used)) int wrap_##symbol(const char *path, const char *word, ...)        \
+    {                                                                                              \
+        va_list list;                                                                              \
+        va_start(list, word);                                                                      \
+        size_t count = count_words(word, list);                                                    \
+        va_end(list);                                                                              \
+        va_start(list, word);                                                                      \
+        char **words = take_words(__builtin_alloca((count + 1) * sizeof *words), word, list);      \
+        taken;                                                                                     \
+        va_end(list);                                                                              \
+        THROUGH_GATE(symbol, path, REAL(with_array) given)                                         \
+    }                                                                                              \
+    OL_EXPORT(symbol)                                                                              \
+    OL_CHECK_SIGNATURE(symbol)
+
+EXEC_LIST(execl, execv, (void)0, (path, words))
+EXEC_LIST(execlp, execvp, (void)0, (path, words))
+EXEC_LIST(execle, execve, char *const *environment = va_arg(list, char *const *),
+          (path, words, environment))
+
 OL_EXPORT(exit)
-OL_CHECK_SIGNATURE(fork)

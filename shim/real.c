@@ -43,6 +43,10 @@ static const struct {
     {"nftw", "GLIBC_2.3.3"},
     {"nftw64", "GLIBC_2.3.3"},
     {"realpath", "GLIBC_2.3"},
+    {"__res_query", "GLIBC_2.2.5"},
+    {"__res_search", "GLIBC_2.2.5"},
+    {"__res_nquery", "GLIBC_2.2.5"},
+    {"__res_nsearch", "GLIBC_2.2.5"},
 };
 
 static void *versioned(const char *symbol)
@@ -53,8 +57,8 @@ static void *versioned(const char *symbol)
     return NULL;
 }
 
-/* Stands in for a function that this C library does not have; whoever calls it found it in none
- * either. */
+/* Stands in for a function that no library has yet. It is looked for again at each call: before
+ * glibc 2.34 many were in libraries of their own, which may be loaded later. */
 static long missing(void)
 {
     errno = ENOSYS;
@@ -76,7 +80,9 @@ ol_real_function *ol_real_find(unsigned slot)
     void *real = versioned(symbol);
     if (!real)
         real = dlsym(RTLD_NEXT, symbol);
-    ol_real_slots[slot] = real ? as_function(real) : (ol_real_function *)missing;
+    if (!real)
+        return (ol_real_function *)missing;
+    ol_real_slots[slot] = as_function(real);
     return ol_real_slots[slot];
 }
 
@@ -120,11 +126,15 @@ static const bool near_ones[OL_SLOT_COUNT] = {
 #define CALL(symbol, ...)
 #define SPELLING(symbol, ...)
 #define NEAR(symbol, ...) [OL_SLOT_##symbol] = true,
+#define NULLARY(symbol, ...)
+#define VARIADIC(symbol, ...)
 #define ODD(symbol, ...)
 #include "../detector/calls.def"
 #undef CALL
 #undef SPELLING
 #undef NEAR
+#undef NULLARY
+#undef VARIADIC
 #undef ODD
 };
 

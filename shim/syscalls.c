@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -14,6 +15,10 @@
 #include "conditions.h"
 #include "waits.h"
 #include "wrap.h"
+
+#ifndef SYS_futex_wait /* Linux 6.7, the same number everywhere */
+#define SYS_futex_wait 455
+#endif
 
 typedef long syscall_function(long number, long a, long b, long c, long d, long e, long f);
 

@@ -7,6 +7,7 @@
 #define OFFLOOP_WRAP_H
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "../detector/gate.h"
@@ -26,6 +27,8 @@
 
 /* The real X, of wrap_X's type. */
 #define REAL(symbol) ((__typeof(&wrap_##symbol))ol_real_get(OL_SLOT_##symbol))
+/* The same where there is no wrap_X in sight: of the header's type. */
+#define REAL_OF(symbol) ((__typeof(&symbol))ol_real_get(OL_SLOT_##symbol))
 #define REAL_NEAR(symbol, caller)                                                                  \
     ((__typeof(&wrap_##symbol))ol_real_near(OL_CALL_##symbol, (caller)))
 
@@ -35,6 +38,9 @@
 #define OL_FAIL_VALUE_zero (errno = EDEADLK, 0)
 #define OL_FAIL_VALUE_errnum EDEADLK
 #define OL_FAIL_VALUE_thrd_failed (errno = EDEADLK, -2)
+#define OL_FAIL_VALUE_thrd_error 2 /* of <threads.h> */
+#define OL_FAIL_VALUE_weof (errno = EDEADLK, WEOF)
+#define OL_FAIL_VALUE_never /* only of functions that return nothing */
 #define OL_FAIL_VALUE_unslept (errno = EDEADLK, seconds)
 #define OL_FAIL_VALUE_eai_system (errno = EDEADLK, EAI_SYSTEM)
 #define OL_FAIL_VALUE_host_null (h_errno = NO_RECOVERY, errno = EDEADLK, NULL)
@@ -72,26 +78,79 @@
 #define OL_KNOWN(symbol) ol_real_slots[OL_SLOT_##symbol]
 #define OL_KNOWN_NEAR(symbol) ol_real_near_known(OL_SLOT_##symbol, OL_CALLER)
 
+/* Runs when a call is over, whatever it gives back: nothing too. */
+static inline void ol_wrap_leave(struct ol_hit **hit)
+{
+    ol_gate_leave(*hit);
+}
+
+/* A call through the gate: judged where it may block. The caller is in scope. */
+#define OL_JUDGED(symbol, rule, fail, when, shown, ...)                                            \
+    if (ol_gate_is_open())                                                                         \
+        return __VA_ARGS__;                                                                        \
+    enum ol_when may_block = (enum ol_when)(when);                                                 \
+    if (may_block == OL_SILENT)                                                                    \
+        return __VA_ARGS__;                                                                        \
+    struct ol_hit hit;                                                                             \
+    struct ol_argument argument = shown;                                                           \
+    if (!ol_gate_judge(&hit, OL_CALL_##symbol, OL_RULE_##rule, caller, &argument, may_block))      \
+        return OL_FAIL_VALUE_##fail;                                                               \
+    struct ol_hit *passed __attribute__((unused, cleanup(ol_wrap_leave))) = &hit;                  \
+    return __VA_ARGS__;
+
 /* The two functions of a row. `real` is REAL(symbol) or REAL_NEAR(symbol, caller), `known` the same
- * or NULL without looking for it. */
-#define OL_WRAP(symbol, rule, fail, result_type, parameters, arguments, when, shown, real, known)  \
+ * or NULL without looking for it; `with_caller` are the parameters with the caller in front. */
+#define OL_WRAP(symbol, rule, fail, result_type, parameters, with_caller, arguments, when, shown,  \
+                real, known)                                                                       \
     static result_type wrap_##symbol parameters __attribute__((used));                             \
-    static __attribute__((noinline))                                                               \
-    result_type judged_##symbol(const void *caller, OL_UNWRAP parameters)                          \
+    static __attribute__((noinline)) result_type judged_##symbol with_caller{OL_JUDGED(            \
+        symbol, rule, fail, when, shown,                                                           \
+        real arguments)} OL_ENTRY_KNOWN(symbol, result_type, parameters, arguments, known)
+#define OL_AND_CALLER(...) (const void *caller, __VA_ARGS__)
+
+static inline void ol_wrap_end(va_list *list)
+{
+    va_end(*list);
+}
+
+/* A row with arguments of any number and kind: there is nothing to jump to with a va_list at the
+ * price of one jump. So on x86-64 the entry is a few lines of assembler that touch no argument: off
+ * the loop they jump on, on it to judged_X, which does the same by `listed`. Elsewhere judged_X
+ * serves alone. */
+#define OL_WRAP_VARIADIC(symbol, rule, fail, result_type, parameters, last, listed, arguments,     \
+                         when, shown)                                                              \
+    static __attribute__((used)) result_type judged_##symbol parameters                            \
     {                                                                                              \
-        if (ol_gate_is_open())                                                                     \
-            return real arguments;                                                                 \
-        enum ol_when may_block = (enum ol_when)(when);                                             \
-        if (may_block == OL_SILENT)                                                                \
-            return real arguments;                                                                 \
-        struct ol_hit hit;                                                                         \
-        struct ol_argument argument = shown;                                                       \
-        if (!ol_gate_judge(&hit, OL_CALL_##symbol, OL_RULE_##rule, caller, &argument, may_block))  \
-            return OL_FAIL_VALUE_##fail;                                                           \
-        result_type outcome = real arguments;                                                      \
-        ol_gate_leave(&hit);                                                                       \
-        return outcome;                                                                            \
+        const void *caller = OL_CALLER;                                                            \
+        va_list list __attribute__((cleanup(ol_wrap_end)));                                        \
+        va_start(list, last);                                                                      \
+        OL_JUDGED(symbol, rule, fail, when, shown, REAL_OF(listed) arguments)                      \
     }                                                                                              \
-    OL_ENTRY_KNOWN(symbol, result_type, parameters, arguments, known)
+    OL_VARIADIC_ENTRY(symbol)                                                                      \
+    _Static_assert(__builtin_types_compatible_p(__typeof(&symbol), __typeof(&judged_##symbol)),    \
+                   #symbol ": not the signature of the system header");
+
+#ifdef __x86_64__
+#define OL_VARIADIC_ENTRY(symbol)                                                                  \
+    static __attribute__((naked, used)) void wrap_##symbol(void)                                   \
+    {                                                                                              \
+        __asm__("movq ol_self@gottpoff(%%rip), %%r11\n\t"                                          \
+                "cmpb $0, %%fs:(%%r11)\n\t"                                                        \
+                "jne judged_" #symbol "\n\t"                                                       \
+                "leaq ol_real_slots(%%rip), %%r11\n\t"                                             \
+                "movq %c0(%%r11), %%r11\n\t"                                                       \
+                "testq %%r11, %%r11\n\t"                                                           \
+                "je judged_" #symbol "\n\t"                                                        \
+                "jmp *%%r11"                                                                       \
+                :                                                                                  \
+                : "i"(OL_SLOT_##symbol * sizeof(void *)));                                         \
+    }                                                                                              \
+    OL_EXPORT(symbol)
+_Static_assert(offsetof(struct ol_thread, armed) == 0, "the assembler reads ol_self.armed");
+#else
+#define OL_VARIADIC_ENTRY(symbol)                                                                  \
+    extern __typeof(judged_##symbol) exported_##symbol __asm__(#symbol)                            \
+        __attribute__((alias("judged_" #symbol), visibility("default")));
+#endif
 
 #endif

@@ -41,6 +41,8 @@ FAILURES = {
     "gnutls_failed": (-64, UNCHANGED),
     "mbedtls_failed": (-0x2900, UNCHANGED),
     "key_failed": (-0x3e00, UNCHANGED),
+    "thrd_error": (2, UNCHANGED),
+    "weof": (0xffffffff, errno.EDEADLK),
 }
 NEVER = 1000000  # ms: no call is slow
 
@@ -231,15 +233,17 @@ def test_a_blocked_call_is_told_as_blocked(every_call):
 
 # the calls that nobody returns from
 
-@pytest.mark.parametrize("symbol", ["execve", "execv", "execvp", "execvpe", "fexecve"])
+@pytest.mark.parametrize("symbol", ["execve", "execv", "execvp", "execvpe", "fexecve", "execl", "execlp", "execle",
+                                    "daemon"])
 def test_a_loop_that_becomes_another_program_is_told(build, tmp_path, symbol):
+    rule = "fork" if symbol == "daemon" else "exec"
     offloop = Offloop(tmp_path)
     program = build / "tests" / "victim-every_call"
     outcome = offloop.preload([program, "exec", symbol], env={"OFFLOOP_POLICY": "report"})
     assert (outcome.status, outcome.stdout) == (0, "became echo\n"), outcome.stderr
-    [violation] = [each for each in outcome.violations if each["rule"] == "exec"]
+    [violation] = [each for each in outcome.violations if each["rule"] == rule]
     assert (violation["function"], violation["count"]) == (symbol, 1)
-    blocked = offloop.preload([program, "exec", symbol], env={"OFFLOOP_POLICY": "exec=block"})
+    blocked = offloop.preload([program, "exec", symbol], env={"OFFLOOP_POLICY": f"{rule}=block"})
     assert (blocked.status, blocked.stdout) == (errno.EDEADLK, ""), blocked.stderr
 
 

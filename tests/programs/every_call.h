@@ -82,6 +82,7 @@ struct every_case {
 };
 
 #define WORLDS(...) ((const struct world *const[]){__VA_ARGS__, NULL})
+#define APART ((const struct world *const[]){NULL}) /* tried by the mode "exec" */
 
 #define CASE(symbol, worlds_of, ...)                                                               \
     long call_##symbol(struct trial *t);                                                           \

@@ -5,6 +5,8 @@
 
 #define CALL(...)
 #define SPELLING(...)
+#define NULLARY(...)
+#define VARIADIC(...)
 #define ODD(...)
 #define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
     extern result symbol parameters;

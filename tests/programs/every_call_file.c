@@ -9,11 +9,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <wchar.h>
 
 extern int __open_2(const char *path, int flags);
 extern int __open64_2(const char *path, int flags);
@@ -24,6 +26,26 @@ extern ssize_t __pread_chk(int fd, void *buffer, size_t size, off_t offset, size
 extern ssize_t __pread64_chk(int fd, void *buffer, size_t size, off64_t offset, size_t room);
 extern size_t __fread_chk(void *buffer, size_t room, size_t size, size_t count, FILE *stream);
 extern char *__fgets_chk(char *buffer, size_t room, int size, FILE *stream);
+extern size_t __fread_unlocked_chk(void *buffer, size_t room, size_t size, size_t count,
+                                   FILE *stream);
+extern char *__fgets_unlocked_chk(char *buffer, size_t room, int size, FILE *stream);
+extern int _IO_getc(FILE *stream);
+extern int _IO_putc(int character, FILE *stream);
+extern int __fprintf_chk(FILE *stream, int flag, const char *format, ...);
+extern int __printf_chk(int flag, const char *format, ...);
+extern int __dprintf_chk(int fd, int flag, const char *format, ...);
+extern int __vfprintf_chk(FILE *stream, int flag, const char *format, va_list list);
+extern int __vprintf_chk(int flag, const char *format, va_list list);
+extern int __vdprintf_chk(int fd, int flag, const char *format, va_list list);
+/* <stdio.h> gives the names of the older ones to the newer. */
+extern int old_fscanf(FILE *stream, const char *format, ...) __asm__("fscanf");
+extern int old_scanf(const char *format, ...) __asm__("scanf");
+extern int old_vfscanf(FILE *stream, const char *format, va_list list) __asm__("vfscanf");
+extern int old_vscanf(const char *format, va_list list) __asm__("vscanf");
+extern int __isoc99_fscanf(FILE *stream, const char *format, ...);
+extern int __isoc99_scanf(const char *format, ...);
+extern int __isoc99_vfscanf(FILE *stream, const char *format, va_list list);
+extern int __isoc99_vscanf(const char *format, va_list list);
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -391,8 +413,68 @@ static void closing_is_numbered(struct trial *t)
 
 static const struct world stream_closed = {"file", IF_SLOW, .prepare = closing_is_numbered,
                                            .happened = file_has_changed};
-#define STREAM_READ WORLDS(&stream_read, &pipe_stream)
-#define STREAM_WRITTEN WORLDS(&stream_written)
+/* A stream without a descriptor waits for nobody. */
+static char memory[32];
+
+static void text_in_memory(struct trial *t)
+{
+    strcpy(memory, "something\n");
+    t->stream = fmemopen(memory, strlen(memory), "r");
+}
+
+static void room_in_memory(struct trial *t)
+{
+    memset(memory, 0, sizeof memory);
+    t->stream = fmemopen(memory, sizeof memory, "w");
+}
+
+static void written_in_memory(struct trial *t)
+{
+    room_in_memory(t);
+    fputs("other", t->stream);
+}
+
+static bool memory_has_come(struct trial *t)
+{
+    fflush(t->stream);
+    return memory[0] != 0;
+}
+
+static bool memory_is_left(struct trial *t)
+{
+    (void)t;
+    return memory[0] != 0;
+}
+
+/* Where the next character is there already, or has room. */
+static void next_is_buffered(struct trial *t)
+{
+    there_is_a_file_stream(t);
+    ungetc(getc(t->stream), t->stream);
+}
+
+static void room_is_left(struct trial *t)
+{
+    there_is_a_file_stream(t);
+    putc('x', t->stream);
+}
+
+static const struct world memory_read = {"memory", READS(SILENT, text_in_memory),
+                                         .clean = close_stream};
+static const struct world memory_written = {"memory", SILENT, .prepare = room_in_memory,
+                                            .happened = memory_has_come, .clean = close_stream};
+static const struct world memory_flushed = {"memory", SILENT, .prepare = written_in_memory,
+                                            .happened = memory_is_left, .clean = close_stream};
+static const struct world memory_closed = {"memory", SILENT, .prepare = written_in_memory,
+                                           .happened = memory_is_left};
+static const struct world next_read = {"buffered", READS(SILENT, next_is_buffered),
+                                       .clean = close_stream};
+static const struct world next_written = {"buffered", SILENT, .prepare = room_is_left,
+                                          .happened = buffered_has_come, .clean = close_stream};
+#define STREAM_READ WORLDS(&stream_read, &pipe_stream, &memory_read)
+#define CHARACTER_READ WORLDS(&stream_read, &pipe_stream, &memory_read, &next_read)
+#define STREAM_WRITTEN WORLDS(&stream_written, &memory_written)
+#define CHARACTER_WRITTEN WORLDS(&stream_written, &memory_written, &next_written)
 
 /* A character is put where buffers are looked at. */
 static int put(struct trial *t, int character)
@@ -438,7 +520,6 @@ static int formatted(struct trial *t, const char *format, ...)
 }
 
 CASE(fread, STREAM_READ, fread(t->buffer, 1, 4, t->stream))
-CASE(fread_unlocked, STREAM_READ, fread_unlocked(t->buffer, 1, 4, t->stream))
 CASE(__fread_chk, STREAM_READ, __fread_chk(t->buffer, sizeof t->buffer, 1, 4, t->stream))
 CASE(fgets, STREAM_READ, fgets(t->buffer, 16, t->stream) != NULL)
 CASE(__fgets_chk, STREAM_READ, __fgets_chk(t->buffer, sizeof t->buffer, 16, t->stream) != NULL)
@@ -446,14 +527,174 @@ CASE(getline, STREAM_READ, line_of(t))
 CASE(getdelim, STREAM_READ, part_of(t, getdelim))
 CASE(__getdelim, STREAM_READ, part_of(t, __getdelim))
 CASE(__uflow, STREAM_READ, put(t, __uflow(t->stream)))
-CASE(fgetc, STREAM_READ, put(t, (fgetc)(t->stream)))
-CASE(getc, STREAM_READ, put(t, (getc)(t->stream)))
+CASE(fgetc, CHARACTER_READ, put(t, (fgetc)(t->stream)))
+CASE(getc, CHARACTER_READ, put(t, (getc)(t->stream)))
 CASE(fwrite, STREAM_WRITTEN, fwrite("other", 1, 5, t->stream))
 CASE(fputs, STREAM_WRITTEN, fputs("other", t->stream))
 CASE(__overflow, STREAM_WRITTEN, __overflow(t->stream, 'o'))
 CASE(vfprintf, STREAM_WRITTEN, formatted(t, "%s %d", "other", 7))
-CASE(fflush, WORLDS(&stream_flushed), fflush(t->stream))
-CASE(fclose, WORLDS(&stream_closed), fclose(t->stream))
+CASE(fflush, WORLDS(&stream_flushed, &memory_flushed), fflush(t->stream))
+CASE(fread_unlocked, STREAM_READ, fread_unlocked(t->buffer, 1, 4, t->stream))
+CASE(__fread_unlocked_chk, STREAM_READ,
+     __fread_unlocked_chk(t->buffer, sizeof t->buffer, 1, 4, t->stream))
+CASE(fgets_unlocked, STREAM_READ, fgets_unlocked(t->buffer, 16, t->stream) != NULL)
+CASE(__fgets_unlocked_chk, STREAM_READ,
+     __fgets_unlocked_chk(t->buffer, sizeof t->buffer, 16, t->stream) != NULL)
+CASE(fgetc_unlocked, CHARACTER_READ, put(t, (fgetc_unlocked)(t->stream)))
+CASE(getc_unlocked, CHARACTER_READ, put(t, (getc_unlocked)(t->stream)))
+CASE(_IO_getc, CHARACTER_READ, put(t, _IO_getc(t->stream)))
+CASE(fwrite_unlocked, STREAM_WRITTEN, fwrite_unlocked("other", 1, 5, t->stream))
+CASE(fputs_unlocked, STREAM_WRITTEN, fputs_unlocked("other", t->stream))
+CASE(fputc, CHARACTER_WRITTEN, (fputc)('o', t->stream))
+CASE(putc, CHARACTER_WRITTEN, (putc)('o', t->stream))
+CASE(fputc_unlocked, CHARACTER_WRITTEN, (fputc_unlocked)('o', t->stream))
+CASE(putc_unlocked, CHARACTER_WRITTEN, (putc_unlocked)('o', t->stream))
+CASE(_IO_putc, CHARACTER_WRITTEN, _IO_putc('o', t->stream))
+CASE(fflush_unlocked, WORLDS(&stream_flushed, &memory_flushed), fflush_unlocked(t->stream))
+
+/* Wide ones, which streams of fmemopen() can not be: a letter is the same in both. */
+#define WIDE_READ WORLDS(&stream_read, &pipe_stream)
+#define WIDE_WRITTEN WORLDS(&stream_written)
+
+static long put_wide(struct trial *t, wint_t character)
+{
+    if (character != WEOF)
+        t->buffer[0] = (char)character;
+    return (long)character;
+}
+
+CASE(fgetwc, WIDE_READ, put_wide(t, (fgetwc)(t->stream)))
+CASE(getwc, WIDE_READ, put_wide(t, (getwc)(t->stream)))
+CASE(fgetws, WIDE_READ, fgetws((wchar_t *)(void *)t->buffer, 16, t->stream) != NULL)
+CASE(fputwc, WIDE_WRITTEN, (fputwc)(L'o', t->stream))
+CASE(putwc, WIDE_WRITTEN, (putwc)(L'o', t->stream))
+CASE(fputws, WIDE_WRITTEN, fputws(L"other", t->stream))
+CASE(fwprintf, WIDE_WRITTEN, fwprintf(t->stream, L"%s %d %g", "other", 7, 0.5))
+
+/* With arguments of every kind, some of which are not in registers. */
+#define FORMAT "%s %d %d %d %d %d %g"
+#define WORDS "other", 1, 2, 3, 4, 5, 0.5
+CASE(fprintf, STREAM_WRITTEN, fprintf(t->stream, FORMAT, WORDS))
+CASE(__fprintf_chk, STREAM_WRITTEN, __fprintf_chk(t->stream, 1, FORMAT, WORDS))
+CASE(dprintf, WRITTEN, dprintf(t->fd, "%d%g", 7, 0.5))
+CASE(__dprintf_chk, WRITTEN, __dprintf_chk(t->fd, 1, "%d%g", 7, 0.5))
+
+typedef int listed(struct trial *t, const char *format, va_list list);
+
+static int by_list(struct trial *t, listed *function, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int result = function(t, format, list);
+    va_end(list);
+    return result;
+}
+
+/* NAME(t, format, list) is the call with those arguments. */
+#define LISTED(name, ...)                                                                          \
+    static int name(struct trial *t, const char *format, va_list list)                             \
+    {                                                                                              \
+        return (void)t, __VA_ARGS__;                                                               \
+    }
+
+LISTED(listed_chk, __vfprintf_chk(t->stream, 1, format, list))
+LISTED(listed_fd, vdprintf(t->fd, format, list))
+LISTED(listed_fd_chk, __vdprintf_chk(t->fd, 1, format, list))
+LISTED(listed_output, vprintf(format, list))
+LISTED(listed_output_chk, __vprintf_chk(1, format, list))
+LISTED(listed_wide, ((void)format, vfwprintf(t->stream, L"%s %d", list)))
+LISTED(listed_scan, old_vfscanf(t->stream, format, list))
+LISTED(listed_scan_99, __isoc99_vfscanf(t->stream, format, list))
+LISTED(listed_input, old_vscanf(format, list))
+LISTED(listed_input_99, __isoc99_vscanf(format, list))
+CASE(__vfprintf_chk, STREAM_WRITTEN, by_list(t, listed_chk, FORMAT, WORDS))
+CASE(vdprintf, WRITTEN, by_list(t, listed_fd, "%d%g", 7, 0.5))
+CASE(__vdprintf_chk, WRITTEN, by_list(t, listed_fd_chk, "%d%g", 7, 0.5))
+CASE(vfwprintf, WIDE_WRITTEN, by_list(t, listed_wide, "", "other", 7))
+
+CASE(fscanf, STREAM_READ, old_fscanf(t->stream, "%3s", t->buffer))
+CASE(__isoc99_fscanf, STREAM_READ, __isoc99_fscanf(t->stream, "%3s", t->buffer))
+CASE(vfscanf, STREAM_READ, by_list(t, listed_scan, "%3s", t->buffer))
+CASE(__isoc99_vfscanf, STREAM_READ, by_list(t, listed_scan_99, "%3s", t->buffer))
+
+/* --- places in streams: what is buffered goes out */
+
+static fpos_t position;
+static fpos64_t position64;
+
+static void a_place_is_known(struct trial *t)
+{
+    something_is_buffered(t);
+    fgetpos(t->stream, &position);
+    fgetpos64(t->stream, &position64);
+}
+
+static const struct world placed = {"file", IF_SLOW, .prepare = a_place_is_known,
+                                    .happened = file_has_changed, .clean = close_stream};
+static const struct world memory_placed = {"memory", SILENT, .prepare = written_in_memory,
+                                           .happened = memory_is_left, .clean = close_stream};
+#define PLACED WORLDS(&placed, &memory_placed)
+CASE(fseek, PLACED, fseek(t->stream, 0, SEEK_SET))
+CASE(fseeko, PLACED, fseeko(t->stream, 0, SEEK_SET))
+CASE(fseeko64, PLACED, fseeko64(t->stream, 0, SEEK_SET))
+CASE(rewind, PLACED, (rewind(t->stream), 0))
+CASE(fsetpos, WORLDS(&placed), fsetpos(t->stream, &position))
+CASE(fsetpos64, WORLDS(&placed), fsetpos64(t->stream, &position64))
+
+/* A command's stream waits for its end. */
+static void a_command_goes_on(struct trial *t)
+{
+    t->stream = popen("cat >/dev/null; sleep 0.05", "w");
+    argue(t, "%d", fileno(t->stream));
+}
+
+static const struct world command_closed = {"command", IF_SLOW, true, .prepare = a_command_goes_on};
+CASE(fclose, WORLDS(&stream_closed, &memory_closed, &command_closed), fclose(t->stream))
+
+/* --- standard streams */
+
+static void input_is_a_file(struct trial *t)
+{
+    there_is_a_file(t);
+    if (!freopen(t->path, "r", stdin))
+        abort();
+}
+
+static void input_is_buffered(struct trial *t)
+{
+    input_is_a_file(t);
+    ungetc(getc(stdin), stdin);
+}
+
+static const struct world input = {"file", READS(IF_SLOW, input_is_a_file)};
+static const struct world input_next = {"buffered", READS(SILENT, input_is_buffered)};
+CASE(getchar, WORLDS(&input, &input_next), put(t, (getchar)()))
+CASE(getchar_unlocked, WORLDS(&input, &input_next), put(t, (getchar_unlocked)()))
+CASE(scanf, WORLDS(&input), old_scanf("%3s", t->buffer))
+CASE(__isoc99_scanf, WORLDS(&input), __isoc99_scanf("%3s", t->buffer))
+CASE(vscanf, WORLDS(&input), by_list(t, listed_input, "%3s", t->buffer))
+CASE(__isoc99_vscanf, WORLDS(&input), by_list(t, listed_input_99, "%3s", t->buffer))
+
+static int errors_before;
+
+static void errors_go_to_a_file(struct trial *t)
+{
+    there_is_an_open_file(t);
+    errors_before = dup(STDERR_FILENO);
+    if (dup2(t->fd, STDERR_FILENO) < 0)
+        abort();
+}
+
+static void errors_go_back(struct trial *t)
+{
+    (void)t;
+    dup2(errors_before, STDERR_FILENO);
+    close(errors_before);
+}
+
+static const struct world errors = {"file", IF_SLOW, .prepare = errors_go_to_a_file,
+                                    .happened = file_has_changed, .clean = errors_go_back};
+CASE(perror, WORLDS(&errors), (perror("a longer text than before"), 0))
 
 static void output_is_a_file(struct trial *t)
 {
@@ -470,7 +711,33 @@ static bool output_has_grown(struct trial *t)
 
 static const struct world output = {"file", IF_SLOW, .prepare = output_is_a_file,
                                     .happened = output_has_grown};
+
+static void output_is_full(struct trial *t)
+{
+    output_is_a_file(t);
+    while (stdout->_IO_write_ptr < stdout->_IO_write_end)
+        putchar('x');
+    t->flags = (int)ftell(stdout);
+}
+
+static void output_has_room(struct trial *t)
+{
+    fflush(stdout);
+    putchar('x');
+    t->flags = (int)ftell(stdout);
+}
+
+static const struct world full_output = {"full", IF_SLOW, .prepare = output_is_full,
+                                         .happened = output_has_grown};
+static const struct world some_output = {"room", SILENT, .prepare = output_has_room,
+                                         .happened = output_has_grown};
 CASE(puts, WORLDS(&output), puts("other") >= 0)
+CASE(putchar, WORLDS(&full_output, &some_output), (putchar)('o'))
+CASE(putchar_unlocked, WORLDS(&full_output, &some_output), (putchar_unlocked)('o'))
+CASE(printf, WORLDS(&output), printf(FORMAT, WORDS))
+CASE(__printf_chk, WORLDS(&output), __printf_chk(1, FORMAT, WORDS))
+CASE(vprintf, WORLDS(&output), by_list(t, listed_output, FORMAT, WORDS))
+CASE(__vprintf_chk, WORLDS(&output), by_list(t, listed_output_chk, FORMAT, WORDS))
 
 /* --- syncs, sizes, copies ----------------------------------------------------------------------
  */
@@ -479,6 +746,18 @@ static const struct world file_synced = {"file", COUNTS, .prepare = there_is_an_
 CASE(fsync, WORLDS(&file_synced), fsync(t->fd))
 CASE(fdatasync, WORLDS(&file_synced), fdatasync(t->fd))
 CASE(syncfs, WORLDS(&file_synced), syncfs(t->fd))
+
+/* Only that nothing is there: the rest needs rights that tests do not have everywhere. */
+static void nothing_to_mount(struct trial *t)
+{
+    there_is_nothing(t);
+    t->error = ENOENT;
+}
+
+static const struct world not_mounted = {"not-there", COUNTS, .prepare = nothing_to_mount};
+CASE(umount, WORLDS(&not_mounted, &no_path), umount(t->path))
+CASE(umount2, WORLDS(&not_mounted, &no_path), umount2(t->path, 0))
+CASE(mount, WORLDS(&not_mounted, &no_path), mount("none", t->path, "tmpfs", 0, NULL))
 
 static const struct world everything = {"everything", COUNTS};
 CASE(sync, WORLDS(&everything), (sync(), 0))
@@ -567,6 +846,69 @@ CASE(sendfile64, WORLDS(&copied), sendfile64(t->to, t->fd, NULL, 4))
 CASE(copy_file_range, WORLDS(&copied), copy_file_range(t->fd, NULL, t->to, NULL, 4, 0))
 CASE(splice, WORLDS(&spliced), splice(t->fd, NULL, t->to, NULL, 4, 0))
 
+/* From one pipe, in which there is something, to another one. */
+static void two_pipes(struct trial *t)
+{
+    int ends[2];
+    something_in_a_blocking_pipe(t);
+    close(t->to);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        abort();
+    t->to = ends[1];
+    t->got = ends[0];
+    argue_fd(t, t->fd);
+}
+
+static void two_pipes_now(struct trial *t)
+{
+    two_pipes(t);
+    t->flags = SPLICE_F_NONBLOCK;
+}
+
+static void pipe_with_room(struct trial *t)
+{
+    there_is_a_pipe(t, 0);
+    int reads = t->fd;
+    t->fd = t->to;
+    t->to = reads;
+    argue_fd(t, t->fd);
+}
+
+static void pipe_with_room_now(struct trial *t)
+{
+    pipe_with_room(t);
+    t->flags = SPLICE_F_NONBLOCK;
+}
+
+static void asked_to_read_ahead(struct trial *t)
+{
+    there_is_an_open_file(t);
+    t->flags = POSIX_FADV_WILLNEED;
+}
+
+static void told_of_order(struct trial *t)
+{
+    there_is_an_open_file(t);
+    t->flags = POSIX_FADV_RANDOM;
+}
+
+static const struct world teed = {"pipes", IF_SLOW, .prepare = two_pipes,
+                                  .happened = pipe_is_filled};
+static const struct world teed_now = {"nonblock", SILENT, .prepare = two_pipes_now,
+                                      .happened = pipe_is_filled};
+static const struct world memory_spliced = {"pipe", IF_SLOW, .prepare = pipe_with_room,
+                                            .happened = something_came};
+static const struct world memory_spliced_now = {"nonblock", SILENT, .prepare = pipe_with_room_now,
+                                                .happened = something_came};
+static const struct world read_ahead = {"ahead", IF_SLOW, .prepare = asked_to_read_ahead};
+static const struct world ordered = {"order", SILENT, .prepare = told_of_order};
+CASE(tee, WORLDS(&teed, &teed_now), tee(t->fd, t->to, 4, (unsigned)t->flags))
+CASE(vmsplice, WORLDS(&memory_spliced, &memory_spliced_now),
+     vmsplice(t->fd, &t->part, 1, (unsigned)t->flags))
+CASE(readahead, WORLDS(&read_ahead), readahead(t->fd, 0, 10))
+CASE(posix_fadvise, WORLDS(&read_ahead, &ordered), posix_fadvise(t->fd, 0, 10, t->flags))
+CASE(posix_fadvise64, WORLDS(&read_ahead, &ordered), posix_fadvise64(t->fd, 0, 10, t->flags))
+
 static void no_size(struct trial *t)
 {
     there_is_a_pipe(t, 0);
@@ -623,6 +965,79 @@ static const struct world to_be_closed = {"file", IF_SLOW, .prepare = number_is_
                                           .happened = fd_is_closed};
 CASE(close, WORLDS(&to_be_closed), close(t->fd))
 
+static void one_replaces_the_other(struct trial *t)
+{
+    there_are_two_files(t);
+    argue(t, "%d", t->to);
+}
+
+static bool both_are_one(struct trial *t)
+{
+    char one[LONGEST];
+    argue_fd(t, t->fd);
+    strcpy(one, t->argument);
+    argue_fd(t, t->to);
+    bool same = strcmp(one, t->argument) == 0;
+    argue(t, "%d", t->to);
+    return same;
+}
+
+/* Above all that the program has. */
+static void the_last_is_open(struct trial *t)
+{
+    there_is_an_open_file(t);
+    int last = fcntl(t->fd, F_DUPFD_CLOEXEC, 500);
+    close(t->fd);
+    t->fd = last;
+    argue(t, "%d", t->fd);
+}
+
+static const struct world replaced = {"file", IF_SLOW, .prepare = one_replaces_the_other,
+                                      .happened = both_are_one};
+static const struct world last_closed = {"file", IF_SLOW, .prepare = the_last_is_open,
+                                         .happened = fd_is_closed};
+CASE(dup2, WORLDS(&replaced), dup2(t->fd, t->to) == t->to ? 0 : -1)
+CASE(dup3, WORLDS(&replaced), dup3(t->fd, t->to, O_CLOEXEC) == t->to ? 0 : -1)
+CASE(close_range, WORLDS(&last_closed), close_range((unsigned)t->fd, (unsigned)t->fd, 0))
+CASE(closefrom, WORLDS(&last_closed), (closefrom(t->fd), 0))
+
+/* Handles: what the file system and our rights allow is tried first. */
+static struct {
+    struct file_handle head;
+    unsigned char bytes[MAX_HANDLE_SZ];
+} handle;
+static int mount_id;
+
+static int name_handle(const struct trial *t)
+{
+    handle.head.handle_bytes = MAX_HANDLE_SZ;
+    return name_to_handle_at(t->folder, t->name, &handle.head, &mount_id, 0);
+}
+
+static void may_have_a_handle(struct trial *t)
+{
+    there_is_a_file(t);
+    if (name_handle(t) != 0)
+        t->error = errno;
+}
+
+static void may_be_opened_by_handle(struct trial *t)
+{
+    may_have_a_handle(t);
+    int fd = open_by_handle_at(t->folder, &handle.head, O_RDONLY);
+    t->error = fd < 0 ? errno : 0;
+    close(fd);
+    argue_fd(t, t->folder);
+}
+
+static const struct world named_by_handle = {"named", COUNTS, .prepare = may_have_a_handle};
+static const struct world opened_by_handle = {"opened", COUNTS, .prepare = may_be_opened_by_handle};
+CASE(name_to_handle_at, WORLDS(&named_by_handle, &no_path), name_handle(t))
+CASE(open_by_handle_at, WORLDS(&opened_by_handle),
+     keep(t, open_by_handle_at(t->folder, &handle.head, O_RDONLY)))
+CASE(SYS_open_by_handle_at, WORLDS(&opened_by_handle),
+     keep(t, (int)syscall(SYS_open_by_handle_at, t->folder, &handle.head, O_RDONLY)))
+
 /* --- by number ---------------------------------------------------------------------------------
  */
 
@@ -632,8 +1047,7 @@ static struct open_how how_of(const struct trial *t)
 }
 
 #define OPENED_BY_NUMBER WORLDS(&created, &no_path, &proc_path)
-CASE(SYS_openat, OPENED_BY_NUMBER,
-     keep(t, (int)syscall(SYS_openat, t->folder, t->name, t->flags, 0600)))
+CASE(SYS_openat, OPENED, keep(t, (int)syscall(SYS_openat, t->folder, t->name, t->flags, 0600)))
 CASE(SYS_openat2, OPENED_BY_NUMBER,
      keep(t, (int)syscall(SYS_openat2, t->folder, t->name, &(struct open_how[]){how_of(t)}[0],
                           sizeof(struct open_how))))
@@ -648,3 +1062,17 @@ CASE(SYS_copy_file_range, WORLDS(&copied),
      syscall(SYS_copy_file_range, t->fd, NULL, t->to, NULL, 4, 0))
 CASE(SYS_fsync, WORLDS(&file_synced), syscall(SYS_fsync, t->fd))
 CASE(SYS_fdatasync, WORLDS(&file_synced), syscall(SYS_fdatasync, t->fd))
+CASE(SYS_syncfs, WORLDS(&file_synced), syscall(SYS_syncfs, t->fd))
+CASE(SYS_readv, READ, syscall(SYS_readv, t->fd, &t->part, 1))
+CASE(SYS_writev, WRITTEN, syscall(SYS_writev, t->fd, &t->part, 1))
+CASE(SYS_preadv, READ_AT, syscall(SYS_preadv, t->fd, &t->part, 1, 2L, 0L))
+CASE(SYS_pwritev, WRITTEN_AT, syscall(SYS_pwritev, t->fd, &t->part, 1, 2L, 0L))
+CASE(SYS_sendfile, WORLDS(&copied), syscall(SYS_sendfile, t->to, t->fd, NULL, 4))
+CASE(SYS_splice, WORLDS(&spliced), syscall(SYS_splice, t->fd, NULL, t->to, NULL, 4, 0))
+CASE(SYS_truncate, WORLDS(&path_sized, &no_path), syscall(SYS_truncate, t->path, 4L))
+CASE(SYS_ftruncate, WORLDS(&file_sized, &pipe_sized), syscall(SYS_ftruncate, t->fd, 4L))
+CASE(SYS_fallocate, WORLDS(&file_sized, &pipe_allocated),
+     syscall(SYS_fallocate, t->fd, 0, 0L, 100L))
+#ifdef SYS_open
+CASE(SYS_open, OPENED, keep(t, (int)syscall(SYS_open, t->path, t->flags, 0600)))
+#endif

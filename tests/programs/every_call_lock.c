@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 
 pthread_mutex_t every_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -20,6 +22,8 @@ pthread_cond_t every_condition = PTHREAD_COND_INITIALIZER;
 pthread_barrier_t every_barrier;
 sem_t every_semaphore;
 int every_futex;
+mtx_t every_mtx;
+cnd_t every_cnd;
 
 /* The main thread is who holds them: the process's first, which has the program's name. */
 static void argue_held(struct trial *t, const char *symbol)
@@ -90,6 +94,48 @@ CASE(pthread_mutex_timedlock, WORLDS(&held_mutex, &free_mutex, &late_mutex),
 CASE(pthread_mutex_clocklock, WORLDS(&held_mutex, &free_mutex, &late_mutex),
      and_release(pthread_mutex_clocklock(&every_mutex, CLOCK_MONOTONIC, &t->until_monotonic)))
 
+/* Those of C11. */
+static void mtx_is_free(struct trial *t)
+{
+    (void)t;
+    mtx_init(&every_mtx, mtx_timed);
+}
+
+static void mtx_is_held(struct trial *t)
+{
+    mtx_is_free(t);
+    mtx_lock(&every_mtx);
+    argue_held(t, "every_mtx");
+}
+
+static void mtx_stays_held(struct trial *t)
+{
+    mtx_is_held(t);
+    t->until.tv_sec -= 100;
+}
+
+static void release_mtx(struct trial *t)
+{
+    (void)t;
+    mtx_unlock(&every_mtx);
+}
+
+static long and_release_mtx(int result)
+{
+    if (result == thrd_success)
+        mtx_unlock(&every_mtx);
+    return result;
+}
+
+static const struct world held_mtx = {"held", IF_SLOW, true, .prepare = mtx_is_held,
+                                      .meanwhile = release_mtx};
+static const struct world free_mtx = {"free", SILENT, .prepare = mtx_is_free};
+static const struct world late_mtx = {"too-late", IF_SLOW, .prepare = mtx_stays_held,
+                                      .clean = release_mtx};
+CASE(mtx_lock, WORLDS(&held_mtx, &free_mtx), and_release_mtx(mtx_lock(&every_mtx)))
+CASE(mtx_timedlock, WORLDS(&held_mtx, &free_mtx, &late_mtx),
+     and_release_mtx(mtx_timedlock(&every_mtx, &t->until)))
+
 static const struct world held_spin = {"held", IF_SLOW, true, .prepare = spin_is_held,
                                        .meanwhile = release_spin};
 static const struct world free_spin = {"free", SILENT, .prepare = spin_is_free};
@@ -139,6 +185,13 @@ CASE(pthread_rwlock_timedrdlock, READ_LOCKED,
      and_release_rwlock(pthread_rwlock_timedrdlock(&every_rwlock, &t->until)))
 CASE(pthread_rwlock_timedwrlock, WRITE_LOCKED,
      and_release_rwlock(pthread_rwlock_timedwrlock(&every_rwlock, &t->until)))
+
+CASE(pthread_rwlock_clockrdlock, READ_LOCKED,
+     and_release_rwlock(pthread_rwlock_clockrdlock(&every_rwlock, CLOCK_MONOTONIC,
+                                                   &t->until_monotonic)))
+CASE(pthread_rwlock_clockwrlock, WRITE_LOCKED,
+     and_release_rwlock(pthread_rwlock_clockwrlock(&every_rwlock, CLOCK_MONOTONIC,
+                                                   &t->until_monotonic)))
 
 /* --- conditions: `never` is what these can fail by, so block lets them wait
  * ---------------------------- */
@@ -191,6 +244,38 @@ CASE(pthread_cond_timedwait, WORLDS(&awaited, &timed_out),
 CASE(pthread_cond_clockwait, WORLDS(&awaited, &timed_out),
      WITH_MUTEX(pthread_cond_clockwait(&every_condition, &every_mutex, CLOCK_MONOTONIC,
                                        &t->until_monotonic)))
+
+static void cnd_is_named(struct trial *t)
+{
+    mtx_init(&every_mtx, mtx_timed);
+    cnd_init(&every_cnd);
+    argue(t, "every_cnd");
+}
+
+static void cnd_never_comes(struct trial *t)
+{
+    condition_never_comes(t);
+    cnd_is_named(t);
+}
+
+static void give_cnd_signals(struct trial *t)
+{
+    (void)t;
+    while (!call_is_over()) {
+        cnd_signal(&every_cnd);
+        pause_ms(1);
+    }
+}
+
+#define WITH_MTX(wait_for_it)                                                                      \
+    (mtx_lock(&every_mtx), t->got = wait_for_it, mtx_unlock(&every_mtx), result_of(t))
+
+static const struct world cnd_awaited = {"signalled", COUNTS, .prepare = cnd_is_named,
+                                         .meanwhile = give_cnd_signals};
+static const struct world cnd_timed_out = {"times-out", COUNTS, .prepare = cnd_never_comes};
+CASE(cnd_wait, WORLDS(&cnd_awaited), WITH_MTX(cnd_wait(&every_cnd, &every_mtx)))
+CASE(cnd_timedwait, WORLDS(&cnd_awaited, &cnd_timed_out),
+     WITH_MTX(cnd_timedwait(&every_cnd, &every_mtx, &t->until)))
 
 static void two_are_expected(struct trial *t)
 {
@@ -275,6 +360,35 @@ CASE(SYS_futex, WORLDS(&awaited_futex, &woken_futex),
      syscall(SYS_futex, &every_futex, t->flags ? FUTEX_WAKE_PRIVATE : FUTEX_WAIT_PRIVATE, 0, NULL,
              NULL, 0))
 
+#ifndef SYS_futex_wait
+#define SYS_futex_wait 455
+#endif
+
+/* One system call, of Linux 6.7: where it is not known, it says so. */
+static void newer_futex_is_awaited(struct trial *t)
+{
+    futex_is_awaited(t);
+    if (syscall(SYS_futex_wait, NULL, 0L, 0L, 0, NULL, 0) < 0 && errno == ENOSYS)
+        t->error = ENOSYS;
+}
+
+static void futexes_are_awaited(struct trial *t)
+{
+    if (syscall(SYS_futex_waitv, NULL, 0, 0, NULL, 0) < 0 && errno == ENOSYS)
+        t->error = ENOSYS;
+}
+
+static const struct world newer_futex = {"awaited", IF_SLOW, .prepare = newer_futex_is_awaited,
+                                         .meanwhile = wake_futex};
+static const struct world futexes = {"awaited", IF_SLOW, .prepare = futexes_are_awaited,
+                                     .meanwhile = wake_futex};
+#define PRIVATE_32 0x82 /* FUTEX2_SIZE_U32 | FUTEX2_PRIVATE, as FUTEX_32 | FUTEX_PRIVATE_FLAG */
+static struct futex_waitv every_waiter = {.uaddr = (uintptr_t)&every_futex, .flags = PRIVATE_32};
+CASE(SYS_futex_wait, WORLDS(&newer_futex),
+     syscall(SYS_futex_wait, &every_futex, 0L, ~0U, PRIVATE_32, NULL, 0))
+CASE(SYS_futex_waitv, WORLDS(&futexes),
+     syscall(SYS_futex_waitv, &every_waiter, 1, 0, NULL, CLOCK_MONOTONIC))
+
 /* --- threads
  * ------------------------------------------------------------------------------------------- */
 
@@ -287,10 +401,12 @@ static void *wait_to_end(void *unused)
     return unused;
 }
 
+enum { OF_THREAD = 7 };
+
 static void thread_runs(struct trial *t)
 {
     sem_init(&may_end, 0, 0);
-    if (pthread_create(&t->thread, NULL, wait_to_end, NULL) != 0)
+    if (pthread_create(&t->thread, NULL, wait_to_end, (void *)OF_THREAD) != 0)
         abort();
 }
 
@@ -332,6 +448,16 @@ static const struct world ended = {"ended", SILENT, .prepare = thread_has_ended,
                                    .happened = is_joined, .clean = join_it};
 #define JOINED WORLDS(&running, &ended)
 CASE(pthread_join, JOINED, and_joined(t, pthread_join(t->thread, NULL)))
+static int thread_value;
+
+static long with_value(struct trial *t, int result)
+{
+    if (result == thrd_success && thread_value != OF_THREAD)
+        return -1;
+    return and_joined(t, result);
+}
+
+CASE(thrd_join, JOINED, (thread_value = 0, with_value(t, thrd_join(t->thread, &thread_value))))
 CASE(pthread_timedjoin_np, JOINED, and_joined(t, pthread_timedjoin_np(t->thread, NULL, &t->until)))
 CASE(pthread_clockjoin_np, JOINED,
      and_joined(t, pthread_clockjoin_np(t->thread, NULL, CLOCK_MONOTONIC, &t->until_monotonic)))
@@ -400,3 +526,5 @@ CASE(SYS_flock, WORLDS(&locked_by_number, &unlocked_by_number, &tried_file),
              t->pid && !t->flags ? LOCK_EX
              : t->flags          ? LOCK_EX | LOCK_NB
                                  : LOCK_UN))
+CASE(SYS_fcntl, WORLDS(&locked_by_number, &free_file, &tried_file),
+     syscall(SYS_fcntl, t->fd, t->flags || !t->pid ? F_SETLK : F_SETLKW, &whole_file))

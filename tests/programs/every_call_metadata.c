@@ -31,6 +31,10 @@ extern ssize_t __readlinkat_chk(int folder, const char *path, char *buffer, size
                                 size_t room);
 extern char *__realpath_chk(const char *path, char *buffer, size_t room);
 extern char *__getcwd_chk(char *buffer, size_t size, size_t room);
+extern int __fxstat(int version, int fd, struct stat *status);
+extern int __fxstat64(int version, int fd, struct stat64 *status);
+extern int __xmknod(int version, const char *path, mode_t mode, dev_t *device);
+extern int __xmknodat(int version, int folder, const char *path, mode_t mode, dev_t *device);
 
 /* --- asking about a path ------------------------------------------------------------------------
  */
@@ -54,6 +58,19 @@ CASE(statvfs, ASKED, statvfs(t->path, (void *)t->buffer))
 CASE(statvfs64, ASKED, statvfs64(t->path, (void *)t->buffer))
 CASE(statfs, ASKED, statfs(t->path, (void *)t->buffer))
 CASE(statfs64, ASKED, statfs64(t->path, (void *)t->buffer))
+
+static const struct world open_file = {"file", IF_SLOW, .prepare = there_is_an_open_file,
+                                       .happened = buffer_is_filled};
+CASE(fstat, WORLDS(&open_file), fstat(t->fd, (void *)t->buffer))
+CASE(fstat64, WORLDS(&open_file), fstat64(t->fd, (void *)t->buffer))
+CASE(__fxstat, WORLDS(&open_file), __fxstat(OLD_STAT, t->fd, (void *)t->buffer))
+CASE(__fxstat64, WORLDS(&open_file), __fxstat64(OLD_STAT, t->fd, (void *)t->buffer))
+CASE(fstatfs, WORLDS(&open_file), fstatfs(t->fd, (void *)t->buffer))
+CASE(fstatfs64, WORLDS(&open_file), fstatfs64(t->fd, (void *)t->buffer))
+CASE(fstatvfs, WORLDS(&open_file), fstatvfs(t->fd, (void *)t->buffer))
+CASE(fstatvfs64, WORLDS(&open_file), fstatvfs64(t->fd, (void *)t->buffer))
+static const struct world limits = {"file", IF_SLOW, .prepare = there_is_a_file};
+CASE(pathconf, WORLDS(&limits), pathconf(t->path, _PC_NAME_MAX))
 
 static const struct world accessed = {"accessed", COUNTS, .prepare = there_is_a_file};
 #define ACCESSED WORLDS(&accessed, &no_path, &proc_path)
@@ -93,7 +110,42 @@ CASE(canonicalize_file_name, ASKED, put_name(t, canonicalize_file_name(t->path))
 static const struct world working_folder = {"working-folder", IF_SLOW,
                                             .happened = buffer_is_filled};
 CASE(getcwd, WORLDS(&working_folder), getcwd(t->buffer, 4096) != NULL)
+CASE(get_current_dir_name, WORLDS(&working_folder), put_name(t, get_current_dir_name()))
 CASE(__getcwd_chk, WORLDS(&working_folder), __getcwd_chk(t->buffer, 4096, sizeof t->buffer) != NULL)
+
+/* --- the working folder itself: the tests' paths do not start from it */
+
+static char folder_before[LONGEST];
+
+static void another_folder(struct trial *t)
+{
+    there_is_a_folder(t);
+    if (!getcwd(folder_before, sizeof folder_before))
+        abort();
+    t->fd = open(t->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static bool folder_is_another(struct trial *t)
+{
+    struct stat here, there;
+    return stat(".", &here) == 0 && stat(t->path, &there) == 0 && here.st_ino == there.st_ino;
+}
+
+static void back_to_the_folder(struct trial *t)
+{
+    (void)t;
+    if (chdir(folder_before) != 0)
+        abort();
+}
+
+static const struct world changed_folder = {"folder", COUNTS, .prepare = another_folder,
+                                            .happened = folder_is_another,
+                                            .clean = back_to_the_folder};
+static const struct world changed_by_fd = {"folder", IF_SLOW, .prepare = another_folder,
+                                           .happened = folder_is_another,
+                                           .clean = back_to_the_folder};
+CASE(chdir, WORLDS(&changed_folder, &no_path), chdir(t->path))
+CASE(fchdir, WORLDS(&changed_by_fd), fchdir(t->fd))
 
 /* --- attributes
  * ----------------------------------------------------------------------------------- */
@@ -158,6 +210,25 @@ CASE(lgetxattr, WORLDS(&attribute, &no_path), lgetxattr(t->path, ATTRIBUTE, t->b
 CASE(fgetxattr, WORLDS(&attribute, &pipe_attribute), fgetxattr(t->fd, ATTRIBUTE, t->buffer, 16))
 CASE(listxattr, WORLDS(&attribute, &no_path), listxattr(t->path, t->buffer, 256))
 CASE(llistxattr, WORLDS(&attribute, &no_path), llistxattr(t->path, t->buffer, 256))
+
+/* What a pipe says depends on the machine's security modules: it is tried first. */
+static void list_of_a_pipe(struct trial *t)
+{
+    char room[256];
+    no_attributes(t);
+    t->error = flistxattr(t->fd, room, sizeof room) < 0 ? errno : 0;
+}
+
+static void removed_from_a_pipe(struct trial *t)
+{
+    no_attributes(t);
+    t->error = fremovexattr(t->fd, ATTRIBUTE) < 0 ? errno : 0;
+}
+
+static const struct world pipe_list = {"pipe", SILENT, .prepare = list_of_a_pipe};
+static const struct world pipe_removed = {"pipe", SILENT, .prepare = removed_from_a_pipe};
+CASE(flistxattr, WORLDS(&attribute, &pipe_list), flistxattr(t->fd, t->buffer, 256))
+CASE(fremovexattr, WORLDS(&old_attribute, &pipe_removed), fremovexattr(t->fd, ATTRIBUTE))
 CASE(setxattr, WORLDS(&new_attribute, &no_path), setxattr(t->path, ATTRIBUTE, "value", 5, 0))
 CASE(lsetxattr, WORLDS(&new_attribute, &no_path), lsetxattr(t->path, ATTRIBUTE, "value", 5, 0))
 CASE(fsetxattr, WORLDS(&new_attribute, &pipe_set), fsetxattr(t->fd, ATTRIBUTE, "value", 5, 0))
@@ -221,6 +292,12 @@ CASE(symlink, WORLDS(&symlinked), symlink(t->path, t->other))
 CASE(symlinkat, WORLDS(&symlinked_at), symlinkat(t->path, t->folder, t->other_name))
 CASE(mknod, WORLDS(&new_node, &no_path), mknod(t->path, S_IFIFO | 0600, 0))
 CASE(mkfifo, WORLDS(&new_node, &no_path), mkfifo(t->path, 0600))
+static dev_t no_device;
+CASE(mknodat, WORLDS(&new_node, &no_path), mknodat(t->folder, t->name, S_IFIFO | 0600, 0))
+CASE(mkfifoat, WORLDS(&new_node, &no_path), mkfifoat(t->folder, t->name, 0600))
+CASE(__xmknod, WORLDS(&new_node, &no_path), __xmknod(0, t->path, S_IFIFO | 0600, &no_device))
+CASE(__xmknodat, WORLDS(&new_node, &no_path),
+     __xmknodat(0, t->folder, t->name, S_IFIFO | 0600, &no_device))
 
 static void folder_with_a_pattern(struct trial *t)
 {
@@ -294,6 +371,7 @@ static const struct world own = {"owned", COUNTS, .prepare = owner_stays,
 #define FD_CHANGED WORLDS(&change, &pipe_changed)
 CASE(chmod, CHANGED, chmod(t->path, 0400))
 CASE(fchmod, FD_CHANGED, fchmod(t->fd, 0400))
+CASE(lchmod, CHANGED, lchmod(t->path, 0400))
 CASE(fchmodat, CHANGED, fchmodat(t->folder, t->name, 0400, 0))
 CASE(chown, WORLDS(&own, &no_path), chown(t->path, geteuid(), getegid()))
 CASE(lchown, WORLDS(&own, &no_path), lchown(t->path, geteuid(), getegid()))
@@ -302,6 +380,8 @@ CASE(fchownat, WORLDS(&own, &no_path), fchownat(t->folder, t->name, geteuid(), g
 CASE(utime, CHANGED, utime(t->path, &old_moments))
 CASE(utimes, CHANGED, utimes(t->path, moments))
 CASE(lutimes, CHANGED, lutimes(t->path, moments))
+CASE(futimes, FD_CHANGED, futimes(t->fd, moments))
+CASE(futimesat, CHANGED, futimesat(t->folder, t->name, moments))
 CASE(futimens, FD_CHANGED, futimens(t->fd, exact_moments))
 CASE(utimensat, CHANGED, utimensat(t->folder, t->name, exact_moments, 0))
 
@@ -483,3 +563,30 @@ static const struct world listed_by_number = {"listed", COUNTS, .prepare = folde
                                               .happened = buffer_is_filled};
 CASE(SYS_getdents64, WORLDS(&listed_by_number),
      syscall(SYS_getdents64, t->fd, t->buffer, sizeof t->buffer) > 0 ? 1 : -1)
+CASE(getdents64, WORLDS(&listed_by_number),
+     getdents64(t->fd, t->buffer, sizeof t->buffer) > 0 ? 1 : -1)
+CASE(SYS_faccessat2, ACCESSED, syscall(SYS_faccessat2, t->folder, t->name, R_OK, 0))
+CASE(SYS_readlinkat, LINKED, syscall(SYS_readlinkat, t->folder, t->name, t->buffer, 100))
+CASE(SYS_statfs, ASKED, syscall(SYS_statfs, t->path, t->buffer))
+CASE(SYS_unlinkat, WORLDS(&old_path), syscall(SYS_unlinkat, t->folder, t->name, 0))
+CASE(SYS_mkdirat, WORLDS(&new_path), syscall(SYS_mkdirat, t->folder, t->name, 0700))
+CASE(SYS_mknodat, WORLDS(&new_node, &no_path),
+     syscall(SYS_mknodat, t->folder, t->name, S_IFIFO | 0600, 0))
+CASE(SYS_linkat, WORLDS(&renamed_at),
+     syscall(SYS_linkat, t->folder, t->name, t->folder, t->other_name, 0))
+CASE(SYS_symlinkat, WORLDS(&symlinked_at),
+     syscall(SYS_symlinkat, t->path, t->folder, t->other_name))
+CASE(SYS_fchmodat, CHANGED, syscall(SYS_fchmodat, t->folder, t->name, 0400))
+CASE(SYS_fchownat, WORLDS(&own, &no_path),
+     syscall(SYS_fchownat, t->folder, t->name, geteuid(), getegid(), 0))
+CASE(SYS_utimensat, CHANGED, syscall(SYS_utimensat, t->folder, t->name, exact_moments, 0))
+#ifdef SYS_open
+CASE(SYS_stat, ASKED, syscall(SYS_stat, t->path, t->buffer))
+CASE(SYS_lstat, ASKED, syscall(SYS_lstat, t->path, t->buffer))
+CASE(SYS_access, ACCESSED, syscall(SYS_access, t->path, R_OK))
+CASE(SYS_readlink, LINKED, syscall(SYS_readlink, t->path, t->buffer, 100))
+CASE(SYS_rename, WORLDS(&renamed), syscall(SYS_rename, t->path, t->other))
+CASE(SYS_unlink, WORLDS(&old_path), syscall(SYS_unlink, t->path))
+CASE(SYS_mkdir, WORLDS(&new_path), syscall(SYS_mkdir, t->path, 0700))
+CASE(SYS_rmdir, WORLDS(&old_folder), syscall(SYS_rmdir, t->path))
+#endif

@@ -256,6 +256,25 @@ CASE(res_query, WORLDS(&resolved), res_query(t->host, 1, 1, answer(t), 512))
 CASE(res_search, WORLDS(&resolved), res_search(t->host, 1, 1, answer(t), 512))
 CASE(res_querydomain, WORLDS(&resolved_domain),
      res_querydomain(t->host, "test", 1, 1, answer(t), 512))
+CASE(res_nquerydomain, WORLDS(&resolved_domain),
+     res_nquerydomain(&own_state, t->host, "test", 1, 1, answer(t), 512))
+
+/* What programs that were built before glibc 2.34 import. */
+#ifdef __x86_64__
+#define OLD(symbol) __asm__(".symver old" #symbol "," #symbol "@GLIBC_2.2.5")
+#else
+#define OLD(symbol) __asm__(".symver old" #symbol "," #symbol "@GLIBC_2.17")
+#endif
+OLD(__res_query);
+OLD(__res_search);
+OLD(__res_nquery);
+OLD(__res_nsearch);
+extern __typeof(res_query) old__res_query, old__res_search;
+extern __typeof(res_nquery) old__res_nquery, old__res_nsearch;
+CASE(__res_query, WORLDS(&resolved), old__res_query(t->host, 1, 1, answer(t), 512))
+CASE(__res_search, WORLDS(&resolved), old__res_search(t->host, 1, 1, answer(t), 512))
+CASE(__res_nquery, WORLDS(&resolved), old__res_nquery(&own_state, t->host, 1, 1, answer(t), 512))
+CASE(__res_nsearch, WORLDS(&resolved), old__res_nsearch(&own_state, t->host, 1, 1, answer(t), 512))
 CASE(res_nquery, WORLDS(&resolved), res_nquery(&own_state, t->host, 1, 1, answer(t), 512))
 CASE(res_nsearch, WORLDS(&resolved), res_nsearch(&own_state, t->host, 1, 1, answer(t), 512))
 CASE(res_send, WORLDS(&resolved_packet), res_send(query, sizeof query, answer(t), 512))
@@ -475,6 +494,19 @@ CASE(send, SENT, send(t->fd, t->buffer, 4, t->flags))
 CASE(sendto, SENT, sendto(t->fd, t->buffer, 4, t->flags, NULL, 0))
 CASE(sendmsg, SENT, sendmsg(t->fd, message(t), t->flags))
 CASE(sendmmsg, SENT, sendmmsg(t->fd, messages(t), 1, t->flags))
+
+#define NUMBERED(name, ...) ((int)syscall(SYS_##name, __VA_ARGS__))
+CASE(SYS_connect, WORLDS(&connected, &connected_later, &datagram_connected),
+     NUMBERED(connect, t->fd, &t->address, sizeof t->address))
+CASE(SYS_accept, WORLDS(&awaited, &not_awaited), keep(t, NUMBERED(accept, t->fd, NULL, NULL)))
+CASE(SYS_accept4, WORLDS(&awaited, &not_awaited),
+     keep(t, NUMBERED(accept4, t->fd, NULL, NULL, SOCK_CLOEXEC)))
+CASE(SYS_recvfrom, RECEIVED, NUMBERED(recvfrom, t->fd, t->buffer, 4, t->flags, NULL, NULL))
+CASE(SYS_recvmsg, RECEIVED, NUMBERED(recvmsg, t->fd, message(t), t->flags))
+CASE(SYS_recvmmsg, RECEIVED, NUMBERED(recvmmsg, t->fd, messages(t), 1, t->flags, NULL))
+CASE(SYS_sendto, SENT, NUMBERED(sendto, t->fd, t->buffer, 4, t->flags, NULL, 0))
+CASE(SYS_sendmsg, SENT, NUMBERED(sendmsg, t->fd, message(t), t->flags))
+CASE(SYS_sendmmsg, SENT, NUMBERED(sendmmsg, t->fd, messages(t), 1, t->flags))
 
 /* --- waits inside a turn
  * ---------------------------------------------------------------------------- */

@@ -150,8 +150,18 @@ static bool has_a_child(struct trial *t)
     return t->pid > 0 && waitpid(t->pid, NULL, 0) == t->pid;
 }
 
+static long fork_terminal(struct trial *t)
+{
+    t->pid = forkpty(&t->to, NULL, NULL, NULL);
+    if (t->pid == 0)
+        _exit(0);
+    return t->pid > 0 ? 1 : t->pid;
+}
+
 static const struct world forked = {"forked", COUNTS, .happened = has_a_child};
 CASE(fork, WORLDS(&forked), fork_of(t))
+CASE(forkpty, WORLDS(&forked), fork_terminal(t))
+CASE(daemon, APART, 0) /* who calls it ends */
 
 /* Programs that can not be run: of those that can, nobody comes back to tell. tests/e2e runs one
  * for each function apart. */
@@ -177,6 +187,9 @@ CASE(execve, WORLDS(&not_there), execve(t->path, no_words, environ))
 CASE(execv, WORLDS(&not_there), execv(t->path, no_words))
 CASE(execvp, WORLDS(&not_there), execvp(t->path, no_words))
 CASE(execvpe, WORLDS(&not_there), execvpe(t->path, no_words, environ))
+CASE(execl, WORLDS(&not_there), execl(t->path, "none", NULL))
+CASE(execlp, WORLDS(&not_there), execlp(t->path, "none", NULL))
+CASE(execle, WORLDS(&not_there), execle(t->path, "none", NULL, environ))
 CASE(fexecve, WORLDS(&not_executable), fexecve(t->fd, no_words, environ))
 
 /* --- signals: SIGUSR1 is blocked, SIGUSR2 is not
@@ -367,6 +380,35 @@ static void somebody_is_asked(struct trial *t)
 static const struct world drained = {"terminal", COUNTS, .prepare = there_is_a_terminal};
 static const struct world prompted = {"prompt", COUNTS, .prepare = somebody_is_asked};
 CASE(tcdrain, WORLDS(&drained), tcdrain(t->fd))
+static struct termios settings;
+
+static void terminal_is_set_at_once(struct trial *t)
+{
+    there_is_a_terminal(t);
+    tcgetattr(t->fd, &settings);
+    settings.c_lflag ^= ECHO;
+    t->flags = TCSANOW;
+}
+
+static void terminal_is_set_when_drained(struct trial *t)
+{
+    terminal_is_set_at_once(t);
+    t->flags = TCSADRAIN;
+}
+
+static bool terminal_is_set(struct trial *t)
+{
+    struct termios now;
+    return tcgetattr(t->fd, &now) == 0 && now.c_lflag == settings.c_lflag;
+}
+
+static const struct world set_at_once = {"now", SILENT, .prepare = terminal_is_set_at_once,
+                                         .happened = terminal_is_set};
+static const struct world set_when_drained = {
+    "drained", IF_SLOW, .prepare = terminal_is_set_when_drained, .happened = terminal_is_set};
+static const struct world broken = {"terminal", IF_SLOW, .prepare = there_is_a_terminal};
+CASE(tcsetattr, WORLDS(&set_at_once, &set_when_drained), tcsetattr(t->fd, t->flags, &settings))
+CASE(tcsendbreak, WORLDS(&broken), tcsendbreak(t->fd, 0))
 CASE(getpass, WORLDS(&prompted), getpass("password? ") != NULL)
 
 static void not_before_it_is_ready(struct trial *t)
@@ -379,6 +421,7 @@ static const struct world numbers = {"numbers", IF_SLOW, .happened = buffer_is_f
 static const struct world numbers_now = {"nonblock", SILENT, .prepare = not_before_it_is_ready,
                                          .happened = buffer_is_filled};
 CASE(getrandom, WORLDS(&numbers, &numbers_now), getrandom(t->buffer, 16, (unsigned)t->flags))
+CASE(getentropy, WORLDS(&numbers), getentropy(t->buffer, 16))
 CASE(SYS_getrandom, WORLDS(&numbers, &numbers_now), syscall(SYS_getrandom, t->buffer, 16, t->flags))
 
 static void format_is_told(struct trial *t)
@@ -406,6 +449,16 @@ CASE(syslog, WORLDS(&logged), LOGGED(syslog(LOG_DEBUG, FORMAT)))
 CASE(__syslog_chk, WORLDS(&logged), LOGGED(__syslog_chk(LOG_DEBUG, 1, FORMAT)))
 CASE(vsyslog, WORLDS(&logged), LOGGED(log_list(-1, FORMAT)))
 CASE(__vsyslog_chk, WORLDS(&logged), LOGGED(log_list(1, FORMAT)))
+
+static void log_name_is_told(struct trial *t)
+{
+    argue(t, "every_call");
+}
+
+static const struct world log_opened = {"opened", IF_SLOW, .prepare = log_name_is_told};
+static const struct world log_closed = {"closed", IF_SLOW};
+CASE(openlog, WORLDS(&log_opened), LOGGED(openlog("every_call", LOG_NDELAY, LOG_USER)))
+CASE(closelog, WORLDS(&log_closed), LOGGED(closelog()))
 
 /* syscall() itself: a number that nobody judges. */
 static const struct world unjudged = {"unjudged-number", SILENT};

@@ -9,6 +9,8 @@ SHOWN int every_ssl_calls;
 
 #define CALL(...)
 #define SPELLING(...)
+#define NULLARY(...)
+#define VARIADIC(...)
 #define ODD(...)
 #define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
     SHOWN result symbol parameters;                                                                \
