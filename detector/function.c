@@ -1,6 +1,7 @@
 /* Functions that rules files name. The contract is in function.h. */
 #include "function.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "glob.h"
@@ -12,9 +13,9 @@ static struct ol_function functions[OL_FUNCTION_MAX];
 static unsigned function_count;
 static uint16_t by_name[INDEX_SLOTS]; /* index + 1; 0: free */
 static uint16_t globs[OL_FUNCTION_GLOBS];
-static unsigned glob_count;
+static _Atomic unsigned glob_count;
 static const char *safe[OL_FUNCTION_SAFE];
-static unsigned safe_count;
+static _Atomic unsigned safe_count;
 
 /* One bit for each three letters that a name begins with: most symbols of a process stop here. */
 static uint64_t beginnings[64];
@@ -45,26 +46,40 @@ static uint16_t *slot_of(const char *name)
     uint64_t at = ol_hash_string(OL_HASH_START, name);
     for (;; at++) {
         uint16_t *slot = &by_name[at % INDEX_SLOTS];
-        if (!*slot || strcmp(functions[*slot - 1].name, name) == 0)
+        uint16_t there = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+        if (!there || strcmp(functions[there - 1].name, name) == 0)
             return slot;
     }
+}
+
+/* A later one wins, but a pack's does not win over a user's. */
+static void replace(struct ol_function *known, const struct ol_function *function)
+{
+    uint8_t learner = known->learner;
+    if (known->judged && !known->shipped && function->shipped)
+        return;
+    *known = *function;
+    known->learner = learner;
 }
 
 bool ol_function_add(const struct ol_function *function)
 {
     uint16_t *slot = slot_of(function->name);
     if (*slot) {
-        functions[*slot - 1] = *function;
+        replace(&functions[*slot - 1], function);
         return true;
     }
     bool is_glob = ol_function_is_glob(function);
     if (function_count == OL_FUNCTION_MAX || (is_glob && glob_count == OL_FUNCTION_GLOBS))
         return false;
-    if (is_glob)
-        globs[glob_count++] = (uint16_t)function_count;
-    functions[function_count++] = *function;
-    *slot = (uint16_t)function_count;
+    functions[function_count] = *function; /* before others can find it */
+    if (is_glob) {
+        globs[glob_count] = (uint16_t)function_count;
+        atomic_store(&glob_count, glob_count + 1);
+    }
+    function_count++;
     note_beginning(function->name);
+    __atomic_store_n(slot, (uint16_t)function_count, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -81,7 +96,8 @@ bool ol_function_keep_safe(const char *glob)
 {
     if (safe_count == OL_FUNCTION_SAFE)
         return false;
-    safe[safe_count++] = glob;
+    safe[safe_count] = glob;
+    atomic_store(&safe_count, safe_count + 1);
     return true;
 }
 
@@ -124,7 +140,8 @@ const struct ol_function *ol_function_at(unsigned index)
 
 void ol_function_reset(void)
 {
-    function_count = glob_count = safe_count = 0;
+    function_count = 0;
+    glob_count = safe_count = 0;
     memset(by_name, 0, sizeof by_name);
     memset(beginnings, 0, sizeof beginnings);
 }

@@ -1,7 +1,8 @@
 /* Functions that rules files name: `blocking`, `loop-only` and `off-loop-only` lines, and the few
  * functions by which loops are learnt (shim/learn.def). Found by the name of a symbol.
  *
- * Filled at start, constant after that. No allocation.
+ * Filled at start, and by one thread at a time when a pack is needed later; entries that others may
+ * have found stay as they are. No allocation.
  */
 #ifndef OFFLOOP_FUNCTION_H
 #define OFFLOOP_FUNCTION_H
@@ -46,7 +47,7 @@ struct ol_function {
     uint8_t learner; /* what it tells of loops, a row of shim/learn.def from 1 on; 0: nothing */
 };
 
-/* Keeps a function; one of that name is replaced. False: no room. */
+/* Keeps a function; one of that name is replaced, but not a user's by a pack's. False: no room. */
 bool ol_function_add(const struct ol_function *function);
 
 /* That function tells of loops, whether a rule names it or not. */

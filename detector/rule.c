@@ -1,6 +1,7 @@
 /* Rules by number. The contract is in rule.h. */
 #include "rule.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "hash.h"
@@ -8,7 +9,7 @@
 #define INDEX_SLOTS 4096u /* twice the rules there can be, and a power of two */
 
 static struct ol_rule_row added[OL_RULE_MAX - OL_RULE_COUNT];
-static unsigned added_count;
+static _Atomic unsigned added_count;
 static uint16_t by_name[INDEX_SLOTS]; /* number + 1; 0: free */
 
 unsigned ol_rule_count(void)
@@ -27,7 +28,8 @@ static uint16_t *slot_of(const char *name)
     uint64_t at = ol_hash_string(OL_HASH_START, name);
     for (;; at++) {
         uint16_t *slot = &by_name[at % INDEX_SLOTS];
-        if (!*slot || strcmp(ol_rule_row(*slot - 1u)->name, name) == 0)
+        uint16_t there = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+        if (!there || strcmp(ol_rule_row(there - 1u)->name, name) == 0)
             return slot;
     }
 }
@@ -47,7 +49,8 @@ int ol_rule_add(const struct ol_rule_row *row)
         return known;
     if (ol_rule_count() == OL_RULE_MAX)
         return -1;
-    added[added_count++] = *row;
-    *slot_of(row->name) = (uint16_t)ol_rule_count();
+    added[added_count] = *row; /* before others can find it */
+    atomic_store(&added_count, added_count + 1);
+    __atomic_store_n(slot_of(row->name), (uint16_t)ol_rule_count(), __ATOMIC_RELEASE);
     return (int)ol_rule_count() - 1;
 }

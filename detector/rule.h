@@ -10,7 +10,8 @@
 #define OL_RULE_MAX 2000   /* rules in all: a number fits the 12 bits of a cache word (site.c) */
 #define OL_RULE_ANY 0xffff /* in lists of rules: each of them */
 
-/* Rules there are. Grows while rules files are read, at start; constant after that. */
+/* Rules there are. Grows while rules files are read: at start, and by one thread at a time when a
+ * pack is needed later. */
 unsigned ol_rule_count(void);
 
 /* The row of a rule below ol_rule_count(). */

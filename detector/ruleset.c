@@ -20,16 +20,23 @@ enum ol_severity ol_ruleset_severity(unsigned rule)
     return said == OL_RULE_AS_WRITTEN ? ol_rule_row(rule)->severity : (enum ol_severity)said;
 }
 
-/* Does the glob cover any rule? Says so, and names the nearest, when it does not. */
-static bool covers_a_rule(const struct ol_line *line, const char *glob)
+static bool is_covering(const char *glob)
 {
-    struct ol_nearest nearest = {.word = ol_word_of(glob)};
     size_t length = strlen(glob);
     if (ol_rule_named(glob) >= 0)
         return true;
     for (unsigned i = 0; i < ol_rule_count(); i++)
         if (ol_glob_match(glob, length, ol_rule_row(i)->name))
             return true;
+    return false;
+}
+
+/* Does the glob cover any rule? Says so, and names the nearest, when it does not. */
+static bool covers_a_rule(const struct ol_line *line, const char *glob)
+{
+    struct ol_nearest nearest = {.word = ol_word_of(glob)};
+    if (is_covering(glob) || (ol_ruleset_read_rest() && is_covering(glob)))
+        return true;
     for (unsigned i = 0; i < ol_rule_count(); i++)
         ol_word_consider(&nearest, ol_rule_row(i)->name);
     ol_line_guess(line, &nearest);
@@ -137,7 +144,10 @@ static void severity(struct ol_line *line)
     int named = ol_rule_named(line->words[1]);
     if (named >= 0)
         ol_ruleset.severity[named] = (uint8_t)level;
-    if (named >= 0 || !covers_a_rule(line, line->words[1]))
+    if (named >= 0)
+        return;
+    ol_ruleset_read_rest(); /* a pattern is for all rules, so they have to be there */
+    if (!covers_a_rule(line, line->words[1]))
         return;
     for (unsigned i = 0; i < ol_rule_count(); i++)
         if (ol_glob_match(line->words[1], strlen(line->words[1]), ol_rule_row(i)->name))
@@ -234,21 +244,53 @@ static void read_file(const struct ol_line *template)
         ol_raw_close(fd);
 }
 
-static void read_pack(const struct ol_pack *pack, ol_complain *complain, void *context)
+static _Atomic bool has_read[OL_PACK_COUNT];
+
+static void read_pack(int pack, ol_complain *complain, void *context)
 {
     const struct ol_line template = {
-        .file = pack->file, .shipped = true, .complain = complain, .context = context};
-    ol_line_read_all(&template, -1, pack->text, strlen(pack->text), read_statement);
+        .file = ol_packs[pack].file, .shipped = true, .complain = complain, .context = context};
+    if (!has_read[pack])
+        ol_line_read_all(&template, -1, ol_packs[pack].text, strlen(ol_packs[pack].text),
+                         read_statement);
+    has_read[pack] = true;
 }
 
-/* A word without a slash and a dot is a pack's name. One that is read always is there already. */
+/* Nothing is wrong in what we ship. */
+static void hear_nothing(void *context, const char *line)
+{
+    (void)context;
+    (void)line;
+}
+
+bool ol_ruleset_has_pack(int pack)
+{
+    return has_read[pack];
+}
+
+bool ol_ruleset_read_pack(int pack)
+{
+    bool new = !has_read[pack];
+    read_pack(pack, hear_nothing, NULL);
+    return new;
+}
+
+bool ol_ruleset_read_rest(void)
+{
+    bool new = false;
+    for (int i = 0; i < OL_PACK_COUNT; i++)
+        if (ol_packs[i].when == OL_PACK_WHEN_imported)
+            new |= ol_ruleset_read_pack(i);
+    return new;
+}
+
+/* A word without a slash and a dot is a pack's name. */
 static bool read_named_pack(struct ol_word name, ol_complain *complain, void *context)
 {
     for (int i = 0; i < OL_PACK_COUNT; i++) {
         if (!ol_word_is(name, ol_packs[i].name))
             continue;
-        if (!ol_packs[i].always)
-            read_pack(&ol_packs[i], complain, context);
+        read_pack(i, complain, context);
         return true;
     }
     return false;
@@ -270,11 +312,13 @@ void ol_ruleset_read(const char *files, ol_complain *complain, void *context)
     ol_callable_clear();
     ol_owner_rule_clear();
     ol_function_reset();
+    for (int i = 0; i < OL_PACK_COUNT; i++)
+        has_read[i] = false;
     for (unsigned i = 0; i < OL_RULE_MAX; i++)
         ol_ruleset.severity[i] = OL_RULE_AS_WRITTEN;
     for (int i = 0; i < OL_PACK_COUNT; i++)
-        if (ol_packs[i].always)
-            read_pack(&ol_packs[i], complain, context);
+        if (ol_packs[i].when == OL_PACK_WHEN_always)
+            read_pack(i, complain, context);
     struct ol_word file;
     for (const char *rest = files && *files ? files : NULL; ol_word_next(&rest, ':', &file);)
         read_named(file, complain, context);

@@ -50,8 +50,16 @@ extern struct ol_ruleset ol_ruleset;
 /* The severity of a rule, after `severity` lines. */
 enum ol_severity ol_ruleset_severity(unsigned rule);
 
-/* Reads the built-in pack and the files, colon-separated. A bad line is complained of ("FILE:LINE:
+/* Reads the packs that are always read, and the files, colon-separated. A bad line is complained of ("FILE:LINE:
  * reason") and skipped, as is a file that can't be read. */
 void ol_ruleset_read(const char *files, ol_complain *complain, void *context);
+
+/* A pack that is read only when it is needed (OL_PACK_WHEN_imported): is it there, and read it. One
+ * thread at a time. False: it was there. */
+bool ol_ruleset_has_pack(int pack);
+bool ol_ruleset_read_pack(int pack);
+
+/* All packs that are read only when they are needed. False: they were there. */
+bool ol_ruleset_read_rest(void);
 
 #endif

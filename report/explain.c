@@ -139,9 +139,10 @@ static void read_rules(struct obstack *pool)
 {
     const char *files = getenv("OFFLOOP_RULES");
     for (int i = 0; i < OL_PACK_COUNT; i++)
-        if (!ol_packs[i].always)
+        if (ol_packs[i].when == OL_PACK_WHEN_named)
             files = ol_pool_format(pool, "%s:%s", ol_packs[i].name, files ? files : "");
     ol_ruleset_read(files, hear, NULL);
+    ol_ruleset_read_rest();
 }
 
 /* By the rule's name, or by that of a function that a rule's pattern covers; -1: none. */

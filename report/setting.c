@@ -94,7 +94,7 @@ const char *ol_setting_absolute(struct obstack *pool, const char *path)
 static bool is_pack(const char *name)
 {
     static const char *const packs[] = {
-#define PACK(id, name, always) name,
+#define PACK(id, name, when, prefixes) name,
 #include "detector/packs.def"
 #undef PACK
     };

@@ -89,10 +89,14 @@ static inline void ol_patch_expect(void)
  * errno. */
 void ol_patch_catch_up(void);
 
+/* A function of that pack was asked for: reads it, unless another thread scans. */
+void ol_patch_need_pack(int pack);
+
 /* Some rule that the policy does not ignore names it. */
 bool ol_patch_is_judged(const struct ol_function *function);
 
-/* One line for the functions that the policy wants blocked, and that can't be failed. */
+/* One line for the functions that the policy wants blocked, and that can't be failed; once for each.
+ */
 void ol_patch_tell_unblockable(void);
 
 /* Notes in the record loops that the executable itself brings along. */

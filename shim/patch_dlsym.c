@@ -5,15 +5,20 @@
 #include <string.h>
 
 #include "../detector/module.h"
+#include "../detector/pack.h"
 #include "patch.h"
 #include "real.h"
 
 /* RTLD_NEXT is how one interposer finds the next: it gets the real function. */
 static const struct ol_function *judged_function(void *handle, const char *name, const void *caller)
 {
-    const struct ol_function *function = handle == RTLD_NEXT || !name ? NULL
-                                                                      : ol_function_find(name);
     struct ol_module module;
+    if (handle == RTLD_NEXT || !name)
+        return NULL;
+    int pack = ol_pack_of_symbol(name);
+    if (pack >= 0)
+        ol_patch_need_pack(pack);
+    const struct ol_function *function = ol_function_find(name);
     if (!function || !ol_module_find(caller, &module))
         return NULL;
     return function->shipped && ol_patch_is_loop_library(module.path) ? NULL : function;

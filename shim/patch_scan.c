@@ -6,6 +6,8 @@
  * object until the first call: those are looked up first, outside of dl_iterate_phdr, since dlsym
  * takes the loader's other lock.
  *
+ * The packs of loops are read when their functions are imported, between two passes.
+ *
  * When have objects come? dlopen() must see its caller, so it is jumped to, and nothing of ours
  * runs after it. It notes that it was called; the next dlsym() of the program and the next waits of
  * its loops look whether the loader's count of objects has changed. One thread at a time scans,
@@ -20,9 +22,12 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
+#include "../detector/guest.h"
 #include "../detector/module.h"
+#include "../detector/pack.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
+#include "../detector/ruleset.h"
 #include "patch.h"
 #include "real.h"
 
@@ -62,7 +67,8 @@ struct unbound {
 struct scan {
     struct unbound unbound[UNBOUND_MAX];
     unsigned unbound_count;
-    bool writes; /* second pass: only what was unbound */
+    bool writes;    /* second pass: only what was unbound */
+    uint32_t packs; /* whose functions are imported, and which are not read yet: a bit each */
     unsigned long long loaded, unloaded;
 };
 
@@ -201,10 +207,23 @@ static const void *stub_of(const struct ol_function *function, const char *name,
     return function ? ol_patch_stub(function, name, real) : ol_patch_dlsym_for(name);
 }
 
+/* Functions of a pack that is not read yet: after that, the slot is looked at again. */
+static bool waits_for_pack(const struct object *object, const char *name)
+{
+    int pack = ol_pack_of_symbol(name);
+    if (pack < 0 || ol_ruleset_has_pack(pack))
+        return false;
+    if (!object->is_loop_library)
+        scan.packs |= UINT32_C(1) << pack;
+    return true;
+}
+
 static void look_at_slot(struct object *object, const ElfW(Rela) * relocation)
 {
     const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
     const char *name = object->strings + symbol->st_name;
+    if (waits_for_pack(object, name))
+        return;
     const struct ol_function *function = ol_function_find(name);
     if (function ? is_ignored(function) : !ol_patch_dlsym_for(name))
         return;
@@ -275,24 +294,44 @@ static void bind(struct unbound *unbound)
     unbound->stub = real && !own && !ol_patch_is_stub(real) ? stub_of(function, name, real) : NULL;
 }
 
+/* False: none were wanted. */
+static bool read_packs(void)
+{
+    unsigned first = ol_rule_count();
+    bool any = scan.packs != 0;
+    for (int pack = 0; pack < OL_PACK_COUNT; pack++)
+        if (scan.packs >> pack & 1)
+            ol_ruleset_read_pack(pack);
+    scan.packs = 0;
+    ol_policy_extend(&ol_guest.policy, first);
+    return any;
+}
+
+/* Unbound slots of the first pass: looked up, and written by the second. True: there may be more of
+ * them. */
+static bool bind_all(void)
+{
+    bool full = false;
+    for (unsigned i = 0; i < scan.unbound_count; i++) {
+        bind(&scan.unbound[i]);
+        full |= scan.unbound_count == UNBOUND_MAX && scan.unbound[i].stub;
+    }
+    scan.writes = true;
+    if (scan.unbound_count)
+        dl_iterate_phdr(look_at_object, NULL);
+    return full;
+}
+
 static void scan_all(void)
 {
-    bool full;
     do {
         scan.unbound_count = 0;
         scan.writes = false;
         dl_iterate_phdr(look_at_object, NULL);
         seen_loaded = scan.loaded;
         seen_unloaded = scan.unloaded;
-        full = false;
-        for (unsigned i = 0; i < scan.unbound_count; i++) {
-            bind(&scan.unbound[i]);
-            full |= scan.unbound_count == UNBOUND_MAX && scan.unbound[i].stub;
-        }
-        scan.writes = true;
-        if (scan.unbound_count)
-            dl_iterate_phdr(look_at_object, NULL);
-    } while (full);
+    } while (read_packs() || bind_all());
+    ol_patch_tell_unblockable();
 }
 
 static int read_counts(struct dl_phdr_info *info, size_t size, void *unused)
@@ -302,8 +341,15 @@ static int read_counts(struct dl_phdr_info *info, size_t size, void *unused)
     return 1;
 }
 
+/* Some rule is not ignored, or will not be when its pack is read. */
 static bool is_wanted(void)
 {
+    struct ol_rule_row row = {.kind = OL_KIND_loop_only, .family = OL_FAMILY_loop_api};
+    for (int severity = 0; severity < OL_SEVERITY_COUNT; severity++) {
+        row.severity = (enum ol_severity)severity;
+        if (ol_policy_action_of(&ol_guest.policy, &row) != OL_ACTION_ignore)
+            return true;
+    }
     for (unsigned i = 0; i < ol_function_count(); i++)
         if (ol_patch_is_judged(ol_function_at(i)))
             return true;
@@ -318,8 +364,16 @@ void ol_patch_start(void)
     if (!ol_patch_wanted)
         return;
     scan_all();
-    ol_patch_tell_unblockable();
     ol_patch_tell_own();
+}
+
+void ol_patch_need_pack(int pack)
+{
+    if (ol_ruleset_has_pack(pack) || atomic_exchange(&scanning, true))
+        return;
+    scan.packs |= UINT32_C(1) << pack;
+    read_packs();
+    atomic_store(&scanning, false);
 }
 
 /* Another thread's scan need not be waited for: what it does is what this one would. */

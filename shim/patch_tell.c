@@ -16,12 +16,13 @@ bool ol_patch_is_judged(const struct ol_function *function)
 
 static bool is_unblockable(const struct ol_function *function)
 {
-    return function->judged && !function->can_fail && ol_patch_has_stub(function) &&
-           ol_guest.policy.action[function->rule] == OL_ACTION_block;
+    return function->judged && !function->can_fail &&
+           ol_guest.policy.action[function->rule] == OL_ACTION_block && ol_patch_has_stub(function);
 }
 
 void ol_patch_tell_unblockable(void)
 {
+    static bool was_told[OL_FUNCTION_MAX];
     char bytes[400];
     struct ol_text line = OL_TEXT(bytes);
     unsigned count = 0;
@@ -29,7 +30,10 @@ void ol_patch_tell_unblockable(void)
                        "block acts as backtrace:");
     for (unsigned i = 0; i < ol_function_count(); i++) {
         const struct ol_function *function = ol_function_at(i);
-        if (!is_unblockable(function) || ++count > 5)
+        if (was_told[i] || !is_unblockable(function))
+            continue;
+        was_told[i] = true;
+        if (++count > 5)
             continue;
         ol_text_add_char(&line, ' ');
         ol_text_add(&line, function->name);

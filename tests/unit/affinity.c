@@ -148,6 +148,74 @@ Test(affinity, a_forked_child_runs_nothing)
     cr_assert_not(asked_elsewhere(&timer_start, &handle));
 }
 
+Test(affinity, a_run_that_was_seen_counts_for_more_than_a_descriptor)
+{
+    struct ol_function function = timer_start;
+    function.descriptor = 64;
+    memcpy(loop + 64, &(int){17}, sizeof(int));
+    int waiting = ol_affinity_begin(NULL, 17);
+    ol_affinity_run_is_seen(loop);
+    cr_assert_not(asked_elsewhere(&function, &handle));
+    ol_affinity_forget(loop);
+    cr_assert(asked_elsewhere(&function, &handle));
+    ol_affinity_left(waiting);
+    cr_assert_not(asked_elsewhere(&function, &handle));
+}
+
+Test(affinity, memory_that_is_not_there_is_no_loop)
+{
+    struct ol_function function = timer_start;
+    struct handle nonsense = {.loop = (void *)(uintptr_t)0xdead000000000005};
+    function.descriptor = 64;
+    ol_affinity_begin(NULL, 17);
+    cr_assert_not(asked_elsewhere(&function, &nonsense));
+}
+
+Test(affinity, a_part_is_as_the_whole_is)
+{
+    static char whole[16], part[16];
+    ol_affinity_begin(loop, -1);
+    ol_affinity_bind(whole, loop, false);
+    ol_affinity_bind_part(whole, part);
+    cr_assert(asked_elsewhere(&of_loop, part));
+    ol_affinity_bind(part, loop, true); /* it got a lock of its own */
+    ol_affinity_bind_part(whole, part);
+    cr_assert_not(asked_elsewhere(&of_loop, part));
+}
+
+Test(affinity, parts_go_with_the_whole)
+{
+    static char whole[16], part[16], second[16];
+    ol_affinity_begin(loop, -1);
+    ol_affinity_bind(whole, loop, false);
+    ol_affinity_bind_part(whole, part);
+    ol_affinity_bind_part(whole, second);
+    ol_affinity_forget(whole);
+    cr_assert_not(asked_elsewhere(&of_loop, part));
+    cr_assert_not(asked_elsewhere(&of_loop, second));
+}
+
+static void *make(void *object)
+{
+    ol_affinity_bind(object, loop, false);
+    about = object;
+    question = &of_loop;
+    return ask(NULL);
+}
+
+Test(affinity, its_maker_gets_it_ready_for_a_loop_with_a_lock)
+{
+    static char object[16];
+    pthread_t thread;
+    ol_affinity_begin(loop, -1);
+    ol_affinity_bind(loop, loop, true);
+    pthread_create(&thread, NULL, make, object);
+    pthread_join(thread, NULL);
+    cr_assert_not(answer);
+    cr_assert_not(asked(&of_loop, object)); /* the loop has it now */
+    cr_assert(asked_elsewhere(&of_loop, object));
+}
+
 Test(affinity, full_tables_are_no_trouble)
 {
     for (int i = 0; i < 1000; i++)

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "detector/function.h"
+#include "detector/pack.h"
 #include "detector/rule.h"
 #include "detector/ruleset.h"
 #include "listener.h"
@@ -97,7 +98,7 @@ Test(function, no_room_is_said)
 Test(function, the_packs_are_read_without_a_complaint)
 {
     struct listener listener = {.count = 0};
-    ol_ruleset_read("blocking-clients", hear, &listener);
+    ol_ruleset_read("libuv:libevent:libev:gtk:blocking-clients", hear, &listener);
     cr_assert_eq(listener.count, 0, "%s", listener.last);
     const struct ol_function *write = ol_function_find("uv_write");
     cr_assert_eq(write->belongs, OL_BELONGS_argument);
@@ -119,5 +120,60 @@ Test(function, clients_are_read_by_name_only)
     struct listener listener = {.count = 0};
     ol_ruleset_read("", hear, &listener);
     cr_assert_null(ol_function_find("PQexec"));
+}
+
+Test(function, packs_of_loops_are_read_when_they_are_needed)
+{
+    struct listener listener = {.count = 0};
+    ol_ruleset_read("", hear, &listener);
+    cr_assert_null(ol_function_find("uv_timer_start"));
+    int pack = ol_pack_of_symbol("uv_timer_start");
+    cr_assert_geq(pack, 0);
+    cr_assert_not(ol_ruleset_has_pack(pack));
+    cr_assert(ol_ruleset_read_pack(pack));
+    cr_assert_not(ol_ruleset_read_pack(pack));
     cr_assert_not_null(ol_function_find("uv_timer_start"));
+    cr_assert_null(ol_function_find("event_add"));
+    cr_assert(ol_ruleset_read_rest());
+    cr_assert_not(ol_ruleset_read_rest());
+    cr_assert_not_null(ol_function_find("event_add"));
+}
+
+Test(function, a_pack_is_known_by_the_names_of_its_functions)
+{
+    static const char *const others[] = {"",           "u",     "uv",    "open",
+                                         "g_idle_add", "event", "hello", "SSL_read"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        cr_assert_lt(ol_pack_of_symbol(others[i]), 0, "%s", others[i]);
+    for (int pack = 0; pack < OL_PACK_COUNT; pack++) {
+        ol_ruleset_read(NULL, NULL, NULL);
+        if (ol_packs[pack].when != OL_PACK_WHEN_imported)
+            continue;
+        ol_ruleset_read_pack(pack);
+        cr_assert_gt(ol_function_count(), 0);
+        for (unsigned i = 0; i < ol_function_count(); i++)
+            cr_assert_eq(ol_pack_of_symbol(ol_function_at(i)->name), pack, "%s",
+                         ol_function_at(i)->name);
+    }
+}
+
+Test(function, a_users_rule_wins_over_a_packs)
+{
+    struct ol_function own = named("uv_timer_start");
+    struct listener listener = {.count = 0};
+    ol_ruleset_read("", hear, &listener);
+    own.kind = OL_KIND_blocking;
+    cr_assert(ol_function_add(&own));
+    ol_ruleset_read_rest();
+    cr_assert_eq(ol_function_find("uv_timer_start")->kind, OL_KIND_blocking);
+}
+
+Test(function, getters_lead_to_a_loop)
+{
+    struct listener listener = {.count = 0};
+    ol_ruleset_read("libevent", hear, &listener);
+    const struct ol_function *reply = ol_function_find("evhttp_send_reply");
+    cr_assert_str_eq(reply->getters[0], "evhttp_request_get_connection");
+    cr_assert_str_eq(reply->getters[1], "evhttp_connection_get_base");
+    cr_assert_eq(reply->argument, 0);
 }

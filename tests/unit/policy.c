@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "detector/ruleset.h"
 #include "listener.h"
 
 static struct ol_policy policy;
@@ -12,6 +13,7 @@ static struct listener listener;
 
 static void set(const char *text)
 {
+    ol_ruleset_read(NULL, hear, &listener);
     listener.count = 0;
     ol_policy_parse(&policy, text, hear, &listener);
 }
@@ -197,4 +199,45 @@ Test(policy, help_fits_a_terminal)
 {
     for (char *line = strtok(help(), "\n"); line; line = strtok(NULL, "\n"))
         cr_assert(strlen(line) <= 100, "too wide: %s", line);
+}
+
+/* Packs of loops are read later, or when they are named. */
+
+static int action_of_late(const char *rule)
+{
+    unsigned first = ol_rule_count();
+    ol_ruleset_read_rest();
+    ol_policy_extend(&policy, first);
+    return policy.action[ol_rule_named(rule)];
+}
+
+Test(policy, holds_for_rules_that_come_later)
+{
+    set("block,loop-api=trap");
+    cr_assert_eq(action_of_late("uv_timer_start"), OL_ACTION_trap);
+}
+
+Test(policy, later_key_wins_for_rules_that_come_later)
+{
+    set("loop-api=trap,loop-only=ignore,warning=backtrace");
+    cr_assert_eq(action_of_late("uv_timer_start"), OL_ACTION_ignore);
+    cr_assert_eq(policy.action[ol_rule_named("uv_now")], OL_ACTION_backtrace);
+}
+
+Test(policy, a_rule_of_a_pack_can_be_named)
+{
+    set("ignore,uv_timer_start=block");
+    cr_assert_eq(listener.count, 0);
+    cr_assert_eq(policy.action[ol_rule_named("uv_timer_start")], OL_ACTION_block);
+    cr_assert_eq(policy.action[ol_rule_named("uv_timer_stop")], OL_ACTION_ignore);
+}
+
+Test(policy, more_parts_than_are_kept)
+{
+    static char text[4096] = "ignore";
+    for (int i = 0; i < 100; i++)
+        strcat(text, ",error=report,error=block");
+    set(text);
+    cr_assert_eq(action_of_late("uv_timer_start"), OL_ACTION_block);
+    cr_assert_str_eq(action_of("sleep"), "block");
 }
