@@ -368,6 +368,8 @@ def compiled(tmp_path_factory):
                 pytest.skip(f"{package} is not installed for building")
             words = [*words, *found.stdout.split()]
             output = folder / f"{name}-{package}"
+        if "-shared" in words:
+            output = output.with_suffix(".so")
         if not output.exists():
             done = subprocess.run(["gcc", "-g", ROOT / "tests" / "programs" / f"{name}.c", "-o", output, *words,
                                    "-lpthread", "-ldl"], capture_output=True, text=True)

@@ -124,6 +124,58 @@ def test_what_dlsym_gives(offloop, library, rules):
     assert blocked.violations[0]["total_ns"] < 1_000_000
 
 
+# Loaded in a turn, called in the next one: through what dlsym() gave, and through the import slots of
+# a plugin. `off` is another thread while the loop runs.
+ANYWHERE = {"symbol": None, "lazy": ["-Wl,-z,lazy"], "now": ["-Wl,-z,now", "-Wl,-z,relro"],
+            "no-plt": ["-fno-plt", "-Wl,-z,now", "-Wl,-z,relro"],
+            "c++": ["-x", "c++", "-Wl,-z,lazy"]}
+
+
+@pytest.fixture(params=ANYWHERE)
+def anywhere(request, library):
+    """The words of the program, but for the last one, and what it prints."""
+    folder, name = library.parent, request.param
+    victim = compile_c(folder / "load_anywhere", VICTIMS / "load_anywhere.c", "-lpthread", "-ldl")
+    if ANYWHERE[name] is None:
+        return [victim, library, "guarded_wait"], 6
+    plugin = compile_c(folder / f"libanywhere-{name}.so", *ANYWHERE[name],
+                       VICTIMS / "plugin_anywhere.c", "-shared", "-fPIC", "-L", folder, "-lguarded",
+                       "-Wl,-rpath,$ORIGIN", compiler="g++" if name == "c++" else "gcc")
+    return [victim, plugin, "call_guarded"], 7
+
+
+@pytest.mark.parametrize("kind, wrong", [("loop-only", "off"), ("off-loop-only", "on")])
+@pytest.mark.parametrize("where", ["on", "off"])
+def test_threads_of_functions_that_are_loaded_later(offloop, anywhere, rules, kind, wrong, where):
+    words, result = anywhere
+    outcome = offloop.preload([*words, where], env=rules(f'{kind} guarded_wait "no"\n'))
+    assert (outcome.status, outcome.stdout) == (0, f"gives {result}\n")
+    found = [each for each in outcome.violations if each["kind"] == kind]
+    assert [each["function"] for each in found] == (["guarded_wait"] if where == wrong else [])
+    assert all("called on thread" in each["argument"] for each in found)
+
+
+@pytest.mark.parametrize("kind, where", [("loop-only", "off"), ("off-loop-only", "on")])
+def test_threads_of_functions_that_are_blocked(offloop, anywhere, rules, kind, where):
+    words, result = anywhere
+    outcome = offloop.preload([*words, where],
+                              env=rules(f'{kind} guarded_wait fail=-3 "no"\n',
+                                        OFFLOOP_POLICY="report,guarded_wait=block"))
+    assert (outcome.status, outcome.stdout) == (0, f"gives {result - 6 - 3}\n")
+    assert [each["blocked"] for each in outcome.of_rule("guarded_wait")] == [1]
+
+
+@pytest.mark.parametrize("kind, wrong", [("loop-only", "off"), ("off-loop-only", "on")])
+@pytest.mark.parametrize("where", ["on", "off"])
+def test_threads_of_what_ctypes_calls(offloop, python, programs, library, rules, kind, wrong, where):
+    outcome = offloop.preload([python.path, programs / "ctypes_call.py", library, where],
+                              env=rules(f'{kind} guarded_wait "no"\n'))
+    assert (outcome.status, outcome.stdout) == (0, "gives 6\n")
+    found = [each for each in outcome.violations if each["kind"] == kind]
+    assert [each["function"] for each in found] == (["guarded_wait"] if where == wrong else [])
+    assert all(each["culprit"]["function"] == "call" for each in found)
+
+
 def test_without_fail_a_block_is_a_backtrace(offloop, against, rules):
     outcome = offloop.preload([against("call_guarded.c"), "on"],
                               env=rules(OFFLOOP_POLICY="guarded_*=block"))

@@ -145,6 +145,22 @@ def test_libevent_objects_without_evthread(offloop, many_libevent, what):
     assert sorted(each["function"] for each in found) == TOUCHED[what][0]
 
 
+@pytest.mark.parametrize("name, right, wrongly, libraries", [
+    ("many_libuv", ["handed-on"], ["wrong-other"], ["-luv"]),
+    ("many_libevent", ["locked", "event"], ["plain", "event"],
+     ["-levent_core", "-levent_extra", "-levent_pthreads"]),
+    ("wrong_libev", ["right"], ["wrong"], ["-lev"]),
+])
+def test_loops_that_are_loaded_later(offloop, compiled, name, right, wrongly, libraries):
+    """Nothing of the program itself imports them when it starts: their rules come with them."""
+    plugin = compiled(name, "-shared", "-fPIC", "-Dmain=victim_main", *libraries)
+    loader = compiled("load_main")
+    silent(offloop.preload([loader, plugin, *right]))
+    assert len(wrong(offloop.preload([loader, plugin, *wrongly]))) == 1
+    told = offloop.preload([loader, plugin, *wrongly], env={"OFFLOOP_POLICY": "loop-api=ignore"})
+    silent(told)
+
+
 @pytest.fixture
 def libev(compiled):
     return compiled("wrong_libev", "-lev")
