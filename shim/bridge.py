@@ -41,9 +41,10 @@ def begin():
 
 def scan():
     """Guards what has been imported since the last time."""
-    if "asyncio.events" in sys.modules and "asyncio" not in guarded:
+    events = sys.modules.get("asyncio.events")
+    if events and "asyncio" not in guarded and not is_running_its_code(events):
         guarded["asyncio"] = None
-        _learn(sys.modules["asyncio.events"]._get_running_loop)
+        _learn(events._get_running_loop)
     for (module, qualname), (target, rules) in list(replaceable.items()):
         if find(sys.modules.get(module), qualname)[1] not in (target, None):
             guard_named(sys.modules[module], qualname, rules)
@@ -64,11 +65,12 @@ def guard_named(module, qualname, rules):
 
 
 def try_guard_named(module, qualname, rules):
-    """False while the name is not there: the module may still be running."""
+    """False while the module's code runs and the name is not there, or may not be the last one: Cython puts functions
+    of its own in the place of those that a type begins with."""
     owner, target = find(module, qualname)
+    if is_running_its_code(module) and not isinstance(inner_function(target), type(find)):
+        return False
     if target is None:
-        if getattr(getattr(module, "__spec__", None), "_initializing", False):
-            return False
         _blind(f"{module.__name__}.{qualname}", "there is no such name in this version of it")
         return True
     if RULES[rules[0]][KIND] == "blocking":
@@ -84,6 +86,11 @@ def try_guard_named(module, qualname, rules):
         guarded[done] = rules
         targets.add(id(target))
     return True
+
+
+def is_running_its_code(module):
+    """It is being imported: names may be missing, or be others in the end."""
+    return getattr(getattr(module, "__spec__", None), "_initializing", False)
 
 
 def find(module, qualname):

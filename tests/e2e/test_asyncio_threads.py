@@ -13,7 +13,6 @@ from conftest import ROOT, Interpreter, clean_environment
 PACK = ROOT / "rules" / "asyncio.rules"
 APIS = set(re.findall(r"^ {12}\"(asyncio\.[\w.]+)\": lambda",
                       (ROOT / "tests/e2e/programs/wrong_thread.py").read_text(), re.M))
-# Made of stock parts on uvloop, or reached by the call that is named instead
 VENVS = pathlib.Path(os.environ.get("OFFLOOP_TEST_VENVS", tempfile.gettempdir()))
 
 
@@ -39,11 +38,11 @@ def loop_of(request, interpreter):
     return python_with_uvloop(interpreter), ["uvloop"]
 
 
-def run(offloop, programs, loop_of, where, policy="report"):
+def run(offloop, programs, loop_of, where, *more, policy="report"):
     python, arguments = loop_of
     env = {"OFFLOOP_RULES": PACK, "OFFLOOP_POLICY": f"report,loop-only={policy}"}
-    outcome = offloop.preload([python.path, programs / "wrong_thread.py", where, *arguments],
-                              env=env)
+    words = [python.path, programs / "wrong_thread.py", where, *arguments, *more]
+    outcome = offloop.preload(words, env=env)
     assert outcome.status == 0, outcome.stderr
     return outcome
 
@@ -52,10 +51,11 @@ def loop_only(outcome):
     return [each for each in outcome.violations if each["kind"] == "loop-only"]
 
 
+@pytest.mark.parametrize("imported", ["early", "late"])
 @pytest.mark.parametrize("where", ["thread", "executor", "second-loop"])
 def test_each_call_from_elsewhere_is_one_violation_and_can_be_blocked(offloop, programs, loop_of,
-                                                                      where):
-    outcome = run(offloop, programs, loop_of, where, policy="block")
+                                                                      where, imported):
+    outcome = run(offloop, programs, loop_of, where, imported, policy="block")
     found = loop_only(outcome)
     assert sorted(each["api"] for each in found) == sorted(APIS)
     assert all(each["blocked"] and each["count"] == 1 for each in found)
@@ -73,11 +73,12 @@ def test_the_violation_names_both_threads_the_place_and_the_way_out(offloop, pro
     assert not stop["thread"]["on_loop"]
 
 
+@pytest.mark.parametrize("imported", ["early", "late"])
 @pytest.mark.parametrize("where", ["loop", "safe", "idle"])
-def test_right_calls_are_silent(offloop, programs, loop_of, where):
+def test_right_calls_are_silent(offloop, programs, loop_of, where, imported):
     if where == "idle" and loop_of[1]:
         pytest.skip("uvloop itself refuses some of them on a loop that does not run")
-    assert loop_only(run(offloop, programs, loop_of, where)) == []
+    assert loop_only(run(offloop, programs, loop_of, where, imported)) == []
 
 
 def test_what_a_wrong_call_does_inside_is_part_of_it(offloop, interpreter, tmp_path):

@@ -1,9 +1,17 @@
-"""Calls what belongs to a loop's thread: wrong_thread.py FROM [uvloop]. FROM is where from: `thread`, `executor`,
-`second-loop` (the thread of another loop), `loop` (right), `safe` (a thread, by the safe calls), `idle` (the loop
-does not run). Each call that offloop refuses is told as "refused NAME"."""
+"""Calls what belongs to a loop's thread: wrong_thread.py FROM [uvloop] [late]. FROM is where from: `thread`,
+`executor`, `second-loop` (the thread of another loop), `loop` (right), `safe` (a thread, by the safe calls), `idle`
+(the loop does not run). With `late` asyncio is imported when a loop has waited already. Each call that offloop refuses
+is told as "refused NAME"."""
+import sys
+
+if "late" in sys.argv:
+    import select
+    with select.epoll() as poll:
+        poll.poll(0.01)
+    assert "asyncio" not in sys.modules
+
 import asyncio
 import socket
-import sys
 import threading
 
 
