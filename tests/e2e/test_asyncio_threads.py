@@ -9,6 +9,7 @@ import tempfile
 import pytest
 
 from conftest import ROOT, Interpreter, clean_environment
+from test_python_calls import certificate  # noqa: F401 (a fixture)
 
 PACK = ROOT / "rules" / "asyncio.rules"
 APIS = set(re.findall(r"^ {12}\"(asyncio\.[\w.]+)\": lambda",
@@ -60,6 +61,22 @@ def test_each_call_from_elsewhere_is_one_violation_and_can_be_blocked(offloop, p
     assert sorted(each["api"] for each in found) == sorted(APIS)
     assert all(each["blocked"] and each["count"] == 1 for each in found)
     assert set(outcome.stdout.split("\n")[:-1]) == {f"refused {api}" for api in APIS}
+
+
+@pytest.mark.parametrize("where", ["thread", "loop"])
+def test_every_kind_of_transport(offloop, programs, loop_of, certificate, where):
+    """Blocked, since uvloop may crash where they happen."""
+    python, arguments = loop_of
+    program = programs / "wrong_thread_transports.py"
+    pair = f"{certificate}/ca.pem:{certificate}/key.pem"
+    env = {"OFFLOOP_RULES": PACK, "OFFLOOP_POLICY": "report,loop-only=block"}
+    outcome = offloop.preload([python.path, program, where, pair, *arguments], env=env)
+    assert outcome.status == 0, outcome.stderr
+    lines = enumerate(program.read_text().splitlines(), 1)
+    marked = {(number, line.split("# ")[1]) for number, line in lines
+              if "  # asyncio.transport." in line}
+    told = {(each["culprit"]["line"], each["api"]) for each in loop_only(outcome)}
+    assert told == (marked if where == "thread" else set())
 
 
 def test_the_violation_names_both_threads_the_place_and_the_way_out(offloop, programs, interpreter):

@@ -25,12 +25,13 @@ class Things:
         self.task = loop.create_task(asyncio.sleep(30))
         self.event, self.queue, self.full = asyncio.Event(), asyncio.Queue(), asyncio.Queue()
         self.lock, self.semaphore = asyncio.Lock(), asyncio.Semaphore(1)
-        self.condition = asyncio.Condition()
+        self.bounded, self.condition = asyncio.BoundedSemaphore(1), asyncio.Condition()
         await self.lock.acquire()
         await self.semaphore.acquire()
+        await self.bounded.acquire()
         self.waiters = [loop.create_task(each) for each in (
             self.event.wait(), self.queue.get(), self.lock.acquire(), self.semaphore.acquire(),
-            self.waits_for_condition(), self.full.get())]
+            self.bounded.acquire(), self.waits_for_condition(), self.full.get())]
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
         address = self.server.sockets[0].getsockname()
         self.writer = (await asyncio.open_connection(*address))[1]
@@ -83,6 +84,7 @@ class Things:
             "asyncio.Condition.notify_all": lambda: self.condition.notify_all(),
             "asyncio.Lock.release": lambda: self.lock.release(),
             "asyncio.Semaphore.release": lambda: self.semaphore.release(),
+            "asyncio.BoundedSemaphore.release": lambda: self.bounded.release(),
             "asyncio.StreamWriter.write": lambda: self.writer.write(b"x"),
             "asyncio.StreamWriter.writelines": lambda: self.writer.writelines([b"x"]),
             "asyncio.StreamWriter.write_eof": lambda: self.writer.write_eof(),
