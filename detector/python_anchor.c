@@ -30,16 +30,29 @@ static bool still_stands(const struct ol_pyanchor *anchor, struct ol_pyframe fra
     return false;
 }
 
-static bool is_run_forever(const struct ol_pyframe *frame)
+/* What stands as long as a loop runs; its first local is the loop. nest_asyncio puts functions of
+ * its own in the place of asyncio's. */
+static const struct {
+    const char *name, *module;
+} runners[] = {
+    {"run_forever", "asyncio.base_events"},
+    {"run_forever", "nest_asyncio"},
+    {"run_until_complete", "nest_asyncio"},
+};
+
+static bool is_runner(const struct ol_pyframe *frame)
 {
     char name[32], file[1024], module[128];
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (!ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_name), name, sizeof name) ||
-        strcmp(name, "run_forever") != 0 ||
+        strncmp(name, "run_", 4) != 0 ||
         !ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_filename), file, sizeof file))
         return false;
     ol_pypath_classify(file, module, sizeof module);
-    return strcmp(module, "asyncio.base_events") == 0;
+    for (size_t i = 0; i < sizeof runners / sizeof *runners; i++)
+        if (strcmp(runners[i].name, name) == 0 && strcmp(runners[i].module, module) == 0)
+            return true;
+    return false;
 }
 
 /* The interpreter's own code waits for a loop written in Python: its `select` module, built in or
@@ -59,10 +72,10 @@ static void stand_on(struct ol_pyanchor *anchor, const struct ol_pyframe *frame,
     anchor->where = where;
 }
 
-static bool find_run_forever(struct ol_pyframe *frame)
+static bool find_runner(struct ol_pyframe *frame)
 {
     do {
-        if (is_run_forever(frame))
+        if (is_runner(frame))
             return true;
     } while (ol_pyframe_outwards(frame));
     return false;
@@ -83,7 +96,7 @@ static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *inn
     if (!ol_module_find(caller, &module))
         return;
     if (is_interpreter(&module)) {
-        if (find_run_forever(&frame)) {
+        if (find_runner(&frame)) {
             stand_on(anchor, &frame, 0);
             anchor->loop = ol_pyframe_first_local(&frame);
         }

@@ -89,9 +89,7 @@ static bool is_at_home(const struct ol_guard *guard, struct ol_pyobject *object)
     return right;
 }
 
-/* A thread whose Python loop has returned is a loop no longer, though its descriptor is still open.
- */
-static bool is_on_a_loop(void)
+bool ol_guard_is_on_a_loop(void)
 {
     if (!ol_self.is_loop || !ol_guard_self.loop)
         return ol_self.is_loop;
@@ -132,7 +130,7 @@ static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *fi
     case OL_GUARD_in_no_turn:
         return !ol_self.armed;
     case OL_GUARD_on_a_loop:
-        return is_on_a_loop();
+        return ol_guard_is_on_a_loop();
     case OL_GUARD_at_home:
         return is_at_home(guard, first);
     case OL_GUARD_settled:

@@ -93,6 +93,10 @@ extern unsigned ol_guard_followed;
  * there. */
 struct ol_pyobject *ol_guard_running_loop(void);
 
+/* A loop runs in this thread. One whose Python loop has returned is a loop no longer, though its
+ * descriptor is still open. */
+bool ol_guard_is_on_a_loop(void);
+
 /* Learns how to ask for it: asyncio's _get_running_loop. */
 void ol_guard_learn_running_loop(struct ol_pyobject *function);
 

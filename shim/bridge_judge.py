@@ -134,7 +134,9 @@ def full(queue, item, block=True, timeout=None):
 
 
 def alive(thread, timeout=None):
-    return f"{thread.name} is alive" if thread.is_alive() and timeout != 0 else None
+    """asyncio itself joins the thread that shut its executor down: it has said that it is done."""
+    inside = sys._getframe(3).f_globals.get("__name__", "").startswith("asyncio.")
+    return f"{thread.name} is alive" if thread.is_alive() and timeout != 0 and not inside else None
 
 
 def unset(event, timeout=None):

@@ -205,7 +205,7 @@ static struct ol_pyobject *in_turn(struct ol_pyobject *self, struct ol_pyobject 
 {
     (void)self;
     (void)args;
-    return ol_py.Py_BuildValue("i", ol_self.armed);
+    return ol_py.Py_BuildValue("i", ol_self.armed && ol_guard_is_on_a_loop());
 }
 
 /* end(): the interpreter ends */
