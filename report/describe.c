@@ -9,6 +9,7 @@
 #include "command.h"
 #include "detector/tables.h"
 #include "output.h"
+#include "profile.h"
 
 static void write_object(json_t *object)
 {
@@ -33,11 +34,11 @@ static json_t *rules(void)
     return array;
 }
 
-static json_t *formats(void)
+static json_t *names(const char *(*name_of)(size_t index))
 {
     json_t *array = json_array();
-    for (size_t i = 0; ol_output_name(i); i++)
-        json_array_append_new(array, json_string(ol_output_name(i)));
+    for (size_t i = 0; name_of(i); i++)
+        json_array_append_new(array, json_string(name_of(i)));
     return array;
 }
 
@@ -46,11 +47,12 @@ static json_t *choices(void)
     static const char *const severities[] = {"error", "warning", "note", "never"};
     static const char *const orders[] = {"time", "count", "max"};
     json_t *object = json_object();
-    json_object_set_new(object, "FORMAT", formats());
-    json_object_set_new(object, "FORMAT[=FILE]", formats());
+    json_object_set_new(object, "FORMAT", names(ol_output_name));
+    json_object_set_new(object, "FORMAT[=FILE]", names(ol_output_name));
     json_object_set_new(object, "SEVERITY", words_of(severities, 4));
     json_object_set_new(object, "ORDER", words_of(orders, 3));
     json_object_set_new(object, "RULE", rules());
+    json_object_set_new(object, "NAME", names(ol_profile_name));
     return object;
 }
 

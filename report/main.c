@@ -18,8 +18,8 @@ static void help(FILE *out)
           out);
     for (const struct ol_command *command = ol_commands; command->name; command++)
         fprintf(out, "  offloop %-9s %s\n", command->name, command->text);
-    fputs("\n  offloop run -- python3 app.py     shows each blocking call, once, as it happens\n"
-          "  offloop report                    reads the record of the newest run\n\n"
+    fputs("\n  offloop run -- python3 app.py    shows each blocking call, once, as it happens\n"
+          "  offloop report                   reads the record of the newest run\n\n"
           "offloop COMMAND --help tells the options of a command; --version the version.\n",
           out);
 }

@@ -21,6 +21,11 @@ static const struct profile {
 
 #define PROFILES (sizeof profiles / sizeof *profiles)
 
+const char *ol_profile_name(size_t index)
+{
+    return index < PROFILES ? profiles[index].name : NULL;
+}
+
 const char *ol_profile_policy(struct obstack *pool, const char *name)
 {
     for (size_t i = 0; i < PROFILES; i++) {

@@ -2,6 +2,8 @@
 #ifndef OFFLOOP_PROFILE_H
 #define OFFLOOP_PROFILE_H
 
+#include <stddef.h>
+
 struct obstack;
 
 /* The policy of that profile, as for OFFLOOP_POLICY; rules that this version does not have are left
@@ -10,6 +12,9 @@ const char *ol_profile_policy(struct obstack *pool, const char *name);
 
 /* The rule packs that it needs, as for OFFLOOP_RULES. Of a profile that there is. Static. */
 const char *ol_profile_rules(const char *name);
+
+/* Names of the profiles by index; NULL behind the last. */
+const char *ol_profile_name(size_t index);
 
 /* ": did you mean …" or the names of all profiles. In the pool. */
 const char *ol_profile_guess(struct obstack *pool, const char *name);

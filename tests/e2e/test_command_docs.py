@@ -67,6 +67,7 @@ def test_bash_completes_values(complete, tmp_path):
     assert complete("report", "--format=s") == {"sarif"}
     assert complete("report", "--sort=") == {"time", "count", "max"}
     assert complete("run", "--fail-on=w") == {"warning"}
+    assert complete("run", "--profile=h") == {"homeassistant"}
     assert complete("diff", "--format=") == {"text", "json"}
     assert complete("explain", "getad") == {"getaddrinfo"}
     assert complete("run", "--baseline=kno") == {"known sites"}

@@ -26,6 +26,7 @@ def test_help_and_version_are_everywhere(offloop, subcommand):
     for option in ("-h", "--help"):
         result = offloop(*subcommand, option)
         assert result.returncode == 0 and "Usage: offloop" in result.stdout
+        assert all(len(line) <= 80 for line in result.stdout.splitlines())
     assert offloop(*subcommand, "--version").stdout.startswith("offloop ")
 
 
