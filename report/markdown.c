@@ -86,11 +86,11 @@ static void put_head(struct ol_model *model, FILE *out)
     if (!loops)
         fputs("**No loop thread was found, so nothing was judged.**\n\n", out);
     if (totals->sites)
-        fprintf(out, "%zu of severity error, %zu warning, %zu note; %s hits, %s lost.\n\n",
+        fprintf(out, "%zu of severity error, %zu warning, %zu note; %s hit%s, %s lost.\n\n",
                 totals->sites_by_severity[OL_SEVERITY_error],
                 totals->sites_by_severity[OL_SEVERITY_warning],
                 totals->sites_by_severity[OL_SEVERITY_note], ol_moment_count(pool, totals->hits),
-                ol_moment_duration(pool, totals->time_ns));
+                totals->hits == 1 ? "" : "s", ol_moment_duration(pool, totals->time_ns));
     if (model->baseline)
         fprintf(out, "Against the baseline: %s.\n\n", ol_phrase_baseline(pool, model->baseline));
     if (totals->dropped)
