@@ -24,6 +24,7 @@ LIBRARY = BUILD / "shim" / "liboffloop.so"
 COMMAND = BUILD / "report" / "offloop"
 OLDEST, NEWEST = (3, 9), (3, 13)  # CPython versions whose frames offloop reads
 TIMEOUT = 60
+LONG = float(os.environ.get("OFFLOOP_CLEAN_SECONDS", "0"))  # clean servers: under load for longer
 
 
 def clean_environment(extra=None):
@@ -192,6 +193,14 @@ def wait_until(ready, what, seconds=20, process=None):
         time.sleep(0.02)
 
 
+def load_for_long(work):
+    """Does that work on a server, and again until OFFLOOP_CLEAN_SECONDS have passed."""
+    end = time.monotonic() + LONG
+    work()
+    while time.monotonic() < end:
+        work()
+
+
 def accepts(port):
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
@@ -268,16 +277,34 @@ class Load:
 
 @pytest.fixture
 def wrk(tool):
-    """A function that loads a URL of 127.0.0.1 for so many seconds; nothing of it may fail."""
+    """A function that loads a URL of 127.0.0.1 for so many seconds, or OFFLOOP_CLEAN_SECONDS;
+    nothing of it may fail."""
     def run(url, seconds=1, connections=10):
-        done = subprocess.run([tool("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", url],
+        seconds = max(seconds, LONG)
+        done = subprocess.run([tool("wrk"), "-t1", f"-c{connections}", f"-d{seconds:g}s", url],
                               env=clean_environment(), capture_output=True, text=True,
-                              timeout=TIMEOUT)
+                              timeout=seconds + TIMEOUT)
         assert done.returncode == 0, done.stderr
         load = Load(done.stdout)
         assert not load.failed and load.requests > 100, load.text
         return load
     return run
+
+
+@pytest.fixture(scope="session")
+def display(tmp_path_factory):
+    """A private X server: its DISPLAY."""
+    if not shutil.which("Xvfb"):
+        pytest.skip("Xvfb is not installed")
+    reader, writer = os.pipe()
+    process = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-nolisten", "tcp"],
+                               pass_fds=[writer], stderr=subprocess.DEVNULL)
+    os.close(writer)
+    with os.fdopen(reader) as said:
+        number = said.readline().strip()
+    yield f":{number}"
+    process.terminate()
+    process.wait()
 
 
 class Interpreter:

@@ -1,5 +1,6 @@
 """Clean programs under load stay silent, with every rule at report and the lowest severity shown.
-OFFLOOP_CLEAN_SECONDS (default 4) is how long each runs: 60 before a release."""
+OFFLOOP_CLEAN_SECONDS (default 4) is how long each runs, and the clean servers of test_real_*.py too:
+60 before a release."""
 import os
 import subprocess
 
@@ -76,5 +77,21 @@ def test_httpx_on_uvloop_as_client(offloop, server, free_port):
     with server([PYTHON, ROOT / "tests" / "bench" / "aiohttp_app.py", port], port=port):
         outcome = offloop.preload([PYTHON, "-c", CLIENT, port, SECONDS, "uvloop"],
                                   timeout=SECONDS + 60)
+    assert outcome.status == 0, outcome.stderr
+    assert_silent(outcome.report)
+
+
+def test_a_server_on_glib_under_wrk(watched, wrk, free_port):
+    if not has("gi"):
+        pytest.skip("python3-gi is not installed for /usr/bin/python3")
+    port = free_port()
+    with watched([PYTHON, PROGRAMS / "gi_server.py", port], port) as process:
+        wrk(f"http://127.0.0.1:{port}/")
+    assert_silent(process.outcome().report)
+
+
+def test_the_answer_of_the_x_server(offloop, display):
+    """Toolkits ask for it on their loops, and can't do without."""
+    outcome = offloop.preload([PYTHON, PROGRAMS / "xcb_turn.py"], env={"DISPLAY": display})
     assert outcome.status == 0, outcome.stderr
     assert_silent(outcome.report)

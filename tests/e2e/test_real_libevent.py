@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from conftest import clean_environment, wait_until
+from conftest import clean_environment, load_for_long, wait_until
 
 
 def talk(port, requests, replies):
@@ -51,7 +51,7 @@ def test_each_thread_of_memcached_is_a_loop_and_silent_under_load(memcached, wat
     """As root it gives up its rights before its first wait, and could make no record then."""
     words, port = memcached()
     with watched(words, port) as process:
-        load(port)
+        load_for_long(lambda: load(port))
     outcome = process.outcome()
     assert outcome.status == 0
     assert outcome.violations == [], outcome.stderr

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import clean_environment, wait_until
+from conftest import clean_environment, load_for_long, wait_until
 
 NO_PERSISTENCE = ["--save", "", "--appendonly", "no"]
 EACH_WRITE = ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
@@ -64,7 +64,7 @@ def redis(tool, server, watched, free_port, tmp_path):
 
 def test_a_cache_under_load_is_silent(redis):
     with redis(NO_PERSISTENCE) as server:
-        server.load(10000)
+        load_for_long(lambda: server.load(10000))
         server.shut_down()
     outcome = server.process.outcome()
     assert outcome.status == 0

@@ -1,6 +1,4 @@
 """Native loops touched from the wrong thread, each with a right twin that stays silent."""
-import os
-import shutil
 import subprocess
 
 import pytest
@@ -173,22 +171,6 @@ def test_libev_from_another_thread(offloop, libev):
 @pytest.mark.parametrize("how", ["right", "released"])
 def test_libev_rightly(offloop, libev, how):
     silent(offloop.preload([libev, how]))
-
-
-@pytest.fixture(scope="session")
-def display(tmp_path_factory):
-    """A private X server: its DISPLAY."""
-    if not shutil.which("Xvfb"):
-        pytest.skip("Xvfb is not installed")
-    reader, writer = os.pipe()
-    process = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-nolisten", "tcp"],
-                               pass_fds=[writer], stderr=subprocess.DEVNULL)
-    os.close(writer)
-    with os.fdopen(reader) as said:
-        number = said.readline().strip()
-    yield f":{number}"
-    process.terminate()
-    process.wait()
 
 
 @pytest.fixture(params=["gtk+-3.0", "gtk4"])
