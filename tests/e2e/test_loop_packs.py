@@ -30,7 +30,7 @@ def functions(text):
     for found in re.finditer(r"([\w \t\n*]+?)\b(\w+)\s*\(([^;{}]*)\)[\w\s(),]*;", text):
         before, name, parameters = found.groups()
         if "typedef" not in before and "*" != parameters[:1] and name != "EV_CB_DECLARE":
-            yield name, parameters
+            yield name, parameters, before.strip()
 
 
 def pack(name):
@@ -41,16 +41,19 @@ def pack(name):
     return judged, safe
 
 
+def headers_of(name):
+    found = [file for pattern in TAKES[name][0]
+             for file in [*pathlib.Path("/usr/include").glob(pattern),
+                          *pathlib.Path("/usr/include").glob(f"*-linux-gnu/{pattern}")]]
+    return found or pytest.skip(f"the headers of {name} are not installed")
+
+
 @pytest.mark.parametrize("name", TAKES)
 def test_every_function_is_judged_or_safe(name):
-    patterns, takes = TAKES[name]
-    headers = [file for pattern in patterns
-               for file in [*pathlib.Path("/usr/include").glob(pattern),
-                            *pathlib.Path("/usr/include").glob(f"*-linux-gnu/{pattern}")]]
-    if not headers:
-        pytest.skip(f"the headers of {name} are not installed")
+    headers = headers_of(name)
+    takes = TAKES[name][1]
     taking = {function for header in headers
-              for function, parameters in functions(header.read_text())
+              for function, parameters, _ in functions(header.read_text())
               if re.search(takes, parameters)}
     judged, safe = pack(name)
     assert len(taking) >= LEAST[name], sorted(taking)
@@ -65,3 +68,35 @@ def test_nothing_is_judged_and_safe(name):
     both = {(function, glob) for function in judged for glob in safe
             if fnmatch.fnmatchcase(function, glob)}
     assert not both, sorted(both)
+
+
+def failures(name):
+    """By function, what its caller sees when it is blocked; None: it can't be failed."""
+    lines = (ROOT / "rules" / f"{name}.rules").read_text().splitlines()
+    return {line.split()[1]: (re.search(r" fail=(\S+)", line) or [None, None])[1]
+            for line in lines if line.startswith("loop-only")}
+
+
+@pytest.mark.parametrize("name", TAKES)
+def test_failures_fit_what_the_functions_return(name):
+    """A void function can't be failed, and one that returns a pointer gives NULL. `offloop explain`
+    says what the pack says."""
+    said = failures(name)
+    for header in headers_of(name):
+        for function, _, returns in functions(header.read_text()):
+            failure = said.get(function)
+            if returns.endswith("*"):
+                assert failure in (None, "null"), function
+            elif re.search(r"\bvoid$", returns):
+                assert failure is None, function
+            else:
+                assert failure != "null", function
+
+
+def test_explain_says_what_can_not_be_failed(offloop):
+    for function, failure in [("uv_timer_start", "-1"), ("uv_unref", None), ("uv_close", None),
+                              ("event_active", None), ("event_add", "-1"), ("ev_break", None),
+                              ("evbuffer_pullup", "0"), ("gtk_label_set_text", None)]:
+        text = " ".join(offloop.command("explain", function).stdout.split())
+        expected = f"its caller sees {failure}, errno EDEADLK" if failure else "can not be failed"
+        assert expected in text, (function, text)

@@ -52,6 +52,25 @@ def test_libuv_blocked(offloop, libuv):
     assert one(outcome, "uv_timer_start")["blocked"]
 
 
+def test_libuv_blocked_does_not_happen(offloop, many_libuv):
+    """uv_unref() gives nothing back, so it can't be failed: one line at start says so."""
+    plain = offloop.preload([many_libuv, "wrong-start"])
+    assert plain.stdout.startswith("started 0 fired 1 referenced 0\n")
+    outcome = offloop.preload([many_libuv, "wrong-start"], env={"OFFLOOP_POLICY": "loop-api=block"})
+    assert outcome.stdout.startswith("started -1 fired 0 referenced 0\n")
+    found = {each["function"]: each["blocked"] for each in wrong(outcome)}
+    assert found == {"uv_timer_start": 1, "uv_unref": 0}
+    told = [line for line in outcome.live_lines if "block acts as backtrace" in line]
+    assert len(told) == 1 and "uv_unref" in told[0] and "uv_timer_start" not in told[0], told
+
+
+def test_gtk_blocked(offloop, gtk):
+    """What a pattern covers can't be failed."""
+    outcome = gtk(offloop, "wrong", OFFLOOP_POLICY="gtk_*=block")
+    assert not one(outcome, "gtk_label_set_text")["blocked"]
+    assert any("block acts as backtrace: gtk_*" in line for line in outcome.live_lines)
+
+
 def test_libuv_ignored(offloop, libuv):
     silent(offloop.preload([libuv, "wrong"], env={"OFFLOOP_POLICY": "loop-api=ignore"}))
 
@@ -178,8 +197,9 @@ def gtk(request, compiled, display):
     """A function that runs the victim with one version of GTK."""
     victim = compiled("wrong_gtk", package=request.param)
 
-    def run(offloop, how):
-        return offloop.preload([victim, how], env={"DISPLAY": display, "GDK_BACKEND": "x11"})
+    def run(offloop, how, **more):
+        return offloop.preload([victim, how],
+                               env={"DISPLAY": display, "GDK_BACKEND": "x11", **more})
     return run
 
 

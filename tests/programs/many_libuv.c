@@ -173,6 +173,27 @@ static void idle(void)
     run_to_end();
 }
 
+static int fired;
+
+static void fire(uv_timer_t *handle)
+{
+    fired++;
+}
+
+/* A handle of the running loop, and its reference: what is blocked does not happen. */
+static void wrong_start(void)
+{
+    uv_timer_init(&one, &other);
+    order(run_turning);
+    sem_wait(&turning);
+    int result = uv_timer_start(&other, fire, 1, 0);
+    uv_unref((uv_handle_t *)&other);
+    sem_wait(&done);
+    printf("started %d fired %d referenced %d\n", result, fired, uv_has_ref((uv_handle_t *)&other));
+    close_it((uv_timer_t *)&other);
+    run_to_end();
+}
+
 /* Two threads that run one loop at once. */
 static void wrong_run(void)
 {
@@ -189,7 +210,7 @@ static const struct {
              {"reused", reused},           {"moved", moved},
              {"nested", nested},           {"idle", idle},
              {"wrong-other", wrong_other}, {"wrong-outer", wrong_outer},
-             {"wrong-run", wrong_run}};
+             {"wrong-run", wrong_run},     {"wrong-start", wrong_start}};
 
 int main(int argc, char **argv)
 {
