@@ -46,19 +46,31 @@ static bool is_program(const struct ol_module *module)
     return !module->map->l_name[0];
 }
 
+/* Those end the program when they are not first, and call on what is behind them. */
+static bool is_sanitizer(const char *name)
+{
+    static const char *const beginnings[] = {"libasan.", "libtsan.", "liblsan.", "libhwasan.",
+                                             "libclang_rt."};
+    for (unsigned i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
 static void note(const struct others *others)
 {
     char what_bytes[200];
     char why_bytes[400];
     struct ol_text what = OL_TEXT(what_bytes);
     struct ol_text why = OL_TEXT(why_bytes);
+    const char *name = ol_module_base_name(others->module.path);
     add_what(&what, others);
-    ol_text_add(&why, ol_module_base_name(others->module.path));
+    ol_text_add(&why, name);
     ol_text_add(&why, is_program(&others->module)
                           ? " defines them itself: what it calls there does not pass by offloop"
                           : " answers before offloop, and passes on what it likes");
     ol_recorder_blind_spot(what_bytes, why_bytes);
-    if (is_program(&others->module))
+    if (is_program(&others->module) || is_sanitizer(name))
         return;
     char line_bytes[700];
     struct ol_text line = OL_TEXT(line_bytes);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -21,6 +22,7 @@ struct patient {
     struct ol_page page;
     struct ol_object *objects; /* the program first, then its libraries */
     size_t count;
+    const char *python; /* "python3.11", or NULL */
     bool sick;
 };
 
@@ -50,6 +52,7 @@ static void tell(struct patient *patient, enum ol_style style, const char *subje
  */
 static void add_libraries(struct patient *patient)
 {
+    int status = 0;
     const struct ol_object *program = &patient->objects[0];
     int ends[2];
     if (!program->loader || pipe(ends) != 0)
@@ -78,6 +81,9 @@ static void add_libraries(struct patient *patient)
     free(line);
     if (list)
         fclose(list);
+    if (waitpid(child, &status, 0) == child && status != 0) /* the loader has said why */
+        ol_say_exit(OL_EXIT_UNWATCHABLE, "%s can't be run: not all of its libraries can be loaded",
+                    program->path);
 }
 
 static bool is_c_library(const struct ol_object *object)
@@ -85,6 +91,35 @@ static bool is_c_library(const struct ol_object *object)
     const char *name = base_name(object->path);
     return strncmp(name, "libc.so", 7) == 0 || strncmp(name, "ld-linux", 8) == 0 ||
            strncmp(name, "libpthread", 10) == 0 || strncmp(name, "libresolv", 9) == 0;
+}
+
+/* "python3.11" of a program's or library's name. */
+static const char *python_of(struct patient *patient)
+{
+    for (size_t i = 0; i < patient->count; i++) {
+        const char *name = base_name(patient->objects[i].path);
+        const char *version = strstr(name, "python3.");
+        if (version && isdigit((unsigned char)version[8]))
+            return ol_pool_format(patient->pool, "%.*s",
+                                  (int)(8 + strspn(version + 8, "0123456789")), version);
+    }
+    return NULL;
+}
+
+static void tell_loops(struct patient *patient, const char *waits)
+{
+    if (patient->objects[0].is_go)
+        tell(patient, OL_STYLE_WARNING, "Go",
+             "its runtime waits and works by system calls of its own: no thread counts as a loop, "
+             "and only what C code calls in one is seen");
+    else if (patient->python && !(waits && strstr(waits, "epoll_wait")))
+        tell(patient, OL_STYLE_GOOD, "loops", "its module select brings epoll_wait, poll and select");
+    else if (waits)
+        tell(patient, OL_STYLE_GOOD, "loops",
+             ol_pool_format(patient->pool, "waits that make a loop: %s", waits));
+    else
+        tell(patient, OL_STYLE_WARNING, "loops",
+             "no wait function is imported: libraries that it loads later may bring one");
 }
 
 static void tell_calls(struct patient *patient)
@@ -105,27 +140,12 @@ static void tell_calls(struct patient *patient)
                         "%u of the %d watched functions are imported by the program or one of its "
                         "%zu libraries",
                         calls, OL_CALL_COUNT, patient->count - 1));
-    tell(patient, waits ? OL_STYLE_GOOD : OL_STYLE_WARNING, "loops",
-         waits ? ol_pool_format(patient->pool, "waits that make a loop: %s", waits)
-               : "no wait function is imported: libraries that it loads later may bring one");
-}
-
-/* "python3.11" of a program's or library's name. */
-static const char *python_of(struct patient *patient)
-{
-    for (size_t i = 0; i < patient->count; i++) {
-        const char *name = base_name(patient->objects[i].path);
-        const char *version = strstr(name, "python3.");
-        if (version && isdigit((unsigned char)version[8]))
-            return ol_pool_format(patient->pool, "%.*s",
-                                  (int)(8 + strspn(version + 8, "0123456789")), version);
-    }
-    return NULL;
+    tell_loops(patient, waits);
 }
 
 static void tell_python(struct patient *patient)
 {
-    const char *python = python_of(patient);
+    const char *python = patient->python;
     if (!python)
         return;
     int minor = atoi(python + 8);
@@ -183,6 +203,9 @@ static void tell_linking(struct patient *patient)
         if (patient->objects[i].symbolic && !is_c_library(&patient->objects[i]))
             tell(patient, OL_STYLE_PLAIN, base_name(patient->objects[i].path),
                  "is linked with -Bsymbolic: calls among its own functions are not seen");
+    if (program->calls[OL_CALL_dlopen])
+        tell(patient, OL_STYLE_PLAIN, "dlopen",
+             "what it loads later is watched too, but for libraries with RTLD_DEEPBIND");
 }
 
 static void tell_system_calls(struct patient *patient)
@@ -200,28 +223,32 @@ static void tell_system_calls(struct patient *patient)
     }
 }
 
-static void tell_sanitizer(struct patient *patient)
+/* `runtime`: the library of it that the program needs, or NULL. */
+static void tell_sanitizer(struct patient *patient, const char *runtime)
 {
-    for (size_t i = 0; i < patient->count; i++) {
-        const char *name = patient->objects[i].sanitizer;
-        if (!name)
-            continue;
-        tell(
-            patient, OL_STYLE_PLAIN, name,
-            strcmp(name, "tsan") == 0
-                ? "wraps locks as offloop does: switch ours off with OFFLOOP_POLICY=lock=ignore"
-                : "must come first: LD_PRELOAD=\"$(cc -print-file-name=libasan.so) liboffloop.so\"; "
-                  "offloop run does it by itself");
-        return;
-    }
+    const char *name = patient->objects[0].sanitizer;
+    if (runtime)
+        tell(patient, OL_STYLE_PLAIN, runtime,
+             ol_pool_format(patient->pool,
+                            "must come first: LD_PRELOAD=\"$(cc -print-file-name=%s) "
+                            "liboffloop.so\"; offloop run does it by itself",
+                            runtime));
+    else if (name)
+        tell(patient, OL_STYLE_PLAIN, name, "is linked into the program: no order to keep");
+    if (name && strcmp(name, "tsan") == 0)
+        tell(patient, OL_STYLE_PLAIN, name,
+             "wraps locks as offloop does: switch ours off with OFFLOOP_POLICY=lock=ignore");
 }
 
-static int examine(struct patient *patient, const char *path)
+static int examine(struct patient *patient, const struct ol_target *target, const char *path)
 {
     if (!ol_object_read(&patient->objects[0], patient->pool, path))
         ol_say_exit(OL_EXIT_UNWATCHABLE, "%s can't be read as an ELF file", path);
     patient->count = 1;
     add_libraries(patient);
+    patient->python = python_of(patient);
+    if (strcmp(target->path, target->image) != 0)
+        ol_page_put(&patient->page, OL_STYLE_PLAIN, "%s is a script for ", target->path);
     ol_page_put(&patient->page, OL_STYLE_BOLD, "%s", path);
     ol_page_line(&patient->page, 0);
     tell_calls(patient);
@@ -229,7 +256,7 @@ static int examine(struct patient *patient, const char *path)
     tell_static_parts(patient);
     tell_linking(patient);
     tell_system_calls(patient);
-    tell_sanitizer(patient);
+    tell_sanitizer(patient, target->sanitizer);
     ol_page_put(&patient->page, patient->sick ? OL_STYLE_PLAIN : OL_STYLE_GOOD, "%s",
                 patient->sick ? "can be watched, but for what is marked with !" : "can be watched");
     ol_page_line(&patient->page, 0);
@@ -272,7 +299,7 @@ int ol_doctor_main(int argc, char **argv)
     patient.objects = ol_pool_array(&pool, OBJECTS_MAX, sizeof *patient.objects);
     ol_page_begin(&patient.page, stdout, &pool);
     char *real = realpath(target.image, NULL);
-    int status = examine(&patient, real ? real : target.image);
+    int status = examine(&patient, &target, real ? real : target.image);
     free(real);
     ol_pool_end(&pool);
     return ol_say_end(status);

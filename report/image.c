@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pool.h"
@@ -84,6 +86,23 @@ static const char *loader_of(Elf *elf, int fd, char path[static LINE_MAX_KERNEL]
     return NULL;
 }
 
+/* Does the file hold its segments, as the kernel and the dynamic loader will map them? */
+static bool is_whole(Elf *elf, int fd)
+{
+    size_t count = 0;
+    GElf_Phdr header;
+    struct stat status;
+    if (elf_getphdrnum(elf, &count) != 0 || fstat(fd, &status) != 0)
+        return false;
+    uint64_t size = (uint64_t)status.st_size;
+    for (size_t i = 0; i < count; i++)
+        if (!gelf_getphdr(elf, (int)i, &header) ||
+            (header.p_type == PT_LOAD &&
+             (header.p_offset > size || header.p_filesz > size - header.p_offset)))
+            return false;
+    return true;
+}
+
 /* Position-independent static programs and shared libraries both have no loader; only the former
  * say that they are programs, by a flag, or by an entry point. */
 static enum ol_image_kind without_loader(const GElf_Ehdr *header)
@@ -104,6 +123,8 @@ static void read_elf(struct ol_image *image, struct obstack *pool, Elf *elf, int
         image->kind = OL_IMAGE_32bit;
     else if (header.e_machine != OWN_MACHINE)
         image->kind = OL_IMAGE_foreign;
+    else if (!is_whole(elf, fd))
+        image->kind = OL_IMAGE_damaged;
     else if (!loader)
         image->kind = without_loader(&header);
     else if (strstr(loader, "ld-musl"))

@@ -11,6 +11,7 @@ enum ol_image_kind {
     OL_IMAGE_32bit,
     OL_IMAGE_foreign, /* another machine */
     OL_IMAGE_library,
+    OL_IMAGE_damaged, /* the file ends before what its headers speak of */
     OL_IMAGE_script,
     OL_IMAGE_unreadable,
     OL_IMAGE_unknown

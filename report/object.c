@@ -135,10 +135,14 @@ static void read_code(struct ol_object *object, struct obstack *pool, Elf_Scn *s
 static void read_sections(struct ol_object *object, struct obstack *pool, Elf *elf,
                           GElf_Half machine)
 {
+    size_t names = 0;
+    elf_getshdrstrndx(elf, &names);
     for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
         GElf_Shdr header;
         if (!gelf_getshdr(section, &header))
             continue;
+        const char *name = elf_strptr(elf, names, header.sh_name);
+        object->is_go |= name && strcmp(name, ".note.go.buildid") == 0;
         if (header.sh_type == SHT_DYNSYM)
             read_symbols(object, pool, elf, section, &header);
         else if (header.sh_type == SHT_DYNAMIC)

@@ -16,6 +16,7 @@ struct ol_object {
     bool has_plt;                  /* false: -fno-plt */
     bool calls[OL_CALL_COUNT];     /* imports that function */
     bool defines[OL_CALL_COUNT];   /* has that function itself */
+    bool is_go;                    /* has what Go's linker leaves behind */
     const char *sanitizer;         /* "asan", … or NULL */
     const char *loop_functions;    /* what runs loops in there: "uv_run, ev_run", or NULL */
     unsigned system_calls;         /* instructions that enter the kernel with a known number */

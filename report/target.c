@@ -104,6 +104,8 @@ static int judge_image(const char *path, const struct ol_image *image)
         return refuse(path, "it is built for another machine than this offloop");
     case OL_IMAGE_library:
         return refuse(path, "it is a shared library, not a program");
+    case OL_IMAGE_damaged:
+        return refuse(path, "it is damaged: the file ends before the segments that it announces");
     case OL_IMAGE_unreadable:
         return refuse(path, "it can't be read: offloop has to look into it first");
     default:
