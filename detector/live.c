@@ -41,6 +41,17 @@ static void write_quietly(int fd, const struct iovec *parts, int count)
     ol_raw_quiet_end(quiet);
 }
 
+static void tell_of_lost_log(void)
+{
+    char bytes[600]; /* a first hit may stand on a small stack */
+    struct ol_text text = OL_TEXT(bytes);
+    ol_text_add(&text, "offloop: OFFLOOP_LOG: ");
+    ol_text_add_escaped(&text, ol_guest.log, strlen(ol_guest.log));
+    ol_text_add(&text, " can't be written: what is told is in the record only\n");
+    if (stderr_is_still_there())
+        write_quietly(STDERR_FILENO, &(struct iovec){text.bytes, text.length}, 1);
+}
+
 static void write_parts(const struct iovec *parts, int count)
 {
     if (!ol_guest.log)
@@ -50,11 +61,14 @@ static void write_parts(const struct iovec *parts, int count)
             write_quietly(STDERR_FILENO, parts, count);
         return;
     }
+    static _Atomic bool lost;
     /* not blocking: it may be a named pipe that nobody reads */
     int fd = ol_raw_open(ol_guest.log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK, 0600);
     if (fd >= 0) {
         write_quietly(fd, parts, count);
         ol_raw_close(fd);
+    } else if (!atomic_exchange(&lost, true)) {
+        tell_of_lost_log();
     }
 }
 

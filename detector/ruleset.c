@@ -1,6 +1,7 @@
 /* Rules files: one handler a statement. The contract is in ruleset.h. */
 #include "ruleset.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -234,12 +235,16 @@ static void read_file(const struct ol_line *template)
 {
     struct stat status;
     int fd = ol_raw_open(template->file, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
-    if (fd < 0 || ol_raw_fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-        complain_of_file(template, ": no such file, or not readable");
+    if (fd < 0)
+        complain_of_file(template,
+                         fd == -ENOENT || fd == -ENOTDIR ? ": no such file" : ": not readable");
+    else if (ol_raw_fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        complain_of_file(template, ": is no file, but a folder or a device");
     else if (status.st_size > FILE_MAX)
         complain_of_file(template, ": larger than 1 MiB, not read");
     else if (!ol_line_read_all(template, fd, NULL, (size_t)status.st_size, read_statement))
-        complain_of_file(template, ": changes while it is read, or has a NUL: not read");
+        complain_of_file(template,
+                         ": is no text (it has a NUL), or changes while it is read: not read");
     if (fd >= 0)
         ol_raw_close(fd);
 }

@@ -110,7 +110,9 @@ bool ol_line_read_all(const struct ol_line *template, int fd, const char *bytes,
         memcpy(room, bytes, size);
     else if (ol_raw_pread(fd, room, size, 0) != (ssize_t)size || memchr(room, '\0', size))
         return false;
+    size_t mark = size >= 3 && memcmp(room, "\xef\xbb\xbf", 3) == 0 ? 3
+                                                                    : 0; /* of Windows' editors */
     memcpy(room + size + 1, room, size);
-    read_text(template, room, room + size + 1, read);
+    read_text(template, room + mark, room + size + 1 + mark, read);
     return true;
 }

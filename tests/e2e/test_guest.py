@@ -315,6 +315,8 @@ def test_a_log_that_can_not_be_written(offloop, victim, tmp_path, what):
     guest = offloop.preload([victim("plain.c")], env={"OFFLOOP_LOG": str(log)}, timeout=20)
     assert guest.status == 5
     assert hits(guest, "stat") == 3
+    assert guest.live_lines == [
+        f"offloop: OFFLOOP_LOG: {log} can't be written: what is told is in the record only"]
 
 
 def test_a_removed_working_folder(offloop, victim, tmp_path):

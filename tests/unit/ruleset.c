@@ -152,6 +152,18 @@ Test(ruleset, files_that_can_not_be_read)
 {
     ol_ruleset_read("/nonexistent:/etc:", hear, &listener);
     cr_assert_eq(listener.count, 2);
+    cr_assert_str_eq(listener.last, "OFFLOOP_RULES: /etc: is no file, but a folder or a device");
+    ol_ruleset_read("/nonexistent", hear, &listener);
+    cr_assert_str_eq(listener.last, "OFFLOOP_RULES: /nonexistent: no such file");
+}
+
+Test(ruleset, a_file_of_windows_editors)
+{
+    read_rules("\xef\xbb\xbf"
+               "allow open path=/a \"why\"\r\nallow stat path=/b\r\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_str_eq(added(0)->path, "/a");
+    cr_assert_str_eq(added(1)->path, "/b");
 }
 
 Test(ruleset, a_pipe_that_nobody_writes_does_not_stop_the_program, .timeout = 5)
