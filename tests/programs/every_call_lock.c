@@ -393,9 +393,11 @@ CASE(SYS_futex_waitv, WORLDS(&futexes),
  * ------------------------------------------------------------------------------------------- */
 
 static sem_t may_end;
+static _Atomic int runs_as; /* its thread id */
 
 static void *wait_to_end(void *unused)
 {
+    runs_as = (int)syscall(SYS_gettid);
     while (sem_wait(&may_end) != 0)
         continue;
     return unused;
@@ -405,6 +407,7 @@ enum { OF_THREAD = 7 };
 
 static void thread_runs(struct trial *t)
 {
+    runs_as = 0;
     sem_init(&may_end, 0, 0);
     if (pthread_create(&t->thread, NULL, wait_to_end, (void *)OF_THREAD) != 0)
         abort();
@@ -420,7 +423,8 @@ static void thread_has_ended(struct trial *t)
 {
     thread_runs(t);
     sem_post(&may_end);
-    pause_ms(20);
+    while (!runs_as || syscall(SYS_tgkill, getpid(), runs_as, 0) == 0)
+        pause_ms(1);
 }
 
 static long and_joined(struct trial *t, int result)
