@@ -51,6 +51,8 @@
 extern int __vfprintf_chk(FILE *stream, int flag, const char *format, va_list list);
 extern int __vprintf_chk(int flag, const char *format, va_list list);
 extern int __vdprintf_chk(int fd, int flag, const char *format, va_list list);
+extern int __vfwprintf_chk(FILE *stream, int flag, const wchar_t *format, va_list list);
+extern int __fwprintf_chk(FILE *stream, int flag, const wchar_t *format, ...);
 extern int __isoc99_vfscanf(FILE *stream, const char *format, va_list list);
 extern int __isoc99_vscanf(const char *format, va_list list);
 extern void __vsyslog_chk(int priority, int flag, const char *format, va_list list);

@@ -22,12 +22,16 @@ static char byte;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static sem_t semaphore;
 static struct stat status;
+static FILE *stream; /* that nobody reads */
 
 static void counted_stat(void) { stat("/etc/hostname", &status); }
 static void counted_open(void) { close(open("/etc/hostname", O_RDONLY)); }
 static void counted_recv(void) { send(other, &byte, 1, MSG_DONTWAIT); recv(talking, &byte, 1, 0); }
 static void if_slow_pread(void) { pread(file, &byte, 1, 0); }
 static void if_slow_pwrite(void) { pwrite(file, &byte, 1, 0); }
+static void if_slow_fstat(void) { fstat(file, &status); }
+static void if_slow_fprintf(void) { fprintf(stream, "%d\n", 7); }
+static void silent_putc(void) { putc(7, stream); }
 static void silent_recv(void) { recv(waiting, &byte, 1, 0); }
 static void silent_poll(void) { poll(NULL, 0, 0); }
 static void free_mutex(void) { pthread_mutex_lock(&mutex); pthread_mutex_unlock(&mutex); }
@@ -39,6 +43,7 @@ static const struct {
 } rows[] = {
     {"counted-stat", counted_stat},     {"counted-open", counted_open},     {"counted-recv", counted_recv},
     {"if-slow-pread", if_slow_pread},   {"if-slow-pwrite", if_slow_pwrite}, {"silent-recv", silent_recv},
+    {"if-slow-fstat", if_slow_fstat},   {"if-slow-fprintf", if_slow_fprintf}, {"silent-putc", silent_putc},
     {"silent-poll", silent_poll},       {"free-mutex", free_mutex},         {"free-semaphore", free_semaphore},
 };
 
@@ -76,6 +81,7 @@ int main(void)
         return 1;
     talking = pair[0];
     other = pair[1];
+    stream = fopen("/dev/null", "w");
     sem_init(&semaphore, 0, 1);
     double times[sizeof rows / sizeof *rows];
     int loop = epoll_create1(EPOLL_CLOEXEC);

@@ -31,6 +31,9 @@ extern size_t __fread_unlocked_chk(void *buffer, size_t room, size_t size, size_
 extern char *__fgets_unlocked_chk(char *buffer, size_t room, int size, FILE *stream);
 extern int _IO_getc(FILE *stream);
 extern int _IO_putc(int character, FILE *stream);
+extern wchar_t *__fgetws_chk(wchar_t *buffer, size_t room, int size, FILE *stream);
+extern int __fwprintf_chk(FILE *stream, int flag, const wchar_t *format, ...);
+extern int __vfwprintf_chk(FILE *stream, int flag, const wchar_t *format, va_list list);
 extern int __fprintf_chk(FILE *stream, int flag, const char *format, ...);
 extern int __printf_chk(int flag, const char *format, ...);
 extern int __dprintf_chk(int fd, int flag, const char *format, ...);
@@ -553,6 +556,7 @@ CASE(_IO_putc, CHARACTER_WRITTEN, _IO_putc('o', t->stream))
 CASE(fflush_unlocked, WORLDS(&stream_flushed, &memory_flushed), fflush_unlocked(t->stream))
 
 /* Wide ones, which streams of fmemopen() can not be: a letter is the same in both. */
+#define WIDE_BUFFER ((wchar_t *)(void *)t->buffer)
 #define WIDE_READ WORLDS(&stream_read, &pipe_stream)
 #define WIDE_WRITTEN WORLDS(&stream_written)
 
@@ -565,7 +569,8 @@ static long put_wide(struct trial *t, wint_t character)
 
 CASE(fgetwc, WIDE_READ, put_wide(t, (fgetwc)(t->stream)))
 CASE(getwc, WIDE_READ, put_wide(t, (getwc)(t->stream)))
-CASE(fgetws, WIDE_READ, fgetws((wchar_t *)(void *)t->buffer, 16, t->stream) != NULL)
+CASE(fgetws, WIDE_READ, fgetws(WIDE_BUFFER, 16, t->stream) != NULL)
+CASE(__fgetws_chk, WIDE_READ, __fgetws_chk(WIDE_BUFFER, 64, 16, t->stream) != NULL)
 CASE(fputwc, WIDE_WRITTEN, (fputwc)(L'o', t->stream))
 CASE(putwc, WIDE_WRITTEN, (putwc)(L'o', t->stream))
 CASE(fputws, WIDE_WRITTEN, fputws(L"other", t->stream))
@@ -603,6 +608,7 @@ LISTED(listed_fd_chk, __vdprintf_chk(t->fd, 1, format, list))
 LISTED(listed_output, vprintf(format, list))
 LISTED(listed_output_chk, __vprintf_chk(1, format, list))
 LISTED(listed_wide, ((void)format, vfwprintf(t->stream, L"%s %d", list)))
+LISTED(listed_wide_chk, ((void)format, __vfwprintf_chk(t->stream, 1, L"%s %d", list)))
 LISTED(listed_scan, old_vfscanf(t->stream, format, list))
 LISTED(listed_scan_99, __isoc99_vfscanf(t->stream, format, list))
 LISTED(listed_input, old_vscanf(format, list))
@@ -610,6 +616,8 @@ LISTED(listed_input_99, __isoc99_vscanf(format, list))
 CASE(__vfprintf_chk, STREAM_WRITTEN, by_list(t, listed_chk, FORMAT, WORDS))
 CASE(vdprintf, WRITTEN, by_list(t, listed_fd, "%d%g", 7, 0.5))
 CASE(__vdprintf_chk, WRITTEN, by_list(t, listed_fd_chk, "%d%g", 7, 0.5))
+CASE(__fwprintf_chk, WIDE_WRITTEN, __fwprintf_chk(t->stream, 1, L"%s %d %g", "other", 7, 0.5))
+CASE(__vfwprintf_chk, WIDE_WRITTEN, by_list(t, listed_wide_chk, "", "other", 7))
 CASE(vfwprintf, WIDE_WRITTEN, by_list(t, listed_wide, "", "other", 7))
 
 CASE(fscanf, STREAM_READ, old_fscanf(t->stream, "%3s", t->buffer))

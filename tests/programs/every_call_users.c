@@ -14,6 +14,8 @@
 #include <utmp.h>
 #include <utmpx.h>
 
+extern int __getlogin_r_chk(char *name, size_t size, size_t room);
+
 /* --- lists of users */
 
 static void users_from_the_start(struct trial *t)
@@ -71,6 +73,7 @@ static const struct world login_name = {"login", COUNTS, .prepare = there_may_be
 static const struct world login_name_r = {"login", COUNTS,
                                           .prepare = there_may_be_a_login_by_value};
 CASE(getlogin, WORLDS(&login_name), getlogin() != NULL)
+CASE(__getlogin_r_chk, WORLDS(&login_name_r), __getlogin_r_chk(t->buffer, 64, 64))
 CASE(getlogin_r, WORLDS(&login_name_r), getlogin_r(t->buffer, 64))
 
 /* --- sessions: in a file of ours, with one in it */
