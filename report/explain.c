@@ -1,4 +1,4 @@
-/* `offloop explain RULE`: what a rule means, from the tables. */
+/* `offloop explain RULE`: what a rule means, from the tables; and what a family or a kind has. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "detector/ruleset.h"
 #include "exit.h"
 #include "page.h"
+#include "phrase.h"
 #include "plain.h"
 #include "say.h"
 
@@ -119,16 +120,6 @@ static void put_failure(struct ol_page *page, const char *name)
                         "rules file says fail=VALUE");
 }
 
-/* Rules of rules files share the page of their family. */
-static const char *more(struct obstack *pool, unsigned id)
-{
-    const char *name = ol_rule_row(id)->name;
-    const char *family = ol_families[ol_rule_row(id)->family].name;
-    if (id >= OL_RULE_COUNT)
-        return ol_pool_format(pool, "docs/rules/%s.md", family);
-    return ol_pool_format(pool, "docs/rules/%s.md#%s", family, name);
-}
-
 /* A bad line is the program's own run's to tell. */
 static void hear(void *context, const char *line)
 {
@@ -180,9 +171,80 @@ static void write_rule(struct ol_page *page, unsigned id)
         page, "allow",
         ol_pool_format(page->pool,
                        "offloop run --policy report,%s=ignore -- PROG; for one place, a rules file "
-                       "with: allow %s path=GLOB \"reason\"",
-                       rule->name, rule->name));
-    put_paragraph(page, "more", more(page->pool, id));
+                       "with: allow %s %s=GLOB \"reason\"",
+                       rule->name, rule->name,
+                       rule->family == OL_FAMILY_loop_api ? "symbol" : "path"));
+    put_paragraph(page, "more", ol_phrase_help(page->pool, family, rule->name));
+}
+
+/* A family or a kind: what its rules have in common. */
+struct group {
+    const char *name, *text;
+    int family, kind; /* -1: any */
+};
+
+static bool find_group(const char *name, struct group *group)
+{
+    for (int i = 0; i < OL_FAMILY_COUNT; i++)
+        if (strcmp(name, ol_families[i].name) == 0) {
+            *group = (struct group){name, ol_families[i].text, i, -1};
+            return true;
+        }
+    for (int i = 0; i < OL_KIND_COUNT; i++)
+        if (strcmp(name, ol_kind_names[i]) == 0) {
+            *group = (struct group){name, why((enum ol_kind)i), -1, i};
+            return true;
+        }
+    return false;
+}
+
+/* No function of the rule can be failed. Python callables always can: they are no functions here.
+ */
+static bool is_never_blocked(unsigned rule)
+{
+    if (rule >= OL_RULE_COUNT) {
+        const struct ol_function *function = ol_function_find(ol_rule_row(rule)->name);
+        return function && !function->can_fail;
+    }
+    for (int i = 0; i < OL_CALL_COUNT; i++)
+        if (ol_calls[i].rule == (enum ol_rule)rule && ol_fails[ol_calls[i].fail].can_block)
+            return false;
+    return has_functions((enum ol_rule)rule);
+}
+
+static void put_rules(struct ol_page *page, const char *title, const struct group *group,
+                      bool never_blocked)
+{
+    bool any = false;
+    for (unsigned i = 0; i < ol_rule_count(); i++) {
+        const struct ol_rule_row *rule = ol_rule_row(i);
+        if ((group->family >= 0 && (int)rule->family != group->family) ||
+            (group->kind >= 0 && (int)rule->kind != group->kind) ||
+            is_never_blocked(i) != never_blocked)
+            continue;
+        page->indent = 2;
+        if (!any) {
+            ol_page_line(page, 0);
+            ol_page_words(page, OL_STYLE_BOLD, title);
+            ol_page_line(page, 2);
+        }
+        ol_page_put(page, OL_STYLE_PLAIN, "%s%s", any ? " " : "", rule->name);
+        any = true;
+    }
+    if (any)
+        ol_page_line(page, 0);
+}
+
+static void write_group(struct ol_page *page, const struct group *group)
+{
+    ol_page_put(page, OL_STYLE_BOLD, "%s", group->name);
+    ol_page_put(page, OL_STYLE_PLAIN, "  a %s of rules: ", group->kind < 0 ? "family" : "kind");
+    ol_page_words(page, OL_STYLE_PLAIN, group->text);
+    ol_page_line(page, 0);
+    put_rules(page, "Its rules, whose calls fail where the policy says block:", group, false);
+    put_rules(page,
+              "Its rules, whose calls can not be failed safely: block acts as backtrace there:",
+              group, true);
 }
 
 int ol_explain_main(int argc, char **argv)
@@ -195,12 +257,17 @@ int ol_explain_main(int argc, char **argv)
     ol_pool_begin(&pool);
     read_rules(&pool);
     int rule = find_rule(name);
-    if (rule < 0)
+    struct group group;
+    bool is_group = rule < 0 && find_group(name, &group);
+    if (rule < 0 && !is_group)
         ol_say_exit(OL_EXIT_USAGE, "'%s' is no rule%s", name,
                     ol_choice_guess(&pool, name, ol_choice_rules(&pool), OL_RULE_COUNT,
                                     "offloop rules lists them"));
     ol_page_begin(&page, stdout, &pool);
-    write_rule(&page, (unsigned)rule);
+    if (is_group)
+        write_group(&page, &group);
+    else
+        write_rule(&page, (unsigned)rule);
     ol_pool_end(&pool);
     return ol_say_end(OL_EXIT_OK);
 }

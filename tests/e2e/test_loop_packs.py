@@ -100,3 +100,16 @@ def test_explain_says_what_can_not_be_failed(offloop):
         text = " ".join(offloop.command("explain", function).stdout.split())
         expected = f"its caller sees {failure}, errno EDEADLK" if failure else "can not be failed"
         assert expected in text, (function, text)
+
+
+@pytest.mark.parametrize("name", ["loop-only", "loop-api"])
+def test_explain_of_a_kind_and_of_a_family(offloop, name):
+    """Each function stands with those that can be failed, or with those that can't."""
+    outcome = offloop.command("explain", name)
+    assert outcome.status == 0
+    failing, never = outcome.stdout.split("whose calls can not be failed safely")
+    assert {"uv_timer_start", "event_add", "evhttp_make_request"} <= set(failing.split())
+    assert {"uv_close", "gtk_*", "ev_io_start", "evhttp_send_reply"} <= set(never.split())
+    for pack_name in TAKES:
+        for function, failure in failures(pack_name).items():
+            assert function in (failing if failure else never).split(), function
