@@ -284,7 +284,10 @@ static void call_and_note(struct ol_patch_frame *frame, const struct learner *le
                           .pair = learner->what == LEARN_pair ? argument_of(frame, 2) : NULL,
                           .real = real};
     facts.has_bit = (unsigned)(uintptr_t)facts.second & learner->bit;
-    ol_patch_call_all(frame, real);
+    if (learner->what == LEARN_part || learner->what == LEARN_alone)
+        ol_patch_call(frame, real, 0); /* called often, and with nothing on the stack */
+    else
+        ol_patch_call_all(frame, real);
     facts.result = as_pointer(frame->words[0]);
     facts.ok = (int)frame->words[0] == 0;
     int saved = errno; /* the loader changes it */
