@@ -300,7 +300,7 @@ struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const 
     return found ? hit.site : (struct ol_site_ref){.index = OL_SITE_LOST};
 }
 
-void ol_gate_count_place(uint32_t index, const char *argument)
+void ol_gate_count_place(uint32_t index, const char *argument, const char *instead)
 {
     struct ol_site_ref site = {.index = index};
     struct ol_site_entry *entry = ol_site_entry_of(site);
@@ -309,7 +309,7 @@ void ol_gate_count_place(uint32_t index, const char *argument)
     if (atomic_fetch_add_explicit(&entry->count, 1, memory_order_relaxed))
         return;
     entry->argument = ol_recorder_string(argument);
-    ol_live_tell(site, 0, "nobody fetched it");
+    ol_live_tell(site, 0, instead);
 }
 
 void ol_gate_leave(struct ol_hit *hit)

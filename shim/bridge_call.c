@@ -254,22 +254,22 @@ static struct ol_pyobject *do_as_said(const struct ol_guarded *call, struct ol_p
 }
 
 /* The place of the call as a site without hits, or -1. */
-static int place_of(const struct ol_guarded *call)
+static int place_of(const struct ol_guarded *call, long rule)
 {
-    if (call->guard->place < 0)
+    if (rule < 0)
         return -1;
-    const struct ol_gate_function function = function_of(
-        ol_callable_at((unsigned)call->guard->place));
+    const struct ol_gate_function function = function_of(ol_callable_at((unsigned)rule));
     struct ol_site_ref site = ol_gate_place(&function, call->caller);
     return site.index >= OL_SITE_ALLOWED ? -1 : (int)site.index;
 }
 
-/* bridge.py hears of the return; an exception of its own ends here. */
+/* bridge.py hears of the return, and asks for the places that it wants to keep; an exception of its
+ * own ends here. */
 static void tell_return(const struct ol_guarded *call, struct ol_pyobject *result)
 {
     struct ol_pyobject *args;
     struct ol_pyobject *kwargs;
-    int place = place_of(call);
+    long rule = call->guard->place;
     if (!ol_guarded_arguments(call, &args, &kwargs)) {
         ol_py.PyErr_Clear();
         return;
@@ -277,13 +277,18 @@ static void tell_return(const struct ol_guarded *call, struct ol_pyobject *resul
     if (!kwargs)
         kwargs = ol_py.PyDict_New();
     ol_guard_self.busy++;
-    struct ol_pyobject *said = ol_py.PyObject_CallFunction(ol_guard_judges.returned, "NNOi", args,
-                                                           kwargs, result, place);
+    do {
+        struct ol_pyobject *wanted = ol_py.PyObject_CallFunction(
+            ol_guard_judges.returned, "OOOli", args, kwargs, result, rule, place_of(call, rule));
+        rule = wanted && wanted != ol_py_none() ? ol_py.PyLong_AsLong(wanted) : -1;
+        if (wanted)
+            ol_py.Py_DecRef(wanted);
+        else
+            ol_py.PyErr_Clear();
+    } while (rule >= 0);
     ol_guard_self.busy--;
-    if (said)
-        ol_py.Py_DecRef(said);
-    else
-        ol_py.PyErr_Clear();
+    ol_py.Py_DecRef(args);
+    ol_py.Py_DecRef(kwargs);
 }
 
 struct ol_pyobject *ol_guard_judge(const struct ol_guarded *call)

@@ -65,7 +65,8 @@ bool ol_guarded_arguments(const struct ol_guarded *call, struct ol_pyobject **ar
 /* The original call. */
 struct ol_pyobject *ol_guarded_do(const struct ol_guarded *call);
 
-/* What bridge.py decides: judge(guard, args, kwargs) and returned(args, kwargs, result, site). */
+/* What bridge.py decides: judge(guard, args, kwargs), and returned(args, kwargs, result, rule, site),
+ * whose result is the next rule that a site is wanted for. */
 struct ol_guard_judges {
     struct ol_pyobject *judge;
     struct ol_pyobject *returned;

@@ -16,15 +16,20 @@ def judge(guard, args, kwargs):
     return None
 
 
-def returned(args, kwargs, result, site):
-    """A call of a guard that tells has returned; `site` is its place, where one was asked for."""
+def returned(args, kwargs, result, rule, site):
+    """A call of a guard that tells has returned; `site` is its place, where one was asked for by that rule. The next
+    rule that one is asked for by, or None."""
     try:
-        if site >= 0:
-            submitted(result, kwargs["loop"] if "loop" in kwargs else args[1], site)
-        else:
+        if rule < 0:
             scan()
+        elif RULES[rule][WHEN] == "forgotten":
+            return submitted(result, kwargs["coro"] if "coro" in kwargs else args[0],
+                             kwargs["loop"] if "loop" in kwargs else args[-1], site)
+        elif not result.done():
+            submissions[id(result)][1][IDLE] = site
     except Exception as error:
         _blind("a call of a Python callable", f"could not be followed: {type(error).__name__}: {error}")
+    return None
 
 
 def judge_loop_only(rule, args, kwargs):
@@ -109,7 +114,9 @@ def pending(future, timeout=None):
 def no_timeout(future, timeout=None):
     if timeout is not None or _in_turn() or id(future) not in submissions or future.done():
         return None
-    return "waits for ever if the loop stops"
+    home = submissions[id(future)][1][HOME]()
+    stands = home is not None and not is_running(home)
+    return "the loop does not run" if stands else "waits for ever if the loop stops"
 
 
 def any_pending(fs, timeout=None, return_when="ALL_COMPLETED"):
@@ -161,11 +168,19 @@ def from_a_file(context, cafile=None, capath=None, cadata=None):
 
 
 def not_running(coro, loop):
+    """A loop that does not run may do so later: see submitted()."""
     if loop.is_closed():
         return "the loop is closed: the coroutine never runs"
-    if not is_running(loop):
-        return "the loop does not run: nor does the coroutine"
+    if loop.is_running() and not is_running(loop):
+        return "the loop runs in the parent process: the coroutine never runs here"
     return None
+
+
+def begun(coro_or_future, *, loop=None):
+    """The loop takes up what was submitted to it."""
+    note = idle.pop(id(coro_or_future), None)
+    if note:
+        note[IDLE] = None
 
 
 def same_loop(coro, loop):
@@ -186,7 +201,7 @@ def taken(future, callback=None):
 CONDITIONS = {"pending": pending, "no-timeout": no_timeout, "any-pending": any_pending,
               "empty": empty, "full": full, "alive": alive, "unset": unset,
               "by-path": by_path, "not-imported": not_imported, "from-a-file": from_a_file,
-              "not-running": not_running, "same-loop": same_loop, "forgotten": forgotten,
+              "not-running": not_running, "begun": begun, "same-loop": same_loop, "forgotten": forgotten,
               "taken": taken}
 OBSERVERS = {"pending", "no-timeout", "taken"}  # see every call: who fetches an outcome
 
@@ -194,17 +209,22 @@ OBSERVERS = {"pending", "no-timeout", "taken"}  # see every call: who fetches an
 # --- outcomes that nobody fetches ---
 
 submissions = {}  # id of a future of run_coroutine_threadsafe: (reference to it, note)
-SITE, TAKEN, OUTCOME, HOME = range(4)  # of a note
+idle = {}  # id of a coroutine that a loop which did not run has not taken up yet: note
+SITE, TAKEN, OUTCOME, HOME, IDLE, KEY = range(6)  # of a note; IDLE: the site of the other rule
 SUBMISSIONS = 4096  # followed at a time
 
 
-def submitted(future, loop, site):
+def submitted(future, coro, loop, site):
+    """Follows it; the rule that another site is wanted for."""
     if len(submissions) >= SUBMISSIONS:
-        return
-    note = [site, False, None, id(loop)]
+        return None
+    note = [site, False, None, ref(loop), None, id(coro)]
     key = id(future)
 
     def over(done):
+        note[IDLE] = None
+        if done.cancelled():
+            return
         error = done._exception
         if error is not None:
             note[OUTCOME] = f"{type(error).__name__} was raised"
@@ -213,17 +233,26 @@ def submitted(future, loop, site):
 
     def gone(reference):
         submissions.pop(key, None)
+        idle.pop(note[KEY], None)
         _followed(len(submissions))
         complain(note)
     submissions[key] = ref(future, gone), note
     _followed(len(submissions))
     future.add_done_callback(over)
+    if is_running(loop):
+        return None
+    idle[note[KEY]] = note
+    return next((index for index, rule in enumerate(RULES) if rule[WHEN] == "not-running"), None)
 
 
 def complain(note):
+    home = note[HOME]()
+    if note[IDLE] is not None and note[IDLE] >= 0 and (home is None or not is_running(home)):
+        _tell(note[IDLE], "the loop did not run: nor did the coroutine", "it never ran")
+        note[IDLE] = None
     if note[OUTCOME] and not note[TAKEN]:
         note[TAKEN] = True
-        _tell(note[SITE], note[OUTCOME])
+        _tell(note[SITE], note[OUTCOME], "nobody fetched it")
 
 
 def at_exit():
@@ -236,6 +265,6 @@ def at_exit():
 def about(future):
     known = submissions.get(id(future))
     here = _running_loop()
-    if known and here is not None and known[1][HOME] == id(here):
+    if known and here is not None and known[1][HOME]() is here:
         return "it runs on this very loop: it never ends"
     return "it is not done"

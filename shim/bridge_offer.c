@@ -179,15 +179,16 @@ static struct ol_pyobject *within(struct ol_pyobject *self, struct ol_pyobject *
     return none();
 }
 
-/* tell(site, argument): a place that was noted is one that breaks its rule */
+/* tell(site, argument, words): a place that was noted is one that breaks its rule */
 static struct ol_pyobject *tell(struct ol_pyobject *self, struct ol_pyobject *args)
 {
     int site;
     const char *shown;
+    const char *instead;
     (void)self;
-    if (!ol_py.PyArg_ParseTuple(args, "is", &site, &shown))
+    if (!ol_py.PyArg_ParseTuple(args, "iss", &site, &shown, &instead))
         return NULL;
-    ol_gate_count_place((uint32_t)site, shown);
+    ol_gate_count_place((uint32_t)site, shown, instead);
     return none();
 }
 

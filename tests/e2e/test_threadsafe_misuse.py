@@ -15,6 +15,11 @@ OWN = ("misuse", "off-loop-only", "loop-only")
 # way: {(rule, severity), …}
 WAYS = {
     "right": set(),
+    "right_without_result": set(),
+    "starts_later": set(),
+    "in_a_daemon_at_exit": set(),
+    "never_started": {("threadsafe-not-running", "error")},
+    "closed_before_it_ran": {("threadsafe-not-running", "error")},
     "exception_waits": {("threadsafe-same-loop", "warning"),
                         ("concurrent.futures.Future.exception", "error")},
     "wait_waits": {("concurrent.futures.wait", "error")},

@@ -41,6 +41,61 @@ async def right(loop):
     await asyncio.sleep(0.1)
 
 
+async def right_without_result(loop):
+    """What was submitted is looked at in other ways, or cancelled."""
+    def look():
+        futures = [submit(answer(), loop), submit(fail(), loop)]
+        for each in concurrent.futures.as_completed(futures, 5):
+            each.exception(0)
+        concurrent.futures.wait([submit(answer(None), loop)], 5)
+        submit(asyncio.sleep(9), loop).cancel()
+        late = submit(answer(), loop)
+        late.add_done_callback(lambda future: late.result(0))
+        try:
+            submit(asyncio.sleep(9), loop).result(0.02)
+        except concurrent.futures.TimeoutError:
+            pass
+    await off_loop(look)
+    await asyncio.sleep(0.1)
+
+
+async def starts_later(loop):
+    """A loop of its own thread that takes its time: by then there is work."""
+    await asyncio.sleep(0.02)
+    other = asyncio.new_event_loop()
+    go = threading.Event()
+    thread = threading.Thread(target=lambda: (go.wait(), other.run_forever(), other.close()))
+    thread.start()
+    future = submit(answer(), other)
+    endless = submit(asyncio.sleep(9), other)
+    go.set()
+    await asyncio.wrap_future(future)
+    other.call_soon_threadsafe(other.stop)
+    await asyncio.get_running_loop().run_in_executor(None, thread.join)
+    endless.cancel()
+
+
+async def in_a_daemon_at_exit(loop):
+    await asyncio.sleep(0.02)
+    other = asyncio.new_event_loop()
+    threading.Thread(target=other.run_forever, daemon=True).start()
+    kept.append(submit(asyncio.sleep(9), other))
+    await asyncio.wrap_future(submit(answer(), other))
+
+
+async def never_started(loop):
+    await asyncio.sleep(0.02)
+    kept.append(asyncio.new_event_loop())
+    kept.append(submit(answer(), kept[0]))
+
+
+async def closed_before_it_ran(loop):
+    await asyncio.sleep(0.02)
+    other = asyncio.new_event_loop()
+    submit(answer(), other)
+    other.close()
+
+
 def hang(call, *arguments):
     """Says when, on the clock that all processes share, and never comes back."""
     print(f"hangs from {time.monotonic()}", flush=True)
