@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "report/baseline.h"
 #include "report/group.h"
 #include "report/load.h"
 #include "report/output.h"
@@ -41,6 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     /* the same record as two shards: what is merged was freed by neither */
     const char *paths[] = {path, path};
+    struct ol_baseline baseline;
     struct ol_model model;
     if (record < 0)
         begin();
@@ -49,6 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     ol_model_begin(&model);
     ol_load_files(&model, paths, 2);
     ol_group_merge(&model);
+    ol_baseline_begin(&baseline, &model.pool, "known");
+    if (size % 2) /* else without one */
+        ol_baseline_apply(&baseline, &model);
     ol_group_filter(&model, OL_SEVERITY_warning);
     ol_group_sort(&model, OL_GROUP_BY_TIME);
     write_all_formats(&model);

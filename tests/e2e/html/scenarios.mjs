@@ -174,6 +174,17 @@ scenario("a narrow screen needs no sideways scrolling", "many.html",
     assert.ok(wide <= 0, `${wide} pixels too wide`);
   });
 
+scenario("a name of 4,000 letters leaves a row a row", "syntax.html", {}, async (page) => {
+  for (const row of await rows(page).all()) {
+    assert.ok((await row.boundingBox()).height < 200);
+  }
+  await rows(page).first().click();
+  assert.match(await page.locator("tr.detail .fn").allInnerTexts().then((all) => all.join("\n")),
+    /(a very long folder;\|`%20\/?){100}/);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${wide} pixels too wide`);
+});
+
 scenario("on paper all sites are there", "many.html", {}, async (page) => {
   await page.emulateMedia({ media: "print" });
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));

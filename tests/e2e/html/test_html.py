@@ -46,7 +46,7 @@ def pages(build, record_make, tmp_path_factory):
     source.write_text("# nothing\n" * 41 + "    time.sleep(0.5)\n")
     for name, kind, options in (("usual", "usual", []), ("hostile", "markup", []),
                                 ("many", "many", []), ("clean", "clean", []),
-                                ("empty", "empty", []),
+                                ("empty", "empty", []), ("syntax", "syntax", []),
                                 ("source", "usual", ["--sysroot", folder / "root"])):
         draw(name, *options, make(kind, name))
     # one site known, two new, and a line that nothing stands behind any more
