@@ -9,6 +9,7 @@
 #include "command.h"
 #include "detector/tables.h"
 #include "exit.h"
+#include "intern.h"
 #include "say.h"
 
 static void add(struct ol_records *records, struct argp_state *state, const char *path)
@@ -46,12 +47,33 @@ error_t ol_records_parse(struct ol_records *records, int key, const char *value,
     return 0;
 }
 
+/* A record that was named and is in a folder too, or is there by another name, counts once. */
+static void drop_repeated(struct ol_records *records)
+{
+    struct ol_intern known;
+    struct ol_paths *paths = &records->paths;
+    size_t kept = 0;
+    ol_intern_begin(&known, records->pool);
+    for (size_t i = 0; i < paths->count; i++) {
+        char *real = realpath(paths->items[i], NULL);
+        const char *name = real ? real : paths->items[i];
+        bool added;
+        ol_intern_add(&known, name, strlen(name), &added);
+        if (added)
+            paths->items[kept++] = paths->items[i];
+        free(real);
+    }
+    paths->count = kept;
+    ol_intern_end(&known);
+}
+
 void ol_records_find(struct ol_records *records)
 {
     const char *base = getenv("OFFLOOP_OUT");
     base = base && *base ? base : "offloop-out";
     if (!records->named)
         ol_folder_newest(&records->paths, records->pool, base);
+    drop_repeated(records);
     if (!records->paths.count)
         ol_say_exit(OL_EXIT_USAGE, "no record in %s: start a program with: offloop run -- PROG",
                     records->named ? "the folders given" : base);

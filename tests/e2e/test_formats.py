@@ -250,6 +250,13 @@ def test_shards_are_one_report_in_any_order(report, record):
         assert hits == 3  # sites
 
 
+def test_a_record_named_twice_counts_once(report, record, tmp_path):
+    path = record("usual", "all/x-1.offloop")
+    (tmp_path / "link").symlink_to(path)
+    data = json.loads(report("json", path, tmp_path / "all", tmp_path / "link", tmp_path / "all/."))
+    assert data["totals"]["hits"] == 3 and len(data["runs"]) == 1
+
+
 @pytest.mark.parametrize("format", ["junit", "markdown", "github"])
 def test_what_a_baseline_knows_is_quiet(report, record, tmp_path, format):
     path = record("usual")
