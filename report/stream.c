@@ -43,7 +43,9 @@ void ol_stream_close(struct ol_stream *stream, char bracket)
 
 void ol_stream_line(struct ol_stream *stream)
 {
-    obstack_grow(&stream->bytes, ",\n" + !stream->behind, stream->behind ? 2 : 1);
+    if (stream->behind)
+        obstack_1grow(&stream->bytes, ',');
+    obstack_1grow(&stream->bytes, '\n');
     stream->behind = false;
 }
 
