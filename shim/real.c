@@ -74,12 +74,23 @@ static ol_real_function *as_function(void *symbol)
     return both.function;
 }
 
+static bool in_one_object(const void *a, const void *b)
+{
+    struct ol_module of_a, of_b;
+    return ol_module_find(a, &of_a) && ol_module_find(b, &of_b) && of_a.map == of_b.map;
+}
+
+/* A preloaded library behind us comes first, though its symbols have no versions. */
+static void *next(const char *symbol)
+{
+    void *any = dlsym(RTLD_NEXT, symbol);
+    void *exact = versioned(symbol);
+    return !any || (exact && in_one_object(any, exact)) ? exact : any;
+}
+
 ol_real_function *ol_real_find(unsigned slot)
 {
-    const char *symbol = symbols[slot];
-    void *real = versioned(symbol);
-    if (!real)
-        real = dlsym(RTLD_NEXT, symbol);
+    void *real = next(symbols[slot]);
     if (!real)
         return (ol_real_function *)missing;
     ol_real_slots[slot] = as_function(real);

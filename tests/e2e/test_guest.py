@@ -226,6 +226,18 @@ def test_beside_another_preload(offloop, build, victim, peer, order):
         assert hits(guest, "stat") >= 1, source
 
 
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_beside_a_preload_that_has_versions(offloop, build, victim, tmp_path, order):
+    script = tmp_path / "versions.map"
+    script.write_text("OTHER_1.0 { global: unrelated; };")
+    peer = victim("versions.c", "-shared", "-fPIC", f"-Wl,--version-script={script}",
+                  name="versions.so")
+    library = build / "shim" / "liboffloop.so"
+    preload = f"{peer}:{library}" if order == "before" else f"{library}:{peer}"
+    guest = offloop.preload([victim("long_sleep.c")], env={"LD_PRELOAD": preload}, timeout=20)
+    assert guest.status == 0
+
+
 @pytest.mark.parametrize("compiler,flags,runtime", [
     ("gcc", ["-fsanitize=address"], "libasan.so"), ("gcc", ["-fsanitize=undefined"], None),
     ("clang", ["-fsanitize=address"], None), ("clang", ["-fsanitize=undefined"], None),
