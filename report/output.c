@@ -21,6 +21,7 @@ struct ol_format {
     void (*write)(struct ol_model *model, FILE *out);
 };
 
+/* clang-format off */
 static const struct ol_format formats[] = {
     {"text", ol_sheet_write},
     {"json", ol_json_write},
@@ -31,6 +32,7 @@ static const struct ol_format formats[] = {
     {"github", ol_github_write},
     {"folded", ol_folded_write},
 };
+/* clang-format on */
 
 #define FORMATS (sizeof formats / sizeof *formats)
 
@@ -52,8 +54,10 @@ static const char *guess(struct obstack *pool, const char *name)
     const char *names[FORMATS];
     for (size_t i = 0; i < FORMATS; i++)
         names[i] = formats[i].name;
-    return ol_pool_format(pool, "'%s' is no format%s", name,
-                          ol_choice_guess(pool, name, names, FORMATS, "text, json, html, sarif, junit, markdown, github or folded"));
+    return ol_pool_format(
+        pool, "'%s' is no format%s", name,
+        ol_choice_guess(pool, name, names, FORMATS,
+                        "text, json, html, sarif, junit, markdown, github or folded"));
 }
 
 bool ol_output_parse(struct ol_output *output, struct obstack *pool, const char *words,

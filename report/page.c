@@ -34,7 +34,7 @@ static bool wants_color(FILE *out)
 void ol_page_begin(struct ol_page *page, FILE *out, struct obstack *pool)
 {
     *page = (struct ol_page){.out = out, .pool = pool};
-    page->width = width_of(out) - 1; /* for a comma at the end */
+    page->width = width_of(out);
     page->colored = wants_color(out);
     page->utf8 = ol_plain_start();
 }
@@ -48,10 +48,10 @@ static void write_piece(struct ol_page *page, enum ol_style style, const char *t
 }
 
 /* Room for the text: on a new line where this one is too full. A blank that would begin a line is
- * not needed, and a comma stays with what it stands behind. */
+ * not needed, and a comma stays with what it stands behind: the last column is for it. */
 static const char *place(struct ol_page *page, enum ol_style style, const char *text)
 {
-    if (page->column <= page->indent || page->column + ol_plain_width(text) <= page->width)
+    if (page->column <= page->indent || page->column + ol_plain_width(text) < page->width)
         return text;
     if (*text == ',') {
         write_piece(page, style, ",");

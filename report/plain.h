@@ -22,8 +22,8 @@ char *ol_plain_text(struct obstack *pool, const char *bytes);
 /* For data: only bytes that are no UTF-8 become \xNN. */
 char *ol_plain_utf8(struct obstack *pool, const char *bytes);
 
-/* Bytes of a character that a terminal acts on, with its number in `c`: DEL, the controls from U+0080
- * on, and those that turn text. 0 for others, and for bytes that are none. */
+/* Bytes of a character that a terminal acts on, with its number in `c`: DEL, the controls from
+ * U+0080 on, and those that turn text. 0 for others, and for bytes that are none. */
 size_t ol_plain_control(const char *bytes, unsigned *c);
 
 /* Columns that a result of ol_plain_text takes. */

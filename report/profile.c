@@ -16,7 +16,10 @@ static const struct profile {
 } profiles[] = {
     /* Home Assistant raises for these, and logs all else with a stack
        (homeassistant.block_async_io) */
-    {"homeassistant", "homeassistant", "backtrace", {"sleep", "putrequest", "loop-only", "off-loop-only"}},
+    {"homeassistant",
+     "homeassistant",
+     "backtrace",
+     {"sleep", "putrequest", "loop-only", "off-loop-only"}},
 };
 
 #define PROFILES (sizeof profiles / sizeof *profiles)

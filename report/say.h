@@ -16,7 +16,8 @@ _Noreturn void ol_say_exit(int status, const char *format, ...)
  * 125. */
 void *ol_say_realloc(void *array, size_t count, size_t size);
 
-/* At a subcommand's end: `status`, or 125 where standard output could not be written, which is said.
+/* At a subcommand's end: `status`, or 125 where standard output could not be written, which is
+ * said.
  */
 int ol_say_end(int status);
 

@@ -86,8 +86,8 @@ void ol_session_records(const struct ol_session *session, struct obstack *pool,
     records->count = kept;
 }
 
-/* A program that ended by exit() removes its empty record itself; where it did not, a process that it
- * forked is to count into it: a daemon, before its first loop. */
+/* A program that ended by exit() removes its empty record itself; where it did not, a process that
+ * it forked is to count into it: a daemon, before its first loop. */
 static bool is_left_to_others(struct ol_reader *reader)
 {
     for (uint32_t i = 0; i < reader->sections[OL_SECTION_processes].count; i++) {

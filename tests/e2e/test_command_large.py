@@ -89,9 +89,32 @@ def on_terminal(words, env):
     return written
 
 
-def test_long_reading_shows_a_bar_on_a_terminal_and_takes_it_away(build, large):
-    words = [build / "report/offloop", "report", "--format", "markdown", *[large] * 3]
-    env = {"PATH": os.environ["PATH"], "TERM": "xterm"}
-    written = on_terminal(words, env)
+# A clock that says that each look at it was so much later: reading takes long on any machine.
+CLOCK = """
+#include <time.h>
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+    static long looks;
+    *now = (struct timespec){.tv_sec = looks++ * STEP};
+    return 0;
+}
+"""
+
+
+@pytest.fixture
+def clock(tool, tmp_path):
+    def make(step):
+        (tmp_path / "clock.c").write_text(CLOCK)
+        words = [tool("gcc"), "-shared", "-fPIC", f"-DSTEP={step}", "-o", tmp_path / f"{step}.so",
+                 tmp_path / "clock.c"]
+        subprocess.run(words, check=True)
+        return {"PATH": os.environ["PATH"], "TERM": "xterm", "LD_PRELOAD": tmp_path / f"{step}.so"}
+    return make
+
+
+def test_long_reading_shows_a_bar_on_a_terminal_and_takes_it_away(build, record, clock):
+    words = [build / "report/offloop", "report", "--format", "markdown", record("many")]
+    written = on_terminal(words, clock(1))
     assert b"reading records [" in written and written.endswith(b"\r\x1b[K")
-    assert on_terminal(words, {**env, "TERM": "dumb"}) == b""
+    assert on_terminal(words, {**clock(1), "TERM": "dumb"}) == b""
+    assert on_terminal(words, clock(0)) == b""
