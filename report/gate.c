@@ -52,8 +52,10 @@ void ol_gate_begin(struct ol_gate *gate, struct obstack *pool)
 
 void ol_gate_apply(struct ol_gate *gate, struct ol_model *model)
 {
-    if (gate->path)
-        ol_baseline_apply(&gate->baseline, model);
+    if (!gate->path)
+        return;
+    ol_baseline_apply(&gate->baseline, model);
+    model->load_passes = !gate->timed;
 }
 
 static bool fails(const struct ol_gate *gate, const struct ol_violation *violation)

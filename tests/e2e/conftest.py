@@ -24,6 +24,10 @@ LIBRARY = BUILD / "shim" / "liboffloop.so"
 COMMAND = BUILD / "report" / "offloop"
 OLDEST, NEWEST = (3, 9), (3, 13)  # CPython versions whose frames offloop reads
 TIMEOUT = 60
+
+# Programs that a shell put into the background are born deaf to it, and so are their children.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 LONG = float(os.environ.get("OFFLOOP_CLEAN_SECONDS", "0"))  # clean servers: under load for longer
 
 

@@ -129,6 +129,9 @@ def test_what_depends_on_the_load_does_not_decide_unless_told_to(command, record
     result = command(*words)
     assert result.returncode == 0 and "new by load: error: file.read" in result.stderr
     assert command(*words, "--fail-on", "error").returncode == 66
+    junit = command(*words, "--format", "junit").stdout
+    assert 'message="new by load"' in junit and ' failures="0"' in junit
+    assert ' failures="1"' in command(*words, "--format", "junit", "--fail-on", "error").stdout
     command("baseline", record("slow"), record("usual"), "-o", known)
     before = known.read_bytes()
     result = command("report", "--baseline", known, "--baseline-update", record("usual"))
