@@ -14,8 +14,8 @@
 
 #include "rawio.h"
 
-/* Two switches of context and what another thread does meanwhile: 1.5 us at the least (measured: a
- * pipe between two threads of one processor; 4.6 us between two processors). */
+/* Two switches of context and what another thread does meanwhile: 1.5 us at the least (measured: an
+ * eventfd between two threads of one processor; 4.6 us between two processors). */
 #define OL_USAGE_NO_WAIT 1000 /* ns */
 
 /* What was known holds on over pauses shorter than this. A wait in such a pause could be taken for

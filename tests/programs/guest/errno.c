@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 
@@ -23,6 +24,16 @@ static glob_t found;
 static fd_set set;
 static struct addrinfo *info;
 static struct dirent **names;
+
+/* A path that could be read a moment ago. */
+static void gone(void)
+{
+    char *path = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    strcpy(path, "/etc/hosts");
+    SHOW(stat(path, &st)); SHOW(close(open(path, O_PATH)));
+    munmap(path, 4096);
+    SHOW(rename(path, path)); SHOW(rmdir(path)); SHOW(stat(path, &st)); SHOW(open(path, O_PATH)); SHOW(open(path, 0));
+}
 
 static void all(void)
 {
@@ -46,6 +57,11 @@ static void all(void)
     SHOW(dlopen("libnone.so", RTLD_NOW)); puts(dlerror()); SHOW(poll(NULL, 0, 1)); SHOW(poll(BAD, 1, 1));
     SHOW(select(0, NULL, NULL, NULL, &(struct timeval){0, 1})); SHOW(select(-1, &set, NULL, NULL, NULL));
     SHOW(epoll_wait(-1, NULL, 1, 1)); SHOW(epoll_wait(s, BAD, 1, 1)); SHOW(read(-1, BAD, 1)); SHOW(write(-1, "x", 1));
+    SHOW(pread(s, BAD, 1, 0)); SHOW(pwrite(s, "x", 1, 0)); SHOW(pread(-1, BAD, 1, 0)); SHOW(write(epfd, "x", 1));
+    close(s);
+    gone();
+    s = open("/etc/hosts", O_RDONLY);
+    SHOW(write(s, "x", 1)); SHOW(pwrite(s, "x", 1, 0)); SHOW(pread(s, BAD, 1, 0));
     close(s);
 }
 
