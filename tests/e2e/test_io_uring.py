@@ -13,7 +13,7 @@ server.listen(0, '127.0.0.1', () => http.get({port: server.address().port}, resp
 
 
 @pytest.fixture
-def ran(offloop, compiled):
+def ran(offloop):
     """A function that runs a victim; it skips where there is no ring."""
     def run(program, *words, **env):
         outcome = offloop.preload([program, *words], env=env)
