@@ -89,12 +89,12 @@ static __attribute__((noinline)) long enters_ring(const void *caller, long ring,
     const struct ol_wait wait = {.kind = OL_WAIT_ring,
                                  .name = "io_uring_enter",
                                  .fd = (int)(registered ? ~ring : ring),
+                                 .immediate = !(flags & IORING_ENTER_GETEVENTS),
                                  .hands_over = (unsigned)submits == (unsigned)least,
                                  .caller = caller,
                                  .stack = (uintptr_t)__builtin_frame_address(0)};
-    if (ol_waits_is_no_loop(caller) ||
-        waits_in_uring((unsigned)least, (unsigned)flags) == OL_SILENT ||
-        ol_waits_enter(&wait) != OL_WAIT_loop)
+    /* libev asks for completions without a wait, in place of a timeout of 0 */
+    if (ol_waits_is_no_loop(caller) || !(unsigned)least || ol_waits_enter(&wait) != OL_WAIT_loop)
         return judged_syscall(caller, SYS_io_uring_enter, ring, submits, least, flags, mask, size);
     syscall_function *real = (syscall_function *)ol_real_get(OL_SLOT_syscall);
     long result = real(SYS_io_uring_enter, ring, submits, least, flags, mask, size);

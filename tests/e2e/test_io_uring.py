@@ -36,14 +36,17 @@ def loops(outcome):
 @pytest.mark.parametrize("choice", ["auto", "wait=poll", "wait=io_uring"])
 def test_libevs_backend_is_a_loop(ran, compiled, choice):
     outcome = ran(compiled("ring_libev", "-lev"), OFFLOOP_LOOP=choice)
-    assert loops(outcome) == [("io_uring_enter", 5)]
+    [(wait, turns)] = loops(outcome)
+    assert wait == "io_uring_enter" and 1 <= turns <= 5  # timers that are late share a turn
     [violation] = outcome.violations
     assert (violation["rule"], violation["count"]) == ("stat", 5)
 
 
 def test_a_ring_is_a_loops_when_the_user_says_so_until_it_is_closed(ran, rings):
     outcome = ran(rings, "loop", **BY_RING)
-    assert loops(outcome) == [("io_uring_submit_and_wait", 4)]
+    [(wait, turns)] = loops(outcome)
+    # what is completed before io_uring_wait_cqe() looks for it is taken without a wait
+    assert wait == "io_uring_submit_and_wait" and turns in (3, 4)
     [violation] = outcome.violations
     assert (violation["argument"], violation["count"]) == ("/etc/passwd", 4)
 

@@ -36,7 +36,7 @@ static void loop(void)
 {
     void (*const waits[])(void) = {by_submit_and_wait, by_wait_cqe, by_wait_cqes, by_timeout};
     for (int turn = 0; turn < 4; turn++) {
-        start_timer(2);
+        start_timer(20);
         waits[turn]();
         io_uring_cq_advance(&ring, io_uring_cq_ready(&ring));
         stat("/etc/passwd", &status);
