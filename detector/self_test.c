@@ -81,6 +81,26 @@ static void note(const struct others *others)
     ol_live_say(line_bytes);
 }
 
+static bool is_elsewhere(const char *symbol, const struct ol_module *own)
+{
+    struct ol_module module;
+    const void *found = dlsym(RTLD_DEFAULT, symbol);
+    return found && ol_module_find(found, &module) && module.map != own->map;
+}
+
+/* All of these are no other preload's at once. */
+void ol_self_test_start(void)
+{
+    static const char *const usual[] = {"epoll_wait", "poll", "open", "usleep", "getaddrinfo"};
+    struct ol_module own;
+    if (!ol_module_find((const void *)(uintptr_t)ol_self_test, &own))
+        return;
+    for (unsigned i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (!is_elsewhere(usual[i], &own))
+            return;
+    ol_live_say("the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD");
+}
+
 void ol_self_test(void)
 {
     struct ol_module own;
@@ -104,7 +124,6 @@ void ol_self_test(void)
     }
     if (foreign > OL_CALL_COUNT / 2) {
         ol_recorder_blind_spot("nearly everything", "liboffloop.so came too late: preload it");
-        ol_live_say("the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD");
         return;
     }
     for (unsigned i = 0; i < MODULES && others[i].count; i++)

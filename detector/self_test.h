@@ -3,8 +3,11 @@
 #ifndef OFFLOOP_SELF_TEST_H
 #define OFFLOOP_SELF_TEST_H
 
-/* Notes what answers before us as blind spots; says one line when nothing is ours at all (loaded too
- * late) or when another library stands before us. Uses dlsym: not inside the loader. */
+/* Notes what answers before us as blind spots; says one line when another library stands before us.
+ * Uses dlsym: not inside the loader. */
 void ol_self_test(void);
+
+/* At start: says in a line that all came too late, where the C library answers the program. */
+void ol_self_test_start(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/recorder.h"
+#include "../detector/self_test.h"
 #include "holder.h"
 #include "patch.h"
 #include "real.h"
@@ -45,6 +46,7 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
     ol_guest_start(argc, argv, environment ? environment : environ);
     if (!ol_guest.ready)
         return;
+    ol_self_test_start();
     ol_patch_start();
     pthread_atfork(before_fork, NULL, in_child);
     on_exit(at_exit, NULL);

@@ -226,6 +226,14 @@ def test_beside_another_preload(offloop, build, victim, peer, order):
         assert hits(guest, "stat") >= 1, source
 
 
+def test_a_library_that_comes_too_late_says_so(offloop, build, victim):
+    outcome = offloop.preload([victim("late.c"), build / "shim" / "liboffloop.so"],
+                              env={"LD_PRELOAD": None})
+    assert outcome.status == 0
+    assert outcome.live_lines == [
+        "offloop: the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD"]
+
+
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_beside_a_preload_that_has_versions(offloop, build, victim, tmp_path, order):
     script = tmp_path / "versions.map"

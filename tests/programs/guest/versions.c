@@ -8,9 +8,6 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, str
     return 0;
 }
 
-int unrelated(void);
-__asm__(".symver unrelated, unrelated@@OTHER_1.0");
-
 int unrelated(void)
 {
     return 0;
