@@ -8,11 +8,13 @@ import functools
 import json
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -309,6 +311,36 @@ def display(tmp_path_factory):
     yield f":{number}"
     process.terminate()
     process.wait()
+
+
+def postgres_tools():
+    for path in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (path / "initdb").exists() and (path / "postgres").exists():
+            return path
+    pytest.skip("PostgreSQL is not installed")
+
+
+@pytest.fixture
+def postgres(server, free_port):
+    """A PostgreSQL of our own: a conninfo. It refuses to run as root, so it runs as nobody then; and
+    pytest's folders are root's alone."""
+    tools = postgres_tools()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="offloop-postgres-"))
+    user = {}
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    data = folder / "data"
+    subprocess.run([tools / "initdb", "-D", data, "-U", "tester", "-A", "trust", "--no-sync"],
+                   check=True, capture_output=True, timeout=120, cwd=folder, **user)
+    port = free_port()
+    with server([tools / "postgres", "-D", data, "-k", folder, "-p", port, "-h", "127.0.0.1"],
+                port=port, cwd=folder, **user):
+        ready = [tools / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        wait_until(lambda: subprocess.run(ready).returncode == 0, "PostgreSQL")
+        yield f"host=127.0.0.1 port={port} user=tester dbname=postgres connect_timeout=20"
+    shutil.rmtree(folder)
 
 
 class Interpreter:

@@ -3,16 +3,12 @@
 The victims are compiled here, each in the ways a linker offers: what decides is how a call reaches
 its function (lazily, at once, without a PLT, through a read-only table, by dlsym).
 """
-import pathlib
-import pwd
-import os
 import shutil
 import subprocess
-import tempfile
 
 import pytest
 
-from conftest import ROOT, accepts, wait_until
+from conftest import ROOT
 
 VICTIMS = ROOT / "tests" / "programs"
 RULES = 'blocking guarded_* "in a worker"\n'
@@ -266,35 +262,6 @@ def test_curl(offloop, clients, server, free_port, python, tmp_path):
         found = run_client(offloop, clients, "curl", f"http://127.0.0.1:{port}/")
     assert found["curl_easy_perform"]["count"] == 1
     assert "curl_multi_socket_action" in found["curl_easy_perform"]["hint"]
-
-
-def postgres_tools():
-    for path in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-        if (path / "initdb").exists() and (path / "postgres").exists():
-            return path
-    pytest.skip("PostgreSQL is not installed")
-
-
-@pytest.fixture
-def postgres(server, free_port):
-    """A PostgreSQL of our own: a conninfo. It refuses to run as root, so it runs as nobody then; and
-    pytest's folders are root's alone."""
-    tools = postgres_tools()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="offloop-postgres-"))
-    user = {}
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    data = folder / "data"
-    subprocess.run([tools / "initdb", "-D", data, "-U", "tester", "-A", "trust", "--no-sync"],
-                   check=True, capture_output=True, timeout=120, cwd=folder, **user)
-    port = free_port()
-    with server([tools / "postgres", "-D", data, "-k", folder, "-p", port, "-h", "127.0.0.1"],
-                port=port, cwd=folder, **user):
-        wait_until(lambda: accepts(port), "PostgreSQL")
-        yield f"host=127.0.0.1 port={port} user=tester dbname=postgres connect_timeout=20"
-    shutil.rmtree(folder)
 
 
 def test_postgresql(offloop, clients, postgres):

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from conftest import PROGRAMS
-from expectations import brief, expectations, place
+from expectations import assert_told, brief, expectations, place
 
 PYTHON = "/usr/bin/python3"
 
@@ -59,3 +59,15 @@ def test_a_contended_lock_names_its_holder(offloop, port, tmp_path):
     assert "held by thread " in held[0]["argument"]
     assert not any(f"held by thread {main} " in each["argument"] for each in outcome.of_rule("sem-wait"))
     assert held[0]["waits"] > 0 and held[0]["total_ns"] > 100_000_000
+
+
+def test_psycopg2_is_named_by_its_calls(offloop, postgres):
+    if not has("psycopg2"):
+        pytest.skip("psycopg2 is not installed for /usr/bin/python3")
+    program = PROGRAMS / "psycopg.py"
+    address = postgres.split("port=")[1].split()[0]
+    outcome = offloop.preload([PYTHON, program, postgres])
+    assert outcome.status == 0, outcome.stderr
+    assert_told(outcome.of_rule("poll"), expectations(program, A=f"127.0.0.1:{address}"))
+    slept = max(each["max_ns"] for each in outcome.of_rule("poll"))
+    assert slept >= 50_000_000
