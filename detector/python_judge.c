@@ -16,6 +16,7 @@ enum role {
     ROLE_IMPORT_MODULE,
     ROLE_TRANSPARENT,
     ROLE_FILELESS, /* "<string>": a program of `python -c`, or what a decorator generated */
+    ROLE_ENTRY,    /* a script that pip installed to start a package: "bin/uvicorn" */
     ROLE_OWNED     /* a library's frame that an owner rule tells from others */
 };
 
@@ -48,6 +49,16 @@ static enum role role_of(const char *module, const char *function, enum ol_owner
     return is_given_what_it_calls(module, function) ? ROLE_TRANSPARENT : ROLE_NONE;
 }
 
+static enum role role_of_user(const char *file, const char *function)
+{
+    const char *name = strrchr(file, '/');
+    if (*file == '<')
+        return ROLE_FILELESS;
+    bool in_bin = name && name - file >= 4 && memcmp(name - 4, "/bin", 4) == 0;
+    return in_bin && !strchr(name, '.') && strcmp(function, "<module>") == 0 ? ROLE_ENTRY
+                                                                             : ROLE_NONE;
+}
+
 static void classify(struct view *view, unsigned index)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
@@ -59,12 +70,13 @@ static void classify(struct view *view, unsigned index)
         return;
     enum ol_owner_class owner = ol_pypath_classify(file, module, sizeof module);
     view->classes[index] = (uint8_t)owner;
-    if (owner == OL_CODE_user && *file == '<')
-        view->roles[index] = ROLE_FILELESS;
-    if (owner == OL_CODE_library && ol_owner_rule_is_particular(file))
+    if (!ol_pyread_str(ol_pyread_pointer(code, layout->code_name), function, sizeof function))
+        return;
+    if (owner == OL_CODE_user)
+        view->roles[index] = (uint8_t)role_of_user(file, function);
+    else if (owner == OL_CODE_library && ol_owner_rule_is_particular(file))
         view->roles[index] = ROLE_OWNED;
-    else if (owner != OL_CODE_user &&
-             ol_pyread_str(ol_pyread_pointer(code, layout->code_name), function, sizeof function))
+    else
         view->roles[index] = (uint8_t)role_of(module, function, owner);
 }
 
@@ -96,24 +108,27 @@ static unsigned first_of(const struct view *view, unsigned from, unsigned to,
     return OL_NO_INDEX;
 }
 
-/* The user's frame; one that has no file only where none has. */
-static unsigned first_of_user(const struct view *view, unsigned from, unsigned to)
+static unsigned first_in_role(const struct view *view, unsigned from, unsigned to,
+                              enum ol_owner_class owner, enum role role)
 {
     for (unsigned i = from; i < to; i++)
-        if (view->classes[i] == OL_CODE_user && view->roles[i] != ROLE_FILELESS)
+        if (view->classes[i] == owner && view->roles[i] == role)
             return i;
-    return first_of(view, from, to, OL_CODE_user);
+    return OL_NO_INDEX;
 }
 
+/* The user's frame before a library's; what has no file, or only starts a package, after those
+ * that are better. */
 static unsigned best_of(const struct view *view, unsigned from, unsigned to)
 {
-    unsigned user = first_of_user(view, from, to);
-    if (user != OL_NO_INDEX)
-        return user;
-    for (unsigned i = from; i < to; i++)
-        if (view->roles[i] == ROLE_OWNED)
-            return i;
-    return first_of(view, from, to, OL_CODE_library);
+    unsigned found = first_in_role(view, from, to, OL_CODE_user, ROLE_NONE);
+    if (found == OL_NO_INDEX)
+        found = first_in_role(view, from, to, OL_CODE_user, ROLE_FILELESS);
+    if (found == OL_NO_INDEX)
+        found = first_in_role(view, from, to, OL_CODE_library, ROLE_OWNED);
+    if (found == OL_NO_INDEX)
+        found = first_of(view, from, to, OL_CODE_library);
+    return found != OL_NO_INDEX ? found : first_of(view, from, to, OL_CODE_user);
 }
 
 /* The user's frame of the turn, else a library's; without either whatever started the loop, mildest

@@ -90,6 +90,26 @@ def test_a_server_on_glib_under_wrk(watched, wrk, free_port):
     assert_silent(process.outcome().report)
 
 
+MEMORY = """
+import asyncio, os
+async def main():
+    await asyncio.sleep(0)
+    memory = os.memfd_create("pool")
+    os.ftruncate(memory, 1 << 20)
+    os.write(memory, bytes(1 << 20))
+    os.pread(memory, 1 << 20, 0)
+    os.fsync(memory)
+    os.close(memory)
+asyncio.run(main())
+"""
+
+
+def test_files_in_memory(offloop):
+    outcome = offloop.preload([PYTHON, "-c", MEMORY])
+    assert outcome.status == 0, outcome.stderr
+    assert_silent(outcome.report)
+
+
 def test_the_answer_of_the_x_server(offloop, display):
     """Toolkits ask for it on their loops, and can't do without."""
     outcome = offloop.preload([PYTHON, PROGRAMS / "xcb_turn.py"], env={"DISPLAY": display})

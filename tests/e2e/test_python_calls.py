@@ -257,3 +257,34 @@ def test_generated_code_is_nobody_s_fault(offloop, interpreter, tmp_path):
     if interpreter.version < (3, 11):  # knows no names of classes
         wanted[1] = wanted[1]._replace(api="*")
     assert_told(outcome.of_rule("open"), wanted)
+
+
+ENTRY = """
+import served
+served.start()
+"""
+SERVED = """
+import asyncio
+async def serve():
+    await asyncio.sleep(0)
+    open("/etc/hostname").close()
+def start():
+    asyncio.run(serve())
+    import select
+    waiting = select.epoll()
+    waiting.poll(0.001)
+    open("/etc/hostname").close()
+"""
+
+
+def test_a_package_that_was_started_by_its_script_is_the_culprit(offloop, interpreter, tmp_path):
+    """The second open() is beyond any loop that is known by name."""
+    packages, script = tmp_path / "lib/site-packages", tmp_path / "bin/served"
+    packages.mkdir(parents=True)
+    script.parent.mkdir()
+    (packages / "served.py").write_text(SERVED)
+    script.write_text(ENTRY)
+    outcome = offloop.preload([interpreter.path, script], env={"PYTHONPATH": packages})
+    assert outcome.status == 0, outcome.stderr
+    told = {(each["culprit"]["owner"], each["culprit"]["line"]) for each in outcome.of_rule("open")}
+    assert told == {("served", 5), ("served", 11)}
