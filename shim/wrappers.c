@@ -47,20 +47,24 @@
 #include "conditions.h"
 #include "wrap.h"
 
-/* Fortified and old spellings that do what the variadic ones beside them do. */
+/* Fortified, old and new spellings that do what the variadic ones beside them do. */
 extern int __vfprintf_chk(FILE *stream, int flag, const char *format, va_list list);
 extern int __vprintf_chk(int flag, const char *format, va_list list);
 extern int __vdprintf_chk(int fd, int flag, const char *format, va_list list);
 extern int __vfwprintf_chk(FILE *stream, int flag, const wchar_t *format, va_list list);
 extern int __fwprintf_chk(FILE *stream, int flag, const wchar_t *format, ...);
 extern int __isoc99_vfscanf(FILE *stream, const char *format, va_list list);
+extern int __isoc23_vfscanf(FILE *stream, const char *format, va_list list);
 extern int __isoc99_vscanf(const char *format, va_list list);
+extern int __isoc23_vscanf(const char *format, va_list list);
 extern void __vsyslog_chk(int priority, int flag, const char *format, va_list list);
 extern int __fprintf_chk(FILE *stream, int flag, const char *format, ...);
 extern int __printf_chk(int flag, const char *format, ...);
 extern int __dprintf_chk(int fd, int flag, const char *format, ...);
 extern int __isoc99_fscanf(FILE *stream, const char *format, ...);
+extern int __isoc23_fscanf(FILE *stream, const char *format, ...);
 extern int __isoc99_scanf(const char *format, ...);
+extern int __isoc23_scanf(const char *format, ...);
 extern void __syslog_chk(int priority, int flag, const char *format, ...);
 
 #define CALL(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \

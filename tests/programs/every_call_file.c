@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -49,6 +50,11 @@ extern int __isoc99_fscanf(FILE *stream, const char *format, ...);
 extern int __isoc99_scanf(const char *format, ...);
 extern int __isoc99_vfscanf(FILE *stream, const char *format, va_list list);
 extern int __isoc99_vscanf(const char *format, va_list list);
+/* Those of glibc 2.38 and later. */
+extern __typeof(__isoc99_fscanf) __isoc23_fscanf __attribute__((weak));
+extern __typeof(__isoc99_scanf) __isoc23_scanf __attribute__((weak));
+extern __typeof(__isoc99_vfscanf) __isoc23_vfscanf __attribute__((weak));
+extern __typeof(__isoc99_vscanf) __isoc23_vscanf __attribute__((weak));
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -595,6 +601,18 @@ static int by_list(struct trial *t, listed *function, const char *format, ...)
     return result;
 }
 
+/* Where the C library does not have them, nobody calls them, and their elder sisters are called in
+ * their place. */
+static bool has_newer(void)
+{
+    int major = 0;
+    int minor = 0;
+    sscanf(gnu_get_libc_version(), "%d.%d", &major, &minor);
+    return major > 2 || minor >= 38;
+}
+
+#define NEWER(name) (has_newer() ? __isoc23_##name : __isoc99_##name)
+
 /* NAME(t, format, list) is the call with those arguments. */
 #define LISTED(name, ...)                                                                          \
     static int name(struct trial *t, const char *format, va_list list)                             \
@@ -612,6 +630,8 @@ LISTED(listed_wide_chk, ((void)format, __vfwprintf_chk(t->stream, 1, L"%s %d", l
 LISTED(listed_scan, old_vfscanf(t->stream, format, list))
 LISTED(listed_scan_99, __isoc99_vfscanf(t->stream, format, list))
 LISTED(listed_input, old_vscanf(format, list))
+LISTED(listed_scan_23, NEWER(vfscanf)(t->stream, format, list))
+LISTED(listed_input_23, NEWER(vscanf)(format, list))
 LISTED(listed_input_99, __isoc99_vscanf(format, list))
 CASE(__vfprintf_chk, STREAM_WRITTEN, by_list(t, listed_chk, FORMAT, WORDS))
 CASE(vdprintf, WRITTEN, by_list(t, listed_fd, "%d%g", 7, 0.5))
@@ -622,6 +642,8 @@ CASE(vfwprintf, WIDE_WRITTEN, by_list(t, listed_wide, "", "other", 7))
 
 CASE(fscanf, STREAM_READ, old_fscanf(t->stream, "%3s", t->buffer))
 CASE(__isoc99_fscanf, STREAM_READ, __isoc99_fscanf(t->stream, "%3s", t->buffer))
+CASE(__isoc23_fscanf, STREAM_READ, NEWER(fscanf)(t->stream, "%3s", t->buffer))
+CASE(__isoc23_vfscanf, STREAM_READ, by_list(t, listed_scan_23, "%3s", t->buffer))
 CASE(vfscanf, STREAM_READ, by_list(t, listed_scan, "%3s", t->buffer))
 CASE(__isoc99_vfscanf, STREAM_READ, by_list(t, listed_scan_99, "%3s", t->buffer))
 
@@ -680,6 +702,8 @@ CASE(getchar, WORLDS(&input, &input_next), put(t, (getchar)()))
 CASE(getchar_unlocked, WORLDS(&input, &input_next), put(t, (getchar_unlocked)()))
 CASE(scanf, WORLDS(&input), old_scanf("%3s", t->buffer))
 CASE(__isoc99_scanf, WORLDS(&input), __isoc99_scanf("%3s", t->buffer))
+CASE(__isoc23_scanf, WORLDS(&input), NEWER(scanf)("%3s", t->buffer))
+CASE(__isoc23_vscanf, WORLDS(&input), by_list(t, listed_input_23, "%3s", t->buffer))
 CASE(vscanf, WORLDS(&input), by_list(t, listed_input, "%3s", t->buffer))
 CASE(__isoc99_vscanf, WORLDS(&input), by_list(t, listed_input_99, "%3s", t->buffer))
 
