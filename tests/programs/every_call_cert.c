@@ -114,3 +114,25 @@ CASE(mbedtls_pk_parse_keyfile, FROM_FILE, mbedtls_pk_parse_keyfile(NULL, t->path
 CASE(mbedtls_pk_parse_public_keyfile, FROM_FILE, mbedtls_pk_parse_public_keyfile(NULL, t->path))
 CASE(wolfSSL_CTX_load_verify_locations, FILE_OR_NOT,
      wolfSSL_CTX_load_verify_locations(NULL, file_of(t), NULL))
+CASE(SSL_CTX_use_serverinfo_file, FROM_FILE, SSL_CTX_use_serverinfo_file(NULL, t->path))
+CASE(SSL_use_RSAPrivateKey_file, FROM_FILE, SSL_use_RSAPrivateKey_file(NULL, t->path, 1))
+CASE(SSL_load_client_CA_file_ex, FROM_FILE, SSL_load_client_CA_file_ex(t->path, NULL, NULL) != NULL)
+CASE(SSL_add_file_cert_subjects_to_stack, FROM_FILE,
+     SSL_add_file_cert_subjects_to_stack(NULL, t->path))
+CASE(SSL_add_dir_cert_subjects_to_stack, FROM_FILE,
+     SSL_add_dir_cert_subjects_to_stack(NULL, t->path))
+CASE(SSL_add_store_cert_subjects_to_stack, FROM_FILE,
+     SSL_add_store_cert_subjects_to_stack(NULL, t->path))
+CASE(X509_STORE_load_locations_ex, FILE_OR_NOT,
+     X509_STORE_load_locations_ex(NULL, file_of(t), NULL, NULL, NULL))
+CASE(X509_STORE_load_file_ex, FROM_FILE, X509_STORE_load_file_ex(NULL, t->path, NULL, NULL))
+CASE(X509_STORE_load_store_ex, FROM_FILE, X509_STORE_load_store_ex(NULL, t->path, NULL, NULL))
+CASE(X509_STORE_set_default_paths_ex, DEFAULT, X509_STORE_set_default_paths_ex(NULL, NULL, NULL))
+CASE(X509_load_cert_file_ex, FROM_FILE, X509_load_cert_file_ex(NULL, t->path, 1, NULL, NULL))
+CASE(X509_load_cert_crl_file_ex, FROM_FILE,
+     X509_load_cert_crl_file_ex(NULL, t->path, 1, NULL, NULL))
+CASE(gnutls_certificate_set_ocsp_status_request_file, FROM_FILE,
+     gnutls_certificate_set_ocsp_status_request_file(NULL, t->path, 0))
+CASE(gnutls_certificate_set_ocsp_status_request_file2, FROM_FILE,
+     gnutls_certificate_set_ocsp_status_request_file2(NULL, t->path, 0, 1))
+CASE(gnutls_load_file, FROM_FILE, gnutls_load_file(t->path, NULL))
