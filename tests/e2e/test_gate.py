@@ -17,7 +17,7 @@ import asyncio, os, time
 {above}
 class Shop:
     async def {culprit}(self):
-        time.sleep(0.001)
+        time.sleep(0.05)
         return [os.stat(name) for name in ("/", "/etc")]
     def walk(self, depth):
         return self.walk(depth - 1) if depth else os.listdir("/")

@@ -8,7 +8,7 @@
  * afterwards is looked at by it: it is no loop. Writes one JSON object a line for each situation,
  * at the end: standard output is one of the things that are called.
  *
- *     every_call exec SYMBOL   the loop becomes /bin/echo, by that function; by daemon() its child does
+ *     every_call exec SYMBOL   the loop becomes /bin/echo, by that function; its child by daemon()
  */
 #include "every_call.h"
 
