@@ -50,8 +50,8 @@ extern struct ol_ruleset ol_ruleset;
 /* The severity of a rule, after `severity` lines. */
 enum ol_severity ol_ruleset_severity(unsigned rule);
 
-/* Reads the packs that are always read, and the files, colon-separated. A bad line is complained of ("FILE:LINE:
- * reason") and skipped, as is a file that can't be read. */
+/* Reads the packs that are always read, and the files, colon-separated. A bad line is complained of
+ * ("FILE:LINE: reason") and skipped, as is a file that can't be read. */
 void ol_ruleset_read(const char *files, ol_complain *complain, void *context);
 
 /* A pack that is read only when it is needed (OL_PACK_WHEN_imported): is it there, and read it. One

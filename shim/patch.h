@@ -95,7 +95,8 @@ void ol_patch_need_pack(int pack);
 /* Some rule that the policy does not ignore names it. */
 bool ol_patch_is_judged(const struct ol_function *function);
 
-/* One line for the functions that the policy wants blocked, and that can't be failed; once for each.
+/* One line for the functions that the policy wants blocked, and that can't be failed; once for
+ * each.
  */
 void ol_patch_tell_unblockable(void);
 

@@ -11,11 +11,13 @@
 #include "waits.h"
 
 enum what {
-    LEARN_run,
+    LEARN_run, /* what runs a loop comes first */
     LEARN_run_base,
+    LEARN_run_init,
     LEARN_gtk,
     LEARN_locking,
     LEARN_base,
+    LEARN_init,
     LEARN_unlocked,
     LEARN_made,
     LEARN_as_base,
@@ -48,6 +50,7 @@ static const struct learner {
 #define LEARNERS (sizeof learners / sizeof *learners)
 
 static bool libevent_has_locks;
+static const void *_Atomic initial_base; /* of event_init() */
 
 void ol_patch_learn_start(void)
 {
@@ -105,7 +108,8 @@ static bool is_known(const void *loop)
 static void run(struct ol_patch_frame *frame, const struct learner *learner,
                 const struct ol_patch_slot *slot)
 {
-    const void *loop = as_pointer(ol_patch_argument(frame, learner->object));
+    const void *loop = learner->what == LEARN_run_init ? initial_base
+                                                       : argument_of(frame, learner->object);
     __attribute__((cleanup(end_run))) struct run run = {.handle = -1, .was_loop = ol_self.is_loop};
     if (learner->what == LEARN_run && !turns_unseen(slot->function, loop))
         ol_affinity_run_is_seen(loop);
@@ -251,6 +255,10 @@ static void note(enum what what, const struct facts *facts)
     case LEARN_locking:
         libevent_has_locks |= facts->ok;
         break;
+    case LEARN_init:
+        initial_base = facts->result;
+        note_base(facts);
+        break;
     case LEARN_base:
         note_base(facts);
         break;
@@ -299,7 +307,7 @@ void ol_patch_learn(struct ol_patch_frame *frame, const struct ol_patch_slot *sl
 {
     const struct learner *learner = &learners[slot->function->learner - 1];
     const void *object = argument_of(frame, learner->object);
-    if (learner->what == LEARN_run || learner->what == LEARN_run_base) {
+    if (learner->what <= LEARN_run_init) {
         run(frame, learner, slot);
         return;
     }

@@ -80,7 +80,8 @@ def many_libuv(compiled):
     return compiled("many_libuv", package="libuv")
 
 
-@pytest.mark.parametrize("how", ["handed-on", "polled", "reused", "moved", "nested", "idle"])
+@pytest.mark.parametrize("how", ["handed-on", "polled", "embedded", "reused", "moved", "nested",
+                                 "idle"])
 def test_libuv_by_several_threads_rightly(offloop, many_libuv, how):
     outcome = offloop.preload([many_libuv, how])
     silent(outcome)
@@ -157,8 +158,9 @@ def test_libevent_objects(offloop, many_libevent, base, what):
 
 
 @pytest.mark.parametrize("what", ["event", "alone", "output", "reply", "resolver", "group"])
-def test_libevent_objects_without_evthread(offloop, many_libevent, what):
-    found = wrong(offloop.preload([many_libevent, "plain", what]))
+@pytest.mark.parametrize("base", ["plain", "compat"])
+def test_libevent_objects_without_evthread(offloop, many_libevent, base, what):
+    found = wrong(offloop.preload([many_libevent, base, what]))
     assert sorted(each["function"] for each in found) == TOUCHED[what][0]
 
 

@@ -1,14 +1,17 @@
 /* A libevent loop on the main thread; while a callback of it waits, another thread does what
  * argv[2] names to an object of the loop. argv[1]: "plain" without locks, "locked" with evthread,
- * "nolock" with evthread and a base that takes no lock. */
+ * "nolock" with evthread and a base that takes no lock, "compat" without locks and by functions
+ * that name no base. */
 #include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/dns.h>
 #include <event2/event.h>
+#include <event2/event_compat.h>
 #include <event2/http.h>
 #include <event2/thread.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,11 +261,12 @@ static void tick(int fd, short events, void *unused)
 int main(int argc, char **argv)
 {
     struct event_config *config = event_config_new();
-    if (strcmp(argv[1], "plain") != 0)
+    bool compat = strcmp(argv[1], "compat") == 0;
+    if (strcmp(argv[1], "plain") != 0 && !compat)
         evthread_use_pthreads();
     if (strcmp(argv[1], "nolock") == 0)
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    base = event_base_new_with_config(config);
+    base = compat ? event_init() : event_base_new_with_config(config);
     event_config_free(config);
     for (size_t i = 0; i < sizeof plays / sizeof *plays; i++)
         if (strcmp(plays[i].name, argv[2]) == 0)
@@ -270,7 +274,10 @@ int main(int argc, char **argv)
     timer = event_new(base, -1, EV_TIMEOUT, nothing, NULL);
     play->make();
     event_base_once(base, -1, EV_TIMEOUT, tick, NULL, &(struct timeval){0, 50000});
-    event_base_dispatch(base);
+    if (compat)
+        event_dispatch();
+    else
+        event_base_dispatch(base);
     puts("done");
     return 0;
 }

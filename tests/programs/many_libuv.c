@@ -4,6 +4,7 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <uv.h>
 
 static uv_loop_t one, two;
@@ -85,6 +86,25 @@ static void polled(void)
     for (int i = 0; i < 3; i++)
         poll_one();
     on_helper(poll_one);
+    close_it(&timer);
+    run_to_end();
+}
+
+static void wait_for_one(void)
+{
+    struct epoll_event event;
+    epoll_wait(uv_backend_fd(&one), &event, 1, 10);
+}
+
+/* As loops are embedded: a thread waits on the loop's descriptor, another one runs it. */
+static void embedded(void)
+{
+    start(&one, &timer, nothing);
+    for (int i = 0; i < 3; i++) {
+        uv_run(&one, UV_RUN_NOWAIT);
+        on_helper(wait_for_one);
+        uv_timer_start(&timer, nothing, 1, 0);
+    }
     close_it(&timer);
     run_to_end();
 }
@@ -206,11 +226,17 @@ static void wrong_run(void)
 static const struct {
     const char *name;
     void (*play)(void);
-} plays[] = {{"handed-on", handed_on},     {"polled", polled},
-             {"reused", reused},           {"moved", moved},
-             {"nested", nested},           {"idle", idle},
-             {"wrong-other", wrong_other}, {"wrong-outer", wrong_outer},
-             {"wrong-run", wrong_run},     {"wrong-start", wrong_start}};
+} plays[] = {{"handed-on", handed_on},
+             {"polled", polled},
+             {"embedded", embedded},
+             {"reused", reused},
+             {"moved", moved},
+             {"nested", nested},
+             {"idle", idle},
+             {"wrong-other", wrong_other},
+             {"wrong-outer", wrong_outer},
+             {"wrong-run", wrong_run},
+             {"wrong-start", wrong_start}};
 
 int main(int argc, char **argv)
 {
