@@ -64,6 +64,12 @@ bool ol_module_find(const void *address, struct ol_module *module)
     return true;
 }
 
+int ol_module_is_ready(const void *address)
+{
+    struct ol_module module;
+    return _dl_find_object ? ol_module_find(address, &module) : -1;
+}
+
 const char *ol_module_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

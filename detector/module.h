@@ -24,6 +24,10 @@ struct ol_module {
 /* The object that the address lies in; false for JIT code, the stack and the like. */
 bool ol_module_find(const void *address, struct ol_module *module);
 
+/* Whether the loader is done with the object that the address lies in: objects are listed while
+ * they are being relocated. -1: this C library does not tell. Takes no lock. */
+int ol_module_is_ready(const void *address);
+
 /* "libuv.so.1" of a path. */
 const char *ol_module_base_name(const char *path);
 

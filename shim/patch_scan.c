@@ -50,6 +50,7 @@ struct object {
     bool writable; /* lifted for now */
     bool is_loop_library;
     const char *path;
+    const ElfW(Dyn) * dynamic;
     const ElfW(Sym) * symbols;
     const char *strings;
     const ElfW(Rela) * tables[2];
@@ -70,6 +71,8 @@ struct scan {
     bool writes;    /* second pass: only what was unbound */
     uint32_t packs; /* whose functions are imported, and which are not read yet: a bit each */
     unsigned long long loaded, unloaded;
+    unsigned long long settled; /* objects that were there when nobody was in dlopen() */
+    bool left_out;              /* another thread's dlopen() is not done with some object */
 };
 
 static struct scan scan;
@@ -126,7 +129,6 @@ static void note_mapping(struct object *object, const ElfW(Phdr) * segment)
 /* False: nothing to patch there (the kernel's object, ourselves, the loader). */
 static bool read_object(const struct dl_phdr_info *info, struct object *object)
 {
-    const ElfW(Dyn) *dynamic = NULL;
     *object = (struct object){.base = info->dlpi_addr, .path = info->dlpi_name};
     for (unsigned i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
@@ -134,17 +136,14 @@ static bool read_object(const struct dl_phdr_info *info, struct object *object)
         if (segment->p_type == PT_LOAD) {
             note_mapping(object, segment);
         } else if (segment->p_type == PT_DYNAMIC) {
-            dynamic = (const void *)start;
+            object->dynamic = (const void *)start;
         } else if (segment->p_type == PT_GNU_RELRO) {
             object->protected_start = start / page * page;
             object->protected_end = (start + segment->p_memsz) / page * page;
         }
     }
-    if (!dynamic || (uintptr_t)read_object - object->start < object->end - object->start)
-        return false;
-    read_dynamic(object, dynamic);
     object->is_loop_library = ol_patch_is_loop_library(object->path);
-    return object->symbols && object->strings;
+    return object->dynamic && (uintptr_t)read_object - object->start >= object->end - object->start;
 }
 
 bool ol_patch_is_loop_library(const char *path)
@@ -258,12 +257,27 @@ static void write_unbound(struct object *object)
     }
 }
 
+/* The loader writes to an object until it is done: its slots hold no addresses yet, and their
+ * protection is the loader's. */
+static bool is_ready(const struct object *object)
+{
+    int ready = ol_module_is_ready((const void *)object->start);
+    return ready < 0 ? scan.loaded == scan.settled : ready;
+}
+
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *unused)
 {
     struct object object;
     scan.loaded = info->dlpi_adds;
     scan.unloaded = info->dlpi_subs;
     if (!read_object(info, &object))
+        return 0;
+    if (!is_ready(&object)) {
+        scan.left_out = true;
+        return 0;
+    }
+    read_dynamic(&object, object.dynamic);
+    if (!object.symbols || !object.strings)
         return 0;
     if (scan.writes) {
         write_unbound(&object);
@@ -322,23 +336,39 @@ static bool bind_all(void)
     return full;
 }
 
+static int read_counts(struct dl_phdr_info *info, size_t size, void *unused)
+{
+    scan.loaded = info->dlpi_adds;
+    scan.unloaded = info->dlpi_subs;
+    return 1;
+}
+
+/* Waits for those who are in dlopen(), where the loader does not say which objects are ready. */
+static void settle(void)
+{
+    struct ol_module module;
+    dl_iterate_phdr(read_counts, NULL);
+    scan.settled = scan.loaded;
+    if (ol_module_is_ready((const void *)settle) < 0)
+        ol_module_find((const void *)settle, &module);
+}
+
 static void scan_all(void)
 {
+    settle();
     do {
+        scan.left_out = false;
         scan.unbound_count = 0;
         scan.writes = false;
         dl_iterate_phdr(look_at_object, NULL);
         seen_loaded = scan.loaded;
         seen_unloaded = scan.unloaded;
     } while (read_packs() || bind_all());
+    if (scan.left_out) {
+        seen_loaded = 0;
+        ol_patch_expect();
+    }
     ol_patch_tell_unblockable();
-}
-
-static int read_counts(struct dl_phdr_info *info, size_t size, void *unused)
-{
-    scan.loaded = info->dlpi_adds;
-    scan.unloaded = info->dlpi_subs;
-    return 1;
 }
 
 /* Some rule is not ignored, or will not be when its pack is read. */
