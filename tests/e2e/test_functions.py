@@ -172,6 +172,17 @@ def test_threads_of_what_ctypes_calls(offloop, python, programs, library, rules,
     assert all(each["culprit"]["function"] == "call" for each in found)
 
 
+def test_an_object_that_is_being_loaded_is_left_alone(offloop, library, rules):
+    """The loop looks for new imports while the loader still writes to them."""
+    folder = library.parent
+    plugin = compile_c(folder / "libslow.so", *ANYWHERE["no-plt"], VICTIMS / "plugin_slow.c",
+                       "-shared", "-fPIC", "-L", folder, "-lguarded", "-Wl,-rpath,$ORIGIN")
+    victim = compile_c(folder / "load_slowly", VICTIMS / "load_slowly.c", "-lpthread", "-ldl")
+    outcome = offloop.preload([victim, plugin], env=rules('blocking guarded_wait "no"\n'))
+    assert (outcome.status, outcome.stdout) == (0, "gives 7\n")
+    assert [each["function"] for each in outcome.of_rule("guarded_wait")] == ["guarded_wait"]
+
+
 def test_without_fail_a_block_is_a_backtrace(offloop, against, rules):
     outcome = offloop.preload([against("call_guarded.c"), "on"],
                               env=rules(OFFLOOP_POLICY="guarded_*=block"))
