@@ -4,6 +4,7 @@
  * interpose.
  *
  *     patch_scan.c    finds the slots of all loaded objects, and writes them
+ *     patch_object.c  what the scan reads of an object
  *     patch_slot.c    which stub stands for which function
  *     patch_<cpu>.S   the stubs: ask, and jump on or return
  *     patch_judge.c   what is asked

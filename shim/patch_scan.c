@@ -19,8 +19,6 @@
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/mman.h>
 
 #include "../detector/guest.h"
 #include "../detector/module.h"
@@ -29,6 +27,7 @@
 #include "../detector/recorder.h"
 #include "../detector/ruleset.h"
 #include "patch.h"
+#include "patch_object.h"
 #include "real.h"
 
 #ifdef __x86_64__
@@ -40,22 +39,6 @@
 #endif
 
 #define UNBOUND_MAX 256 /* lazily bound slots in one go; what is more comes in the next */
-
-struct object {
-    uintptr_t base;
-    uintptr_t start; /* mapped addresses */
-    uintptr_t end;
-    uintptr_t protected_start; /* read-only after relocation */
-    uintptr_t protected_end;
-    bool writable; /* lifted for now */
-    bool is_loop_library;
-    const char *path;
-    const ElfW(Dyn) * dynamic;
-    const ElfW(Sym) * symbols;
-    const char *strings;
-    const ElfW(Rela) * tables[2];
-    size_t counts[2];
-};
 
 /* A lazily bound slot, and what it is to lead to. */
 struct unbound {
@@ -80,82 +63,6 @@ static _Atomic bool scanning;
 static unsigned long long seen_loaded, seen_unloaded;
 bool ol_patch_wanted;
 _Atomic int ol_patch_looks_left;
-static uintptr_t page; /* its size: 64 KiB on some aarch64 */
-
-static const void *relocated(const struct object *object, ElfW(Addr) address)
-{
-    /* glibc writes the load address into most dynamic sections, not into read-only ones */
-    return (const void *)(address < object->base ? address + object->base : address);
-}
-
-static void read_dynamic(struct object *object, const ElfW(Dyn) * entry)
-{
-    for (; entry->d_tag != DT_NULL; entry++) {
-        switch (entry->d_tag) {
-        case DT_SYMTAB:
-            object->symbols = relocated(object, entry->d_un.d_ptr);
-            break;
-        case DT_STRTAB:
-            object->strings = relocated(object, entry->d_un.d_ptr);
-            break;
-        case DT_JMPREL:
-            object->tables[0] = relocated(object, entry->d_un.d_ptr);
-            break;
-        case DT_PLTRELSZ:
-            object->counts[0] = entry->d_un.d_val / sizeof(ElfW(Rela));
-            break;
-        case DT_RELA:
-            object->tables[1] = relocated(object, entry->d_un.d_ptr);
-            break;
-        case DT_RELASZ:
-            object->counts[1] = entry->d_un.d_val / sizeof(ElfW(Rela));
-            break;
-        default:
-            break;
-        }
-    }
-}
-
-static void note_mapping(struct object *object, const ElfW(Phdr) * segment)
-{
-    uintptr_t start = object->base + segment->p_vaddr;
-    uintptr_t end = start + segment->p_memsz;
-    if (!object->end || start < object->start)
-        object->start = start;
-    if (end > object->end)
-        object->end = end;
-}
-
-/* False: nothing to patch there (the kernel's object, ourselves, the loader). */
-static bool read_object(const struct dl_phdr_info *info, struct object *object)
-{
-    *object = (struct object){.base = info->dlpi_addr, .path = info->dlpi_name};
-    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
-        if (segment->p_type == PT_LOAD) {
-            note_mapping(object, segment);
-        } else if (segment->p_type == PT_DYNAMIC) {
-            object->dynamic = (const void *)start;
-        } else if (segment->p_type == PT_GNU_RELRO) {
-            object->protected_start = start / page * page;
-            object->protected_end = (start + segment->p_memsz) / page * page;
-        }
-    }
-    object->is_loop_library = ol_patch_is_loop_library(object->path);
-    return object->dynamic && (uintptr_t)read_object - object->start >= object->end - object->start;
-}
-
-bool ol_patch_is_loop_library(const char *path)
-{
-    const struct ol_module module = {.path = path};
-    return path && path[0] && ol_module_class(&module) == OL_CODE_framework;
-}
-
-static bool is_inside(const struct object *object, const void *address)
-{
-    return (uintptr_t)address - object->start < object->end - object->start;
-}
 
 /* A function that is neither judged nor tells of loops: the policy ignores its rule. */
 static bool is_ignored(const struct ol_function *function)
@@ -163,36 +70,13 @@ static bool is_ignored(const struct ol_function *function)
     return !function->learner && !ol_patch_is_judged(function);
 }
 
-/* The protection of relocated sections is lifted once for an object, and put back at its end. */
-static bool lift(struct object *object, const void *slot)
+static void write_slot(struct ol_patch_object *object, void **slot, const void *stub)
 {
-    uintptr_t at = (uintptr_t)slot;
-    if (at < object->protected_start || at >= object->protected_end || object->writable)
-        return true;
-    object->writable = mprotect((void *)object->protected_start,
-                                object->protected_end - object->protected_start,
-                                PROT_READ | PROT_WRITE) == 0;
-    if (!object->writable)
-        ol_recorder_blind_spot(object->path, "its imports are read-only for good: functions of "
-                                             "rules files are not seen from there");
-    return object->writable;
-}
-
-static void put_back(struct object *object)
-{
-    if (object->writable)
-        mprotect((void *)object->protected_start, object->protected_end - object->protected_start,
-                 PROT_READ);
-    object->writable = false;
-}
-
-static void write_slot(struct object *object, void **slot, const void *stub)
-{
-    if (stub && lift(object, slot))
+    if (stub && ol_patch_object_lift(object, slot))
         __atomic_store_n(slot, (void *)(uintptr_t)stub, __ATOMIC_RELEASE);
 }
 
-static void keep_unbound(const struct object *object, void **slot, const char *name)
+static void keep_unbound(const struct ol_patch_object *object, void **slot, const char *name)
 {
     if (scan.unbound_count == UNBOUND_MAX)
         return;
@@ -207,7 +91,7 @@ static const void *stub_of(const struct ol_function *function, const char *name,
 }
 
 /* Functions of a pack that is not read yet: after that, the slot is looked at again. */
-static bool waits_for_pack(const struct object *object, const char *name)
+static bool waits_for_pack(const struct ol_patch_object *object, const char *name)
 {
     int pack = ol_pack_of_symbol(name);
     if (pack < 0 || ol_ruleset_has_pack(pack))
@@ -217,7 +101,7 @@ static bool waits_for_pack(const struct object *object, const char *name)
     return true;
 }
 
-static void look_at_slot(struct object *object, const ElfW(Rela) * relocation)
+static void look_at_slot(struct ol_patch_object *object, const ElfW(Rela) * relocation)
 {
     const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
     const char *name = object->strings + symbol->st_name;
@@ -232,13 +116,13 @@ static void look_at_slot(struct object *object, const ElfW(Rela) * relocation)
     if (!*slot || ol_patch_is_stub(*slot) || *slot == ol_patch_dlsym_for(name))
         return;
     bool own = symbol->st_shndx != SHN_UNDEF && (uintptr_t)*slot == object->base + symbol->st_value;
-    if (is_inside(object, *slot) && !own)
+    if (ol_patch_object_has(object, *slot) && !own)
         keep_unbound(object, slot, name);
     else if (!own || (function && !function->shipped))
         write_slot(object, slot, stub_of(function, name, *slot));
 }
 
-static void look_at_table(struct object *object, const ElfW(Rela) * table, size_t count)
+static void look_at_table(struct ol_patch_object *object, const ElfW(Rela) * table, size_t count)
 {
     for (size_t i = 0; table && i < count; i++) {
         unsigned type = (unsigned)ELF64_R_TYPE(table[i].r_info);
@@ -247,19 +131,19 @@ static void look_at_table(struct object *object, const ElfW(Rela) * table, size_
     }
 }
 
-static void write_unbound(struct object *object)
+static void write_unbound(struct ol_patch_object *object)
 {
     for (unsigned i = 0; i < scan.unbound_count; i++) {
         const struct unbound *unbound = &scan.unbound[i];
-        if (unbound->base == object->base && unbound->stub && is_inside(object, unbound->slot) &&
-            *unbound->slot == unbound->value)
+        if (unbound->base == object->base && unbound->stub &&
+            ol_patch_object_has(object, unbound->slot) && *unbound->slot == unbound->value)
             write_slot(object, unbound->slot, unbound->stub);
     }
 }
 
 /* The loader writes to an object until it is done: its slots hold no addresses yet, and their
  * protection is the loader's. */
-static bool is_ready(const struct object *object)
+static bool is_ready(const struct ol_patch_object *object)
 {
     int ready = ol_module_is_ready((const void *)object->start);
     return ready < 0 ? scan.loaded == scan.settled : ready;
@@ -267,17 +151,16 @@ static bool is_ready(const struct object *object)
 
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *unused)
 {
-    struct object object;
+    struct ol_patch_object object;
     scan.loaded = info->dlpi_adds;
     scan.unloaded = info->dlpi_subs;
-    if (!read_object(info, &object))
+    if (!ol_patch_object_read(info, &object))
         return 0;
     if (!is_ready(&object)) {
         scan.left_out = true;
         return 0;
     }
-    read_dynamic(&object, object.dynamic);
-    if (!object.symbols || !object.strings)
+    if (!ol_patch_object_read_tables(&object))
         return 0;
     if (scan.writes) {
         write_unbound(&object);
@@ -285,7 +168,7 @@ static int look_at_object(struct dl_phdr_info *info, size_t size, void *unused)
         look_at_table(&object, object.tables[0], object.counts[0]);
         look_at_table(&object, object.tables[1], object.counts[1]);
     }
-    put_back(&object);
+    ol_patch_object_put_back(&object);
     return 0;
 }
 
@@ -388,7 +271,6 @@ static bool is_wanted(void)
 
 void ol_patch_start(void)
 {
-    page = getauxval(AT_PAGESZ);
     ol_patch_learn_start();
     ol_patch_wanted = is_wanted();
     if (!ol_patch_wanted)
