@@ -1,34 +1,17 @@
 """rules/asyncio.rules: what belongs to a loop's thread, called from there and from elsewhere, on the
 stock loop and on uvloop, on every CPython of the machine."""
-import os
-import pathlib
 import re
 import subprocess
-import tempfile
 
 import pytest
 
-from conftest import ROOT, Interpreter, clean_environment
+from conftest import ROOT, clean_environment
 from test_python_calls import certificate  # noqa: F401 (a fixture)
+from venvs import python_with
 
 PACK = ROOT / "rules" / "asyncio.rules"
 APIS = set(re.findall(r"^ {12}\"(asyncio\.[\w.]+)\": lambda",
                       (ROOT / "tests/e2e/programs/wrong_thread.py").read_text(), re.M))
-VENVS = pathlib.Path(os.environ.get("OFFLOOP_TEST_VENVS", tempfile.gettempdir()))
-
-
-def python_with_uvloop(interpreter):
-    """A venv with uvloop, made once; skips where the registry can't be reached."""
-    folder = VENVS / ("ve-" + ".".join(map(str, interpreter.version)))
-    python = Interpreter(folder / "bin" / "python", interpreter.version)
-    if not python.path.exists():
-        subprocess.run([interpreter.path, "-m", "venv", folder], env=clean_environment(),
-                       capture_output=True)
-    if python.path.exists() and not python.has("uvloop"):
-        subprocess.run([python.path, "-m", "pip", "-q", "install", "uvloop"],
-                       env=clean_environment(), capture_output=True, timeout=120)
-    return python if python.path.exists() and python.has("uvloop") else pytest.skip(
-        f"no uvloop for {interpreter}")
 
 
 @pytest.fixture(params=["stock", "uvloop"])
@@ -36,7 +19,7 @@ def loop_of(request, interpreter):
     """(interpreter, arguments) that run wrong_thread.py on this kind of loop."""
     if request.param == "stock":
         return interpreter, []
-    return python_with_uvloop(interpreter), ["uvloop"]
+    return python_with(interpreter, "uvloop"), ["uvloop"]
 
 
 def run(offloop, programs, loop_of, where, *more, policy="report"):
