@@ -9,7 +9,7 @@ from _thread import get_ident, get_native_id
 from _weakref import ref
 from posix import getpid
 
-IN_NO_TURN, ON_A_LOOP, AT_HOME, SETTLED, NEVER = range(5)  # enum ol_guard_test
+IN_NO_TURN, ON_A_LOOP, AT_HOME, NAMED_HOME, SETTLED, NEVER = range(6)  # enum ol_guard_test
 QUIET, TELL = -1, -2  # in place of a rule's index: enum ol_guard_place
 FRAMES = sys.version_info[:2] == (3, 11)  # enters Python functions past their vectorcall slot
 
@@ -120,7 +120,9 @@ def inner_function(target):
 
 
 def test_of(rules):
-    """How the door tells right calls, and the attributes from the first argument to its loop."""
+    """How the door tells right calls, and the attributes from the first argument to its loop, or the parameter that is
+    the loop."""
+    rules = [each for each in rules if RULES[each][WHEN] != "begun"] or rules
     rule = RULES[rules[0]]
     if all(RULES[each][WHEN] in OBSERVERS for each in rules):
         return ("_state",) if rule[WHEN] == "pending" else (), SETTLED
@@ -131,7 +133,9 @@ def test_of(rules):
     first, _, rest = (rule[LOOP] or "").partition(".")
     if first == "arg0":
         return tuple(rest.split(".")) if rest else (), AT_HOME
-    return (), NEVER if first else ON_A_LOOP
+    if first in ("main", "within") or rest:
+        return (), NEVER
+    return ((first,), NAMED_HOME) if first else ((), ON_A_LOOP)
 
 
 def place_of(rules):
@@ -158,7 +162,8 @@ def guard_code(target, path, test, place):
                             target.__closure__)
     original.__kwdefaults__ = target.__kwdefaults__
     original.__qualname__ = target.__qualname__
-    done = _guard_frame(original, path, test, place)
+    named = code.co_varnames.index(path[0]) if test == NAMED_HOME and path[0] in code.co_varnames else -1
+    done = _guard_frame(original, path, test, place, named)
     if isinstance(done, str):
         return done
     index, door = done

@@ -99,7 +99,7 @@ bool ol_guard_is_on_a_loop(void)
     return here;
 }
 
-unsigned ol_guard_followed;
+unsigned ol_guard_followed, ol_guard_idle;
 const void *ol_guard_interpreter;
 
 /* concurrent.futures keeps the state of a future as a word: PENDING and RUNNING are to be waited
@@ -122,6 +122,15 @@ static bool is_settled(const struct ol_guard *guard, struct ol_pyobject *future)
     return !ol_guard_followed && (!ol_self.armed || !guard->path_length || is_done(guard, future));
 }
 
+/* `loop` is what was given for it, NULL: nothing. */
+static bool is_named_home(const struct ol_guard *guard, const struct ol_pyobject *loop)
+{
+    if (ol_guard_idle || !(guard->is_function || guard->named >= 0))
+        return false;
+    return !loop || loop == ol_py_none() || runs_here(loop);
+}
+
+/* `first` is the first argument, or that of OL_GUARD_named_home. */
 static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *first)
 {
     if (OL_UNLIKELY(ol_guard_self.busy || ol_guest.exiting || !ol_guard_interpreter))
@@ -133,6 +142,8 @@ static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *fi
         return ol_guard_is_on_a_loop();
     case OL_GUARD_at_home:
         return is_at_home(guard, first);
+    case OL_GUARD_named_home:
+        return is_named_home(guard, first);
     case OL_GUARD_settled:
         return is_settled(guard, first);
     default:
@@ -144,11 +155,25 @@ static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *fi
 
 #define COUNT_OF_VECTORCALL(word) ((uintptr_t)(word) & ~((uintptr_t)1 << 63))
 
-static inline struct ol_pyobject *first_argument(const struct ol_guard *guard, void *a, void *b,
-                                                 void *c)
+/* The argument of a vectorcall that is given by this name, which both sides have interned. */
+static struct ol_pyobject *named_argument(const struct ol_pyobject *name,
+                                          struct ol_pyobject *const *values, uintptr_t count,
+                                          struct ol_pyobject *names)
+{
+    intptr_t given = names ? ol_py.PyTuple_Size(names) : 0;
+    for (intptr_t i = 0; i < given; i++)
+        if (ol_py.PyTuple_GetItem(names, i) == name)
+            return values[(intptr_t)count + i];
+    return NULL;
+}
+
+static inline struct ol_pyobject *argument_of(const struct ol_guard *guard, void *a, void *b,
+                                              void *c, void *d)
 {
     if (!guard->is_function)
         return a;
+    if (guard->test == OL_GUARD_named_home)
+        return named_argument(guard->path[0], b, COUNT_OF_VECTORCALL(c), d);
     return COUNT_OF_VECTORCALL(c) ? *(struct ol_pyobject **)b : NULL;
 }
 
@@ -156,7 +181,7 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
                                  void *c, void *d, void *e)
 {
     words_function *original = (words_function *)guard->original;
-    if (OL_LIKELY(is_right(guard, first_argument(guard, a, b, c)) &&
+    if (OL_LIKELY(is_right(guard, argument_of(guard, a, b, c, d)) &&
                   guard->place == OL_GUARD_quiet))
         return original(a, b, c, d, e);
     struct ol_guarded call = {guard, caller, {a, b, c, d, e}};
@@ -221,7 +246,9 @@ static struct ol_pyobject *frame_door(struct ol_pyobject *self, struct ol_pyobje
                                                                                  .frame_locals);
     void *code = *(void *const *)(frame + ol_pyruntime.layout.frame_code);
     bool has_first = *(const int *)((const char *)code + ol_pyruntime.layout.code_argcount);
-    if (OL_LIKELY(is_right(guard, has_first ? locals[0] : NULL) && guard->place == OL_GUARD_quiet))
+    bool by_name = guard->test == OL_GUARD_named_home && guard->named >= 0;
+    struct ol_pyobject *argument = by_name ? locals[guard->named] : has_first ? locals[0] : NULL;
+    if (OL_LIKELY(is_right(guard, argument) && guard->place == OL_GUARD_quiet))
         return ol_py_new(ol_py_none());
     struct ol_guarded call = {guard, __builtin_return_address(0), {locals, code}};
     struct ol_pyobject *result = ol_guard_judge(&call);

@@ -19,6 +19,8 @@ enum ol_guard_test {
     OL_GUARD_in_no_turn, /* made outside of any turn of a loop */
     OL_GUARD_on_a_loop,  /* made by a thread that is a loop */
     OL_GUARD_at_home, /* made by the thread that runs the loop which the first argument leads to */
+    OL_GUARD_named_home, /* the loop that a parameter names is the thread's own, or not given; and
+                            no submission waits to be taken up */
     OL_GUARD_settled, /* of a future that nobody follows, and is done where a wait would be wrong */
     OL_GUARD_never    /* bridge.py looks at each */
 };
@@ -35,8 +37,10 @@ struct ol_guard {
     bool is_function; /* guarded in its vectorcall slot; neither: a C function */
     bool has_self;    /* C functions: the first word is an argument */
     int flags;        /* C functions: of the method */
+    int named;      /* frames: which local is the parameter of OL_GUARD_named_home, or -1 */
     void *original;   /* what the door leads to; for frames the function as it was */
-    struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes from the first argument to its loop */
+    struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes from the first argument to its loop, or
+                                               the parameter's name */
     unsigned path_length;
 };
 
@@ -87,8 +91,8 @@ extern __thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("i
  * subinterpreters, which share method tables with it, every call is just made. */
 extern const void *ol_guard_interpreter;
 
-/* How many futures bridge.py follows now. */
-extern unsigned ol_guard_followed;
+/* How many futures bridge.py follows now, and how many of them no loop has taken up. */
+extern unsigned ol_guard_followed, ol_guard_idle;
 
 /* The running loop of this thread, a new reference; NULL when there is none or asyncio is not
  * there. */

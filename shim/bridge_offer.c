@@ -146,18 +146,19 @@ static struct ol_pyobject *guard_function(struct ol_pyobject *self, struct ol_py
     return ol_py.Py_BuildValue("I", ol_guard_index(guard));
 }
 
-/* guard_frame(function as it was, path, test, place) -> (index, door), or why not */
+/* guard_frame(function as it was, path, test, place, named) -> (index, door), or why not */
 static struct ol_pyobject *guard_frame(struct ol_pyobject *self, struct ol_pyobject *args)
 {
     struct ol_pyobject *original, *path;
-    int test, place;
+    int test, place, named;
     (void)self;
-    if (!ol_py.PyArg_ParseTuple(args, "OOii", &original, &path, &test, &place))
+    if (!ol_py.PyArg_ParseTuple(args, "OOiii", &original, &path, &test, &place, &named))
         return NULL;
     struct ol_guard *guard = guard_of(path, test, place);
     if (!guard)
         return ol_py.Py_BuildValue("s", "too many guarded callables: 256 are kept");
     guard->is_frame = true;
+    guard->named = named;
     guard->original = ol_py_new(original);
     return ol_py.Py_BuildValue("(IN)", ol_guard_index(guard), ol_guard_frame_door(guard));
 }
@@ -218,14 +219,15 @@ static struct ol_pyobject *end(struct ol_pyobject *self, struct ol_pyobject *arg
     return none();
 }
 
-/* followed(count): so many futures are followed now */
+/* followed(count, idle): so many futures are followed now, so many of them not taken up */
 static struct ol_pyobject *followed(struct ol_pyobject *self, struct ol_pyobject *args)
 {
-    int count;
+    int count, idle;
     (void)self;
-    if (!ol_py.PyArg_ParseTuple(args, "i", &count))
+    if (!ol_py.PyArg_ParseTuple(args, "ii", &count, &idle))
         return NULL;
     ol_guard_followed = (unsigned)count;
+    ol_guard_idle = (unsigned)idle;
     return none();
 }
 

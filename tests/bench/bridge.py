@@ -1,6 +1,7 @@
-"""What a guard costs a call in the right thread: nanoseconds a call for three callables, on one line
+"""What a guard costs a call in the right thread: nanoseconds a call for four callables, on one line
 each, inside a running loop. Run plain and under the library with rules/asyncio.rules."""
 import asyncio
+import functools
 import time
 
 CALLS = 20000
@@ -28,6 +29,7 @@ async def main():
     calls = {
         "Python function, its loop is self": loop.stop,
         "Python function, its loop is an attribute": event.set,
+        "Python function, its loop is given by name": functools.partial(asyncio.ensure_future, future, loop=loop),
         "C function, its loop is an attribute": future.cancel,  # of what is done: the call alone
     }
     for name, call in calls.items():
