@@ -9,7 +9,7 @@ from _thread import get_ident, get_native_id
 from _weakref import ref
 from posix import getpid
 
-IN_NO_TURN, ON_A_LOOP, AT_HOME, NAMED_HOME, SETTLED, NEVER = range(6)  # enum ol_guard_test
+IN_NO_TURN, ON_A_LOOP, AT_HOME, NAMED_HOME, WITHIN, SETTLED, NEVER = range(7)  # enum ol_guard_test
 QUIET, TELL = -1, -2  # in place of a rule's index: enum ol_guard_place
 FRAMES = sys.version_info[:2] == (3, 11)  # enters Python functions past their vectorcall slot
 
@@ -133,8 +133,10 @@ def test_of(rules):
     first, _, rest = (rule[LOOP] or "").partition(".")
     if first == "arg0":
         return tuple(rest.split(".")) if rest else (), AT_HOME
-    if first in ("main", "within") or rest:
+    if first == "main" or rest:
         return (), NEVER
+    if first == "within":
+        return (), WITHIN
     return ((first,), NAMED_HOME) if first else ((), ON_A_LOOP)
 
 

@@ -99,7 +99,21 @@ bool ol_guard_is_on_a_loop(void)
     return here;
 }
 
-unsigned ol_guard_followed, ol_guard_idle;
+unsigned ol_guard_idle;
+
+/* How many of the futures with that hash are followed: 0 for nearly all others. */
+static uint16_t followed[4096];
+
+static uint16_t *followed_like(uintptr_t future)
+{
+    return &followed[(future >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 52];
+}
+
+void ol_guard_follow(uintptr_t future, int more)
+{
+    *followed_like(future) = (uint16_t)(*followed_like(future) + more);
+}
+
 const void *ol_guard_interpreter;
 
 /* concurrent.futures keeps the state of a future as a word: PENDING and RUNNING are to be waited
@@ -119,7 +133,22 @@ static bool is_done(const struct ol_guard *guard, struct ol_pyobject *future)
 
 static bool is_settled(const struct ol_guard *guard, struct ol_pyobject *future)
 {
-    return !ol_guard_followed && (!ol_self.armed || !guard->path_length || is_done(guard, future));
+    return !*followed_like((uintptr_t)future) && (!ol_self.armed || !guard->path_length || is_done(guard, future));
+}
+
+enum { TYPE_BASICSIZE = 32, OBJECT_HEAD = 2 };
+
+/* An object of C keeps its loop in a field of its own. */
+static bool is_within(const struct ol_pyobject *object)
+{
+    const void *const *words = (const void *const *)(const void *)object;
+    if (!object || !ol_guard_self.loop)
+        return false;
+    intptr_t size = *(const intptr_t *)((const char *)object->type + TYPE_BASICSIZE);
+    for (intptr_t i = OBJECT_HEAD; i < size / (intptr_t)sizeof *words; i++)
+        if (words[i] == ol_guard_self.loop)
+            return true;
+    return false;
 }
 
 /* `loop` is what was given for it, NULL: nothing. */
@@ -144,6 +173,8 @@ static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *fi
         return is_at_home(guard, first);
     case OL_GUARD_named_home:
         return is_named_home(guard, first);
+    case OL_GUARD_within:
+        return is_within(first);
     case OL_GUARD_settled:
         return is_settled(guard, first);
     default:

@@ -21,6 +21,7 @@ enum ol_guard_test {
     OL_GUARD_at_home, /* made by the thread that runs the loop which the first argument leads to */
     OL_GUARD_named_home, /* the loop that a parameter names is the thread's own, or not given; and
                             no submission waits to be taken up */
+    OL_GUARD_within,     /* the first argument's own memory refers to the thread's loop */
     OL_GUARD_settled, /* of a future that nobody follows, and is done where a wait would be wrong */
     OL_GUARD_never    /* bridge.py looks at each */
 };
@@ -91,8 +92,11 @@ extern __thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("i
  * subinterpreters, which share method tables with it, every call is just made. */
 extern const void *ol_guard_interpreter;
 
-/* How many futures bridge.py follows now, and how many of them no loop has taken up. */
-extern unsigned ol_guard_followed, ol_guard_idle;
+/* Futures that bridge.py follows, by address: one more (1), or one less (-1). */
+void ol_guard_follow(uintptr_t future, int more);
+
+/* How many of them no loop has taken up. */
+extern unsigned ol_guard_idle;
 
 /* The running loop of this thread, a new reference; NULL when there is none or asyncio is not
  * there. */

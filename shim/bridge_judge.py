@@ -181,7 +181,7 @@ def begun(coro_or_future, *, loop=None):
     note = idle.pop(id(coro_or_future), None)
     if note:
         note[IDLE] = None
-        _followed(len(submissions), len(idle))
+        _follow(0, 0, len(idle))
 
 
 def same_loop(coro, loop):
@@ -235,15 +235,15 @@ def submitted(future, coro, loop, site):
     def gone(reference):
         submissions.pop(key, None)
         idle.pop(note[KEY], None)
-        _followed(len(submissions), len(idle))
+        _follow(key, -1, len(idle))
         complain(note)
     submissions[key] = ref(future, gone), note
-    _followed(len(submissions), len(idle))
+    _follow(key, 1, len(idle))
     future.add_done_callback(over)
     if is_running(loop):
         return None
     idle[note[KEY]] = note
-    _followed(len(submissions), len(idle))
+    _follow(key, 0, len(idle))
     return next((index for index, rule in enumerate(RULES) if rule[WHEN] == "not-running"), None)
 
 

@@ -219,14 +219,15 @@ static struct ol_pyobject *end(struct ol_pyobject *self, struct ol_pyobject *arg
     return none();
 }
 
-/* followed(count, idle): so many futures are followed now, so many of them not taken up */
-static struct ol_pyobject *followed(struct ol_pyobject *self, struct ol_pyobject *args)
+/* follow(id of a future, 1 or -1: from now on or no more, how many are not taken up) */
+static struct ol_pyobject *follow(struct ol_pyobject *self, struct ol_pyobject *args)
 {
-    int count, idle;
+    long long future;
+    int more, idle;
     (void)self;
-    if (!ol_py.PyArg_ParseTuple(args, "ii", &count, &idle))
+    if (!ol_py.PyArg_ParseTuple(args, "Lii", &future, &more, &idle))
         return NULL;
-    ol_guard_followed = (unsigned)count;
+    ol_guard_follow((uintptr_t)future, more);
     ol_guard_idle = (unsigned)idle;
     return none();
 }
@@ -241,7 +242,7 @@ bool ol_bridge_offer(struct ol_pyobject *globals)
         {"_guard_function", (void *)guard_function, OL_PYMETHOD_varargs, NULL},
         {"_guard_frame", (void *)guard_frame, OL_PYMETHOD_varargs, NULL},
         {"_end", (void *)end, OL_PYMETHOD_varargs, NULL},
-        {"_followed", (void *)followed, OL_PYMETHOD_varargs, NULL},
+        {"_follow", (void *)follow, OL_PYMETHOD_varargs, NULL},
         {"_within", (void *)within, OL_PYMETHOD_varargs, NULL},
         {"_running_loop", (void *)running_loop, OL_PYMETHOD_varargs, NULL},
         {"_in_turn", (void *)in_turn, OL_PYMETHOD_varargs, NULL},
