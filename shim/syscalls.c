@@ -22,10 +22,12 @@
 
 typedef long syscall_function(long number, long a, long b, long c, long d, long e, long f);
 
-static enum ol_when waits_on_futex(int operation)
+/* Not FUTEX_WAIT_BITSET, which Rust's standard library uses for all, nor a wait for 1 to change, by
+ * which parking_lot does: tokio's idle workers wait by both for their next turn. */
+static enum ol_when waits_on_futex(int operation, int value)
 {
     int command = operation & FUTEX_CMD_MASK;
-    bool waits = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI;
+    bool waits = (command == FUTEX_WAIT && value != 1) || command == FUTEX_LOCK_PI;
     return waits ? OL_IF_SLOW : OL_SILENT;
 }
 

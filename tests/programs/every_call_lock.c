@@ -348,17 +348,47 @@ static void wake_futex(struct trial *t)
     }
 }
 
+enum futex_call { FUTEX_AWAITS, FUTEX_WAKES, FUTEX_PARKS_BY_BITSET, FUTEX_PARKS_BY_ONE };
+
 static void wakes_only(struct trial *t)
 {
-    t->flags = 1;
+    t->flags = FUTEX_WAKES;
+}
+
+static void parks_by_bitset(struct trial *t)
+{
+    t->flags = FUTEX_PARKS_BY_BITSET;
+}
+
+static void parks_by_one(struct trial *t)
+{
+    t->flags = FUTEX_PARKS_BY_ONE;
+    every_futex = 1;
+}
+
+static void futex_is_one_no_more(struct trial *t)
+{
+    wake_futex(t);
+    every_futex = 0;
+}
+
+static long call_futex(int call)
+{
+    static const int operations[] = {FUTEX_WAIT_PRIVATE, FUTEX_WAKE_PRIVATE,
+                                     FUTEX_WAIT_BITSET_PRIVATE, FUTEX_WAIT_PRIVATE};
+    return syscall(SYS_futex, &every_futex, operations[call], call == FUTEX_PARKS_BY_ONE, NULL,
+                   NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
 static const struct world awaited_futex = {"awaited", IF_SLOW, true, .prepare = futex_is_awaited,
                                            .meanwhile = wake_futex};
 static const struct world woken_futex = {"wake", SILENT, .prepare = wakes_only};
-CASE(SYS_futex, WORLDS(&awaited_futex, &woken_futex),
-     syscall(SYS_futex, &every_futex, t->flags ? FUTEX_WAKE_PRIVATE : FUTEX_WAIT_PRIVATE, 0, NULL,
-             NULL, 0))
+static const struct world bitset_futex = {"bitset", SILENT, .prepare = parks_by_bitset,
+                                          .meanwhile = wake_futex};
+static const struct world one_futex = {"one", SILENT, .prepare = parks_by_one,
+                                       .meanwhile = futex_is_one_no_more};
+CASE(SYS_futex, WORLDS(&awaited_futex, &woken_futex, &bitset_futex, &one_futex),
+     call_futex(t->flags))
 
 #ifndef SYS_futex_wait
 #define SYS_futex_wait 455
