@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "choice.h"
 #include "pool.h"
 
 enum type { TYPE_TEXT, TYPE_NUMBER, TYPE_SWITCH };
@@ -91,27 +92,42 @@ const char *ol_setting_absolute(struct obstack *pool, const char *path)
 }
 
 /* Packs are built into the library, and named without path and suffix. */
-static bool is_pack(const char *name)
-{
-    static const char *const packs[] = {
+static const char *const packs[] = {
 #define PACK(id, name, when, prefixes) name,
 #include "detector/packs.def"
 #undef PACK
-    };
+};
+
+static bool is_pack(const char *name)
+{
     for (size_t i = 0; i < sizeof packs / sizeof *packs; i++)
         if (strcmp(packs[i], name) == 0)
             return true;
     return false;
 }
 
-/* Each file of a colon-separated list; packs as they are. */
-static const char *absolute_list(struct obstack *pool, const char *list)
+/* A plain word is meant to be a pack: without it the run would look clean. */
+static void check_pack(const char *word, struct argp_state *state, struct obstack *pool)
 {
-    char *rest = ol_pool_string(pool, list), *state = NULL;
+    const char *all = "packs are";
+    if (strpbrk(word, "/.") || is_pack(word) || access(word, F_OK) == 0)
+        return;
+    for (size_t i = 0; i < sizeof packs / sizeof *packs; i++)
+        all = ol_pool_format(pool, "%s%s %s", all, i ? "," : "", packs[i]);
+    argp_error(state, "--rules: '%s' is neither a file nor a pack%s", word,
+               ol_choice_guess(pool, word, packs, sizeof packs / sizeof *packs, all));
+}
+
+/* Each file of a colon-separated list; packs as they are. */
+static const char *absolute_list(struct obstack *pool, const char *list, struct argp_state *state)
+{
+    char *rest = ol_pool_string(pool, list), *at = NULL;
     const char *all = "";
-    for (char *file = strtok_r(rest, ":", &state); file; file = strtok_r(NULL, ":", &state))
+    for (char *file = strtok_r(rest, ":", &at); file; file = strtok_r(NULL, ":", &at)) {
+        check_pack(file, state, pool);
         all = ol_pool_format(pool, "%s%s%s", all, *all ? ":" : "",
                              is_pack(file) ? file : ol_setting_absolute(pool, file));
+    }
     return all;
 }
 
@@ -137,7 +153,7 @@ bool ol_setting_apply(int key, const char *value, struct argp_state *state, stru
     else if (setting->type == TYPE_SWITCH)
         value = "0";
     else if (is(setting, "rules"))
-        value = absolute_list(pool, value);
+        value = absolute_list(pool, value, state);
     else if (is(setting, "log") && strcmp(value, "stderr") != 0 && strcmp(value, "off") != 0)
         value = ol_setting_absolute(pool, value);
     setenv(setting->variable, value, 1);

@@ -81,6 +81,8 @@ def test_a_program_that_is_missing_is_127(offloop):
     (["--fail-on", "eror", "--", "true"], "did you mean 'error'?"),
     (["--report", "jsno", "--", "true"], "did you mean 'json'?"),
     (["--profile", "homeasistant", "--", "true"], "did you mean 'homeassistant'?"),
+    (["--rules", "asynico", "--", "true"], "did you mean 'asyncio'?"),
+    (["--rules", "gtk:zzz", "--", "true"], "packs are default, libuv"),
     (["--depth", "0", "--", "true"], "1 to 128"),
     (["--error-exitcode", "0", "--", "true"], "1 to 255"),
 ])
