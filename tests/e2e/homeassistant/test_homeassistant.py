@@ -16,6 +16,30 @@ HERE = pathlib.Path(__file__).resolve().parent
 RELEASE = {(3, 13): "2025.1.4", (3, 12): "2024.12.5"}  # by the newest CPython that it runs on
 VENVS = pathlib.Path(os.environ.get("OFFLOOP_TEST_VENVS", tempfile.gettempdir()))
 OWNER = "custom integration offender"
+FILE = "custom_components/offender/__init__.py"
+
+# What the developer documentation says to do instead, where it is not the executor (blocking) or hass.add_job()
+REPLACEMENTS = {
+    "importlib.import_module": ["async_import_module", "executor"],
+    "time.sleep": ["asyncio.sleep", "pyserial-asyncio-fast"],
+    "http.client.HTTPConnection.putrequest": ["aiohttp", "httpx", "executor"],
+    "hass.async_create_task": ["hass.create_task"],
+    "hass.bus.async_fire": ["hass.bus.fire"],
+    "hass.services.async_register": ["hass.services.register"],
+    "hass.services.async_remove": ["hass.services.remove"],
+    "async_write_ha_state": ["self.schedule_update_ha_state"],
+    "async_dispatcher_send": ["dispatcher_send"],
+    "async_render_to_info": ["in the loop"],
+    "issue_registry.async_get_or_create": ["issue_registry.create_issue"],
+    "issue_registry.async_delete": ["issue_registry.delete_issue"],
+    "issue_registry.async_ignore": ["hass.add_job", "async_ignore_issue"],
+}
+
+
+def replacement(kind, api):
+    if api.startswith("ssl."):
+        return ["async_get_clientsession", "get_async_client", "homeassistant.util.ssl"]
+    return REPLACEMENTS.get(api, ["executor"] if kind == "blocking" else ["hass.add_job"])
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +55,8 @@ def hass():
     if not program.exists():
         subprocess.run([python.path, "-m", "venv", folder], env=clean_environment(), check=True,
                        capture_output=True)
-        made = subprocess.run([folder / "bin" / "pip", "-q", "install", f"homeassistant=={release}"],
-                              env=clean_environment(), capture_output=True, text=True, timeout=1200)
+        words = ["timeout", "1200", folder / "bin" / "pip", "-q", "install", f"homeassistant=={release}"]
+        made = subprocess.run(words, env=clean_environment(), capture_output=True, text=True)
         if made.returncode:
             shutil.rmtree(folder)
             pytest.skip(f"homeassistant {release} can't be installed: {made.stderr[-300:]}")
@@ -69,17 +93,27 @@ def test_each_row_is_one_violation_with_its_owner_line_and_hint(offloop, hass, t
     outcome, found = run(offloop, hass, config, where)
     assert len(rows()) == 46
     assert {each["culprit"]["line"]: (each["kind"], each["api"]) for each in found} == rows()
-    assert len(found) == 46 and all(each["count"] == 1 and each["hint"] for each in found)
-    blocked = {each["api"] for each in found if each["blocked"]}
-    assert blocked == {api for kind, api in rows().values() if kind == "loop-only"} | {
-        "time.sleep", "http.client.HTTPConnection.putrequest"}
-    for api in blocked:
-        assert re.search(rf"RuntimeError: offloop blocked {re.escape(api)}: .*"
-                         rf"offender/__init__.py:\d+ in .* \[{OWNER}\]\. Instead: ", outcome.stdout)
+    assert len(found) == 46 and all(each["count"] == 1 for each in found)
+    for each in found:
+        assert each["culprit"]["file"].endswith(FILE)
+        assert all(word in each["hint"] for word in replacement(each["kind"], each["api"])), each
+        if each["kind"] == "loop-only":
+            other = "offender" if where == "thread" else r"SyncWorker_\d+"
+            assert re.fullmatch(rf"called in thread \d+ \({other}\), its loop runs in thread \d+ "
+                                r"\(MainThread\)", each["argument"])
+    blocked = [each for each in found if each["blocked"]]
+    assert {each["api"] for each in blocked} == {
+        api for kind, api in rows().values() if kind == "loop-only"} | {
+            "time.sleep", "http.client.HTTPConnection.putrequest"}
+    for each in blocked:
+        place = rf"{FILE}:{each['culprit']['line']} in \S+ \[{OWNER}\]"
+        assert re.search(rf"RuntimeError: offloop blocked {re.escape(each['api'])}: .*{place}\. "
+                         rf"Instead: {re.escape(each['hint'])}\n", outcome.stdout)
 
 
 def test_the_same_done_rightly_is_silent(offloop, hass, tmp_path):
     config = tmp_path / "config"
     config.mkdir()
-    _, found = run(offloop, hass, config, "loop")
+    outcome, found = run(offloop, hass, config, "loop")
     assert [(each["api"], each["culprit"]["line"]) for each in found] == []
+    assert [each["api"] for each in outcome.violations if each["kind"] == "loop-only"] == []
