@@ -180,11 +180,10 @@ static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
 /* Strings in quotes; durations and what is said about threads without. */
 static void add_argument(struct ol_text *text, const struct ol_site_entry *site)
 {
-    const char *family = ol_recorder_string_at(site->family);
-    bool in_words = strcmp(family, "sleep") == 0 || site->kind == OL_KIND_loop_only ||
-                    site->kind == OL_KIND_off_loop_only || strcmp(family, "lock") == 0 ||
-                    strncmp(ol_recorder_string_at(site->argument), "pid ", 4) == 0;
-    const char *quote = site->argument && !in_words ? "\"" : "";
+    bool words = ol_argument_is_words(ol_recorder_string_at(site->family),
+                                      ol_kind_names[site->kind],
+                                      ol_recorder_string_at(site->argument));
+    const char *quote = site->argument && !words ? "\"" : "";
     ol_text_add_char(text, '(');
     ol_text_add(text, quote);
     add_kept(text, site->argument);

@@ -60,3 +60,13 @@ int ol_rule_find(const char *name)
             return i;
     return -1;
 }
+
+bool ol_argument_is_words(const char *family, const char *kind, const char *argument)
+{
+    if (argument[0] == '/')
+        return false;
+    return strcmp(kind, ol_kind_names[OL_KIND_blocking]) != 0 ||
+           strcmp(family, ol_families[OL_FAMILY_sleep].name) == 0 ||
+           strcmp(family, ol_families[OL_FAMILY_lock].name) == 0 ||
+           strncmp(argument, "pid ", 4) == 0;
+}

@@ -79,6 +79,10 @@ extern const char *const ol_action_names[OL_ACTION_COUNT]; /* "ignore", "report"
 extern const char *const ol_phase_names[OL_PHASE_COUNT];   /* "running", "import", "shutdown" */
 extern const char *const ol_action_texts[OL_ACTION_COUNT];
 
+/* Whether an argument of such a call is said in words ("10 ms", "held by thread 7"), and so stands
+ * without quotes. Names as in the tables; `family` may be any other. */
+bool ol_argument_is_words(const char *family, const char *kind, const char *argument);
+
 /* The rule of that name, or -1. */
 int ol_rule_find(const char *name);
 

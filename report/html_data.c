@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "baseline.h"
+#include "phrase.h"
 #include "plain.h"
 #include "snippet.h"
 
@@ -167,7 +168,7 @@ static const char *const columns[] = {
     "id",     "rule",     "kind",  "family",      "severity",   "action",   "phase",  "function",
     "api",    "argument", "hint",  "count",       "blocked",    "total",    "max",    "waits",
     "faults", "first",    "last",  "run",         "pid",        "tid",      "thread", "on_loop",
-    "stack",  "culprit",  "owner", "allow_place", "allow_path", "baseline", "new",
+    "stack",  "culprit",  "owner", "allow_place", "allow_path", "baseline", "new",    "quoted",
 };
 
 /* A site is a row; the order of its numbers is that of `columns`. */
@@ -208,6 +209,7 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         ol_html_string(data, ol_snippet_allow_path(pool, violation)),
         ol_html_string(data, ol_baseline_line_of(pool, violation).text),
         data->model->baseline && !violation->known,
+        violation->argument && *ol_phrase_quote(violation),
     };
     ol_stream_line(&data->stream);
     ol_stream_open(&data->stream, NULL, '[');

@@ -11,6 +11,12 @@
 
 #define ARGUMENT_COLUMNS 120
 
+const char *ol_phrase_quote(const struct ol_violation *violation)
+{
+    return ol_argument_is_words(violation->family, violation->kind, violation->argument) ? ""
+                                                                                         : "\"";
+}
+
 const char *ol_phrase_call(struct obstack *pool, const struct ol_violation *violation)
 {
     const char *api = ol_plain_text(pool, violation->api);
@@ -18,8 +24,9 @@ const char *ol_phrase_call(struct obstack *pool, const struct ol_violation *viol
         return ol_pool_format(pool, "%s()", api);
     const char *argument = ol_plain_text(pool, violation->argument);
     bool path = strchr(argument, '/') != NULL; /* the end of a path tells more than its beginning */
-    return ol_pool_format(pool, "%s(\"%s\")", api,
-                          ol_plain_cut(pool, argument, ARGUMENT_COLUMNS, path, "..."));
+    const char *quote = ol_phrase_quote(violation);
+    return ol_pool_format(pool, "%s(%s%s%s)", api, quote,
+                          ol_plain_cut(pool, argument, ARGUMENT_COLUMNS, path, "..."), quote);
 }
 
 const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *violation)

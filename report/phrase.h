@@ -5,7 +5,10 @@
 
 #include "baseline.h"
 
-/* `time.sleep("500 ms")`; long arguments are cut: paths at their beginning. */
+/* What stands around the violation's argument, which is not NULL: a quote, or nothing. */
+const char *ol_phrase_quote(const struct ol_violation *violation);
+
+/* `time.sleep(500 ms)`, `open("/etc/hosts")`; long arguments are cut: paths at their beginning. */
 const char *ol_phrase_call(struct obstack *pool, const struct ol_violation *violation);
 
 /* `3 hits, 1.5 s lost, max 510 ms`, and whether the calls were blocked. */

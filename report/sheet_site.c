@@ -3,6 +3,7 @@
 
 #include "moment.h"
 #include "owner.h"
+#include "phrase.h"
 #include "plain.h"
 #include "sheet.h"
 #include "source.h"
@@ -32,7 +33,8 @@ static void put_call(struct ol_page *page, const struct ol_violation *violation)
     const char *argument = ol_plain_text(page->pool, violation->argument);
     bool path = strchr(argument, '/') != NULL; /* the end of a path tells more than its beginning */
     argument = ol_plain_cut(page->pool, argument, most, path, ellipsis);
-    ol_page_put(page, OL_STYLE_PLAIN, "  %s(\"%s\")", violation->api, argument);
+    const char *quote = ol_phrase_quote(violation);
+    ol_page_put(page, OL_STYLE_PLAIN, "  %s(%s%s%s)", violation->api, quote, argument, quote);
 }
 
 static void put_bar(struct ol_page *page, uint64_t ns, uint64_t worst_ns)

@@ -65,7 +65,8 @@ function place(site, frame) {
 
 function call(site) {
   const argument = str(site, "argument");
-  return str(site, "api") + (argument === null ? "()" : `("${argument}")`);
+  const quote = num(site, "quoted") ? '"' : "";
+  return str(site, "api") + (argument === null ? "()" : `(${quote}${argument}${quote})`);
 }
 
 /* "May block" and "did block" are different news. */

@@ -28,7 +28,7 @@ void *record_fixture_entry(struct record_fixture *record, enum ol_section_id id)
 /* Loop thread 4711, "MainThread", with 100 turns of 1 ms and one of 200 ms. */
 struct ol_loop_entry *record_fixture_loop(struct record_fixture *record);
 
-/* time.sleep("500 ms") 3 times for 1.5 s in all, an error, without frames. */
+/* time.sleep(500 ms) 3 times for 1.5 s in all, an error, without frames. */
 struct ol_site_entry *record_fixture_site(struct record_fixture *record);
 
 /* Adds a Python frame to the newest site. */
