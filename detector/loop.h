@@ -90,7 +90,8 @@ enum ol_wait_verdict {
  * Keeps errno. */
 enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait);
 
-/* The run function has returned, and the loop may be run again: what passes until then is no turn. */
+/* The run function has returned, and the loop may be run again: what passes until then is no
+ * turn. */
 void ol_loop_forget_turn(void);
 
 /* The loop's wait has returned: the turn starts. Keeps errno. */

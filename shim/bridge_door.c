@@ -133,7 +133,8 @@ static bool is_done(const struct ol_guard *guard, struct ol_pyobject *future)
 
 static bool is_settled(const struct ol_guard *guard, struct ol_pyobject *future)
 {
-    return !*followed_like((uintptr_t)future) && (!ol_self.armed || !guard->path_length || is_done(guard, future));
+    return !*followed_like((uintptr_t)future) &&
+           (!ol_self.armed || !guard->path_length || is_done(guard, future));
 }
 
 enum { TYPE_BASICSIZE = 32, OBJECT_HEAD = 2 };

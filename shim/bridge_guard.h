@@ -38,7 +38,7 @@ struct ol_guard {
     bool is_function; /* guarded in its vectorcall slot; neither: a C function */
     bool has_self;    /* C functions: the first word is an argument */
     int flags;        /* C functions: of the method */
-    int named;      /* frames: which local is the parameter of OL_GUARD_named_home, or -1 */
+    int named;        /* frames: which local is the parameter of OL_GUARD_named_home, or -1 */
     void *original;   /* what the door leads to; for frames the function as it was */
     struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes from the first argument to its loop, or
                                                the parameter's name */
@@ -70,8 +70,8 @@ bool ol_guarded_arguments(const struct ol_guarded *call, struct ol_pyobject **ar
 /* The original call. */
 struct ol_pyobject *ol_guarded_do(const struct ol_guarded *call);
 
-/* What bridge.py decides: judge(guard, args, kwargs), and returned(args, kwargs, result, rule, site),
- * whose result is the next rule that a site is wanted for. */
+/* What bridge.py decides: judge(guard, args, kwargs), and returned(args, kwargs, result, rule,
+ * site), whose result is the next rule that a site is wanted for. */
 struct ol_guard_judges {
     struct ol_pyobject *judge;
     struct ol_pyobject *returned;
