@@ -16,7 +16,7 @@ enum role {
     ROLE_IMPORT_MODULE,
     ROLE_TRANSPARENT,
     ROLE_FILELESS, /* "<string>": a program of `python -c`, or what a decorator generated */
-    ROLE_ENTRY,    /* a script that pip installed to start a package: "bin/uvicorn" */
+    ROLE_ENTRY,    /* "bin/uvicorn", which starts a package; a dataclass's own __init__ */
     ROLE_OWNED     /* a library's frame that an owner rule tells from others */
 };
 
@@ -52,8 +52,10 @@ static enum role role_of(const char *module, const char *function, enum ol_owner
 static enum role role_of_user(const char *file, const char *function)
 {
     const char *name = strrchr(file, '/');
+    bool generated = strncmp(function, "__create_fn__.", strlen("__create_fn__.")) == 0 ||
+                     strncmp(file, "<attrs generated", strlen("<attrs generated")) == 0;
     if (*file == '<')
-        return ROLE_FILELESS;
+        return generated ? ROLE_ENTRY : ROLE_FILELESS;
     bool in_bin = name && name - file >= 4 && memcmp(name - 4, "/bin", 4) == 0;
     return in_bin && !strchr(name, '.') && strcmp(function, "<module>") == 0 ? ROLE_ENTRY
                                                                              : ROLE_NONE;
@@ -72,7 +74,8 @@ static void classify(struct view *view, unsigned index)
     view->classes[index] = (uint8_t)owner;
     if (!ol_pyread_str(ol_pyread_pointer(code, layout->code_name), function, sizeof function))
         return;
-    if (owner == OL_CODE_user)
+    if (owner == OL_CODE_user &&
+        ol_pyname_function(&view->frames[index], function, sizeof function))
         view->roles[index] = (uint8_t)role_of_user(file, function);
     else if (owner == OL_CODE_library && ol_owner_rule_is_particular(file))
         view->roles[index] = ROLE_OWNED;
@@ -182,7 +185,7 @@ static void name_frame(struct ol_text *api, const struct ol_pyframe *frame)
 
 static bool is_passed_through(uint8_t role)
 {
-    return role == ROLE_TRANSPARENT || role == ROLE_FILELESS;
+    return role == ROLE_TRANSPARENT || role == ROLE_FILELESS || role == ROLE_ENTRY;
 }
 
 /* What the culprit's line called: the frame just inside it, or a C function. A culprit beyond the
