@@ -281,6 +281,7 @@ def test_postgresql(offloop, clients, postgres):
     assert found["PQexec"]["total_ns"] >= 50_000_000
     assert "PQsendQuery" in found["PQexec"]["hint"]
     assert {"PQconnectdb", "PQexec"} <= set(found) and "poll" not in found
+    assert found["PQconnectdb"]["argument"] is None  # it has the password in it
 
 
 def test_clients_are_judged_only_when_asked(offloop, clients, tmp_path):
