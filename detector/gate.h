@@ -26,7 +26,7 @@ struct ol_hit {
     bool counted; /* there is a site (or a lost one) whose time is to be added */
     bool first;   /* to be told when it is over */
     int64_t started;
-    uint64_t added_ns;      /* of a hit in several calls: the time that its site has already */
+    uint64_t added_ns; /* of a hit in several calls: the time that its site has already */
     struct ol_usage_known before; /* what the thread had used when the call began */
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;

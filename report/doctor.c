@@ -113,7 +113,8 @@ static void tell_loops(struct patient *patient, const char *waits)
              "its runtime waits and works by system calls of its own: no thread counts as a loop, "
              "and only what C code calls in one is seen");
     else if (patient->python && !(waits && strstr(waits, "epoll_wait")))
-        tell(patient, OL_STYLE_GOOD, "loops", "its module select brings epoll_wait, poll and select");
+        tell(patient, OL_STYLE_GOOD, "loops",
+             "its module select brings epoll_wait, poll and select");
     else if (waits)
         tell(patient, OL_STYLE_GOOD, "loops",
              ol_pool_format(patient->pool, "waits that make a loop: %s", waits));

@@ -8,7 +8,6 @@
 #include "condition.h"
 #include "patience.h"
 
-
 USED int wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
 
 static int mutex_until(void *lock, const struct timespec *deadline)
