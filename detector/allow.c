@@ -5,6 +5,7 @@
 
 #include "glob.h"
 #include "module.h"
+#include "rawio.h"
 #include "recorder.h"
 
 static bool covers(const char *glob, const char *text)
@@ -47,9 +48,9 @@ int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_wor
     return -1;
 }
 
-/* The rules with a prefix, in their order: asked about at each call with a path. */
-static uint8_t prefixed[OL_ALLOW_MAX];
-static unsigned prefixed_count;
+/* The rules of a path alone, in their order: asked about at each call with a path. */
+static uint8_t paths[OL_ALLOW_MAX];
+static unsigned path_count;
 
 static bool begins(const char *path, const struct ol_allow_rule *allow)
 {
@@ -59,48 +60,69 @@ static bool begins(const char *path, const struct ol_allow_rule *allow)
     return true;
 }
 
-int ol_allow_by_prefix(unsigned rule, const char *path)
+#define PAGE 4096u
+#define LONGEST 1024 /* bytes of a path that are looked at */
+
+/* A path that goes on in the next page may end in one that is not there. */
+static __attribute__((noinline)) bool fits_copy(const char *path, const struct ol_allow_rule *allow)
 {
-    for (unsigned i = 0; i < prefixed_count; i++) {
-        const struct ol_allow_rule *allow = &ol_ruleset.allow[prefixed[i]];
-        if (begins(path, allow) && allow->rules[rule / 64] >> rule % 64 & 1)
-            return prefixed[i];
+    char copy[LONGEST];
+    return ol_raw_peek_string(path, copy, sizeof copy) && covers(allow->path, copy);
+}
+
+static bool fits(const char *path, const struct ol_allow_rule *allow)
+{
+    if (allow->prefix)
+        return begins(path, allow);
+    bool ends_in_page = memchr(path, '\0', PAGE - (uintptr_t)path % PAGE);
+    return ends_in_page ? covers(allow->path, path) : fits_copy(path, allow);
+}
+
+int ol_allow_by_path(unsigned rule, const char *path)
+{
+    for (unsigned i = 0; i < path_count; i++) {
+        const struct ol_allow_rule *allow = &ol_ruleset.allow[paths[i]];
+        if (allow->rules[rule / 64] >> rule % 64 & 1 && fits(path, allow))
+            return paths[i];
     }
     return -1;
 }
 
-/* "/proc/STAR" and nothing else: known by its first bytes. */
-static void prepare_prefix(unsigned index)
+/* "/proc/STAR" is known by its first bytes. */
+static void prepare_path(unsigned index)
 {
     struct ol_allow_rule *allow = &ol_ruleset.allow[index];
-    size_t plain = allow->path ? strcspn(allow->path, "*?[") : 0;
-    if (allow->off || !plain || plain > UINT16_MAX || allow->caller || allow->symbol ||
-        allow->module || strcmp(allow->path + plain, "*"))
+    if (allow->off || !allow->path || allow->caller || allow->symbol || allow->module)
         return;
-    allow->prefix = (uint16_t)plain;
-    prefixed[prefixed_count++] = (uint8_t)index;
+    size_t plain = strcspn(allow->path, "*?[");
+    if (plain <= UINT16_MAX && strcmp(allow->path + plain, "*") == 0)
+        allow->prefix = (uint16_t)plain;
+    allow->path_alone = true;
+    paths[path_count++] = (uint8_t)index;
     for (unsigned rule = 0; rule < ol_rule_count(); rule++)
         if (covers(allow->rule, ol_rule_row(rule)->name))
             allow->rules[rule / 64] |= UINT64_C(1) << rule % 64;
 }
 
-bool ol_allow_depends_on_argument(unsigned rule)
+bool ol_allow_depends_on_argument(unsigned rule, bool asked)
 {
-    for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
-        if (!ol_ruleset.allow[i].off && ol_ruleset.allow[i].path && !ol_ruleset.allow[i].prefix &&
-            covers(ol_ruleset.allow[i].rule, ol_rule_row(rule)->name))
+    for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
+        const struct ol_allow_rule *allow = &ol_ruleset.allow[i];
+        if (!allow->off && allow->path && !(allow->path_alone && (asked || allow->prefix)) &&
+            covers(allow->rule, ol_rule_row(rule)->name))
             return true;
+    }
     return false;
 }
 
-_Static_assert(OL_ALLOW_MAX <= UINT8_MAX, "a byte of `prefixed` holds an index");
+_Static_assert(OL_ALLOW_MAX <= UINT8_MAX, "a byte of `paths` holds an index");
 
 /* The first entries of a new record: a rule's index is its entry's. */
 void ol_allow_note_all(void)
 {
-    prefixed_count = 0;
+    path_count = 0;
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
-        prepare_prefix(i);
+        prepare_path(i);
         int64_t index = ol_recorder_claim(OL_SECTION_suppressed, 1);
         if (index < 0)
             return;

@@ -12,13 +12,13 @@
 /* The index of the first allow rule that covers it, or -1. `argument` is in words. */
 int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_words *words);
 
-/* The allow rule that covers the path by its beginning alone ("/proc/"), or -1: no stack needed.
- * The path is read where the caller left it. */
-int ol_allow_by_prefix(unsigned rule, const char *path);
+/* The allow rule that covers the path and asks for nothing else, or -1: no stack needed. The path is
+ * read where the caller left it; its first byte can be read. */
+int ol_allow_by_path(unsigned rule, const char *path);
 
-/* Some other allow rule for this rule looks at the argument: what was decided for a stack is not
- * true for its next hit. */
-bool ol_allow_depends_on_argument(unsigned rule);
+/* Some allow rule for this rule looks at the argument: what was decided for a stack is not true for
+ * its next hit. `asked`: ol_allow_by_path has judged the argument. */
+bool ol_allow_depends_on_argument(unsigned rule, bool asked);
 
 /* Writes all allow rules into a new record, in their order. */
 void ol_allow_note_all(void);

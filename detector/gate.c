@@ -2,6 +2,7 @@
 #include "gate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 
@@ -100,8 +101,8 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
         return false;
     else
         hit->site = ol_site_of(&facts, &hit->first);
-    bool by_prefix = allowed >= 0 && ol_ruleset.allow[allowed].prefix;
-    if (!by_prefix && !import && !ol_allow_depends_on_argument(rule))
+    bool by_path = allowed >= 0 && ol_ruleset.allow[allowed].path_alone;
+    if (!by_path && !import && !ol_allow_depends_on_argument(rule, hit->path_asked))
         ol_site_remember(stack->hash, hit->site);
     return true;
 }
@@ -129,16 +130,18 @@ static bool find_site(struct ol_hit *hit)
 }
 
 /* /proc and its like, by allow rules that ask for nothing but the path. */
-static bool is_quiet_path(const struct ol_hit *hit)
+static bool is_quiet_path(struct ol_hit *hit)
 {
     enum ol_argument_kind kind = hit->argument.kind;
     const char *path = hit->argument.text;
     const char *looked_at = ol_self.looked_at;
     ol_self.looked_at = NULL;
+    hit->path_asked = false;
     if ((kind != OL_ARGUMENT_text && kind != OL_ARGUMENT_at) || !path ||
         (path != looked_at && !ol_raw_can_read(path)))
         return false;
-    int allowed = ol_allow_by_prefix(hit->rule, path);
+    hit->path_asked = kind == OL_ARGUMENT_text || hit->argument.number == AT_FDCWD || *path == '/';
+    int allowed = ol_allow_by_path(hit->rule, path);
     if (allowed >= 0)
         ol_allow_count(allowed);
     return allowed >= 0;

@@ -26,11 +26,12 @@ struct ol_allow_rule {
     const char *symbol;  /* glob for a native frame's function */
     const char *module;  /* globs for a Python frame */
     const char *function;
-    bool off;     /* taken back by no-allow */
-    bool shipped; /* of the built-in pack */
+    bool off;        /* taken back by no-allow */
+    bool shipped;    /* of the built-in pack */
+    bool path_alone; /* the path is all there is to match */
     uint16_t
-        prefix; /* length of `path` before its only `*`, when the path is all there is to match */
-    uint64_t rules[(OL_RULE_MAX + 63) / 64]; /* with a prefix: the rules it covers, a bit each */
+        prefix; /* then: length of `path` before its only `*`, at its end; 0: not of that form */
+    uint64_t rules[(OL_RULE_MAX + 63) / 64]; /* and the rules it covers, a bit each */
 };
 
 #define OL_ALLOW_MAX 250

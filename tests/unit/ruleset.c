@@ -189,7 +189,7 @@ Test(allow, by_rule_and_argument)
     cr_assert_lt(allowed(OL_RULE_open, "/var/x"), 0);
     cr_assert_eq(allowed(OL_RULE_readdir, "/a.idx"), 1);
     cr_assert_lt(allowed(OL_RULE_stat, "/srv/x"), 0);
-    cr_assert(ol_allow_depends_on_argument(OL_RULE_open));
+    cr_assert(ol_allow_depends_on_argument(OL_RULE_open, false));
 }
 
 Test(allow, a_condition_on_frames_needs_one)
