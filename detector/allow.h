@@ -12,8 +12,8 @@
 /* The index of the first allow rule that covers it, or -1. `argument` is in words. */
 int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_words *words);
 
-/* The allow rule that covers the path and asks for nothing else, or -1: no stack needed. The path is
- * read where the caller left it; its first byte can be read. */
+/* The allow rule that covers the path and asks for nothing else, or -1: no stack needed. The path
+ * is read where the caller left it; its first byte can be read. */
 int ol_allow_by_path(unsigned rule, const char *path);
 
 /* Some allow rule for this rule looks at the argument: what was decided for a stack is not true for

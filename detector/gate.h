@@ -30,10 +30,10 @@ struct ol_hit {
     struct ol_usage_known before; /* what the thread had used when the call began */
     /* for slow-only rules, which are judged when the call is over */
     bool slow_only;
-    bool file_only; /* OL_IF_SLOW_FILE */
-    bool at_offset; /* OL_IF_SLOW_AT */
+    bool file_only;  /* OL_IF_SLOW_FILE */
+    bool at_offset;  /* OL_IF_SLOW_AT */
     bool path_asked; /* allow rules of a path alone have judged the argument as it will be shown */
-    int64_t least;  /* ns that it has to take */
+    int64_t least;   /* ns that it has to take */
     enum ol_call call;
     const struct ol_gate_function *named; /* in place of `call`, or NULL */
     unsigned rule;
