@@ -206,6 +206,17 @@ def test_a_preload_whose_constructor_makes_calls(offloop, build, victim, order):
     assert hits(guest, "stat") >= 3
 
 
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_preload_that_asks_for_the_next_function_gets_its_own_next(offloop, build, victim, order):
+    peer = victim("next.c", "-shared", "-fPIC", name="next.so")
+    library = build / "shim" / "liboffloop.so"
+    preload = f"{peer}:{library}" if order == "before" else f"{library}:{peer}"
+    alone = plain(offloop, [victim("plain.c")], {"LD_PRELOAD": str(peer)})
+    guest = offloop.preload([victim("plain.c")], env={"LD_PRELOAD": preload})
+    assert (guest.status, guest.stdout) == (alone.status, alone.stdout), guest.stderr
+    assert hits(guest, "stat") == 3
+
+
 PEERS = {"jemalloc": "libjemalloc.so.2", "tcmalloc": "libtcmalloc.so.4", "eatmydata": "libeatmydata.so",
          "faketime": "libfaketime.so.1", "faketime-threads": "libfaketimeMT.so.1"}
 
