@@ -227,8 +227,8 @@ static bool is_own_wait(const struct ol_wait *wait)
 }
 
 /* A loop that returned without closing its descriptor, followed by another one: the first has left
- * the stack. */
-static bool has_returned(const struct ol_wait *wait)
+ * the stack. Not inlined: every wait would pay for its frames. */
+static __attribute__((noinline)) bool has_returned(const struct ol_wait *wait)
 {
     struct ol_pyframe frames[OL_STACK_FRAMES_SEEN];
     unsigned count = ol_python_walk(frames, OL_STACK_FRAMES_SEEN);

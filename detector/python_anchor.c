@@ -40,7 +40,8 @@ static const struct {
     {"run_until_complete", "nest_asyncio"},
 };
 
-static bool is_runner(const struct ol_pyframe *frame)
+/* Not inlined: every wait would pay for its words. */
+static __attribute__((noinline)) bool is_runner(const struct ol_pyframe *frame)
 {
     char name[32], file[1024], module[128];
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
