@@ -43,7 +43,8 @@ def foreign(build, tmp_path_factory):
     (folder / "libunwind.h").write_text(UNWIND)
     objects = []
     for source, words, entry in library_sources(build):
-        flags = [word for word in words[1:] if word.startswith(("-I", "-D", "-U", "-f", "-std"))]
+        flags = [word for word in words[1:] if word.startswith(("-I", "-D", "-U", "-f", "-std"))
+                 and word != "-fcolor-diagnostics"]  # clang's, and unknown to the cross compiler
         objects.append(folder / f"{source.parent.name}_{source.name}.o")
         subprocess.run([CROSS, f"-I{folder}", *flags, "-O2", "-fPIC", "-c", source,
                         "-o", objects[-1]], check=True, cwd=entry["directory"])
