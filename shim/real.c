@@ -97,8 +97,16 @@ ol_real_function *ol_real_find(unsigned slot)
     return ol_real_slots[slot];
 }
 
+/* The real function behind a wrapper may end in a jump to another one that is wrapped: that one is
+ * then called from here, but for whom the wrapper looked for last. Asked ourselves, we would answer
+ * with the wrapper. */
+static const void *caller_outside(const void *caller)
+{
+    return in_one_object(caller, ol_real_slots) ? ol_real_last_near.caller : caller;
+}
+
 /* The executable's own scope contains us, so only other objects are asked through their handle. */
-void *ol_real_near_name(const char *name, const void *caller)
+static void *find_near(const char *name, const void *caller)
 {
     struct ol_module module;
     if (!ol_module_find(caller, &module) || !module.map->l_name[0])
@@ -111,10 +119,16 @@ void *ol_real_near_name(const char *name, const void *caller)
     return real ? real : dlsym(RTLD_NEXT, name);
 }
 
+void *ol_real_near_name(const char *name, const void *caller)
+{
+    return find_near(name, caller_outside(caller));
+}
+
 /* The slot alone does not serve: two modules may use two versions of the library. */
 ol_real_function *ol_real_near(enum ol_call call, const void *caller)
 {
-    void *real = ol_real_near_name(ol_calls[call].symbol, caller);
+    caller = caller_outside(caller);
+    void *real = find_near(ol_calls[call].symbol, caller);
     if (!real)
         return (ol_real_function *)missing;
     ol_real_last_near = (struct ol_real_near){caller, as_function(real)};
