@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "forking.h"
 #include "hash.h"
 #include "module.h"
 #include "owner_rule.h"
@@ -24,8 +25,6 @@ static struct {
     void (*flush)(unw_addr_space_t space, unw_word_t low, unw_word_t high);
     unw_addr_space_t *space;
 } walk;
-
-static _Atomic unsigned unwinding; /* threads that are in it */
 
 static bool unloaded; /* code was, at some time: see ol_stack_forget */
 
@@ -48,19 +47,19 @@ static unsigned unwind_into(void *frames[static OL_STACK_MAX])
 {
     if (!unwind)
         return 0;
-    unwinding++;
+    ol_forking_enter();
     int count = unloaded ? step_through(frames) : unwind(frames, OL_STACK_MAX);
-    unwinding--;
+    ol_forking_leave();
     return count > 0 ? (unsigned)count : 0;
 }
 
 /* libunwind keeps locks while it looks something up; the thread that holds one is not here. */
 void ol_stack_forked(void)
 {
-    if (!unwinding)
+    if (!ol_forking_left_behind())
         return;
-    unwinding = 0;
     unwind = NULL;
+    walk.getcontext = NULL;
     ol_recorder_blind_spot(
         "native stacks of a forked process",
         "forked while another thread's stack was read: only the caller is known");
@@ -80,10 +79,11 @@ bool ol_stack_load(void)
     static bool tried;
     if (tried)
         return unwind != NULL;
-    tried = true;
     if (!has_a_key()) /* libunwind takes one, and does not look whether it got it */
         return false;
+    ol_forking_enter();
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+    ol_forking_leave();
     if (library)
         *(void **)&unwind = dlsym(library, "unw_backtrace");
     if (library) {
@@ -97,6 +97,7 @@ bool ol_stack_load(void)
         *(void **)&walk.getcontext = dlsym(library, STRING_OF(UNW_ARCH_OBJ(getcontext)));
 #endif
     }
+    tried = true; /* now: the child of a fork in between loads it anew */
     static void *warm[OL_STACK_MAX];
     unwind_into(warm);
     return unwind != NULL;
@@ -284,14 +285,12 @@ static bool on_own_stack(const uintptr_t *place)
     return in_main || (uintptr_t)&local - at < (UINT64_C(8) << 20);
 }
 
-/* x86-64: the caller's stack pointer is right above the cell. Elsewhere return addresses are where
- * the function liked to put them: no cell, and loops end when their descriptor is closed. */
-struct ol_stack_cell ol_stack_loop_cell(void)
+static struct ol_stack_cell find_loop_cell(void)
 {
     struct ol_stack_cell cell = {.place = NULL};
     unw_context_t context;
     unw_cursor_t cursor;
-    if (!walk.getcontext || walk.getcontext(&context) != 0 || walk.start(&cursor, &context) != 0)
+    if (walk.getcontext(&context) != 0 || walk.start(&cursor, &context) != 0)
         return cell;
     unw_word_t address = 0;
     unw_word_t top = 0;
@@ -304,6 +303,18 @@ struct ol_stack_cell ol_stack_loop_cell(void)
             *place == address)
             cell = (struct ol_stack_cell){.place = place, .value = address};
     }
+    return cell;
+}
+
+/* x86-64: the caller's stack pointer is right above the cell. Elsewhere return addresses are where
+ * the function liked to put them: no cell, and loops end when their descriptor is closed. */
+struct ol_stack_cell ol_stack_loop_cell(void)
+{
+    if (!walk.getcontext)
+        return (struct ol_stack_cell){.place = NULL};
+    ol_forking_enter();
+    struct ol_stack_cell cell = find_loop_cell();
+    ol_forking_leave();
     return cell;
 }
 

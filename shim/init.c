@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../detector/forking.h"
 #include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/recorder.h"
@@ -31,12 +32,14 @@ static void before_fork(void)
     if (!ol_self.inside)
         ol_guest_record();
     ol_recorder_fork_begins();
+    ol_forking_begins();
 }
 
 static void in_child(void)
 {
     ol_guest_forked();
     ol_holder_forked();
+    ol_patch_forked();
 }
 
 /* glibc hands every constructor the program's arguments. */
@@ -48,7 +51,7 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
         return;
     ol_self_test_start();
     ol_patch_start();
-    pthread_atfork(before_fork, NULL, in_child);
+    pthread_atfork(before_fork, ol_forking_is_over, in_child);
     on_exit(at_exit, NULL);
 }
 

@@ -93,6 +93,9 @@ void ol_patch_catch_up(void);
 /* A function of that pack was asked for: reads it, unless another thread scans. */
 void ol_patch_need_pack(int pack);
 
+/* In a forked child: a scan that another thread was at is made again. */
+void ol_patch_forked(void);
+
 /* Some rule that the policy does not ignore names it. */
 bool ol_patch_is_judged(const struct ol_function *function);
 

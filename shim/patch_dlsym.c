@@ -6,6 +6,7 @@
 
 #include "../detector/module.h"
 #include "../detector/pack.h"
+#include "../detector/ruleset.h"
 #include "patch.h"
 #include "real.h"
 
@@ -18,8 +19,11 @@ judged_function(void *handle, const char *name, const void *caller)
     if (handle == RTLD_NEXT || !name)
         return NULL;
     int pack = ol_pack_of_symbol(name);
-    if (pack >= 0)
+    if (pack >= 0) {
         ol_patch_need_pack(pack);
+        if (!ol_ruleset_has_pack(pack)) /* another thread reads it, and may have read it in part */
+            return NULL;
+    }
     const struct ol_function *function = ol_function_find(name);
     if (!function || !ol_module_find(caller, &module))
         return NULL;

@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "../detector/forking.h"
 #include "../detector/guest.h"
 #include "../detector/module.h"
 #include "../detector/pack.h"
@@ -63,6 +64,23 @@ static _Atomic bool scanning;
 static unsigned long long seen_loaded, seen_unloaded;
 bool ol_patch_wanted;
 _Atomic int ol_patch_looks_left;
+
+/* False: another thread scans, or forks. */
+static bool may_scan(void)
+{
+    if (atomic_exchange(&scanning, true))
+        return false;
+    if (ol_forking_try())
+        return true;
+    scanning = false;
+    return false;
+}
+
+static void scan_is_over(void)
+{
+    ol_forking_leave();
+    atomic_store(&scanning, false);
+}
 
 /* A function that is neither judged nor tells of loops: the policy ignores its rule. */
 static bool is_ignored(const struct ol_function *function)
@@ -281,18 +299,17 @@ void ol_patch_start(void)
 
 void ol_patch_need_pack(int pack)
 {
-    if (ol_ruleset_has_pack(pack) || atomic_exchange(&scanning, true))
+    if (ol_ruleset_has_pack(pack) || !may_scan())
         return;
     scan.packs |= UINT32_C(1) << pack;
     read_packs();
-    atomic_store(&scanning, false);
+    scan_is_over();
 }
 
 /* Another thread's scan need not be waited for: what it does is what this one would. */
 void ol_patch_catch_up(void)
 {
-    if (atomic_load_explicit(&ol_patch_looks_left, memory_order_relaxed) <= 0 ||
-        atomic_exchange(&scanning, true))
+    if (atomic_load_explicit(&ol_patch_looks_left, memory_order_relaxed) <= 0 || !may_scan())
         return;
     int saved = errno;
     atomic_fetch_sub(&ol_patch_looks_left, 1);
@@ -300,5 +317,13 @@ void ol_patch_catch_up(void)
     if (scan.loaded != seen_loaded || scan.unloaded != seen_unloaded)
         scan_all();
     errno = saved;
-    atomic_store(&scanning, false);
+    scan_is_over();
+}
+
+void ol_patch_forked(void)
+{
+    if (!atomic_exchange(&scanning, false))
+        return;
+    seen_loaded = 0;
+    ol_patch_expect();
 }

@@ -183,6 +183,18 @@ def test_an_object_that_is_being_loaded_is_left_alone(offloop, library, rules):
     assert [each["function"] for each in outcome.of_rule("guarded_wait")] == ["guarded_wait"]
 
 
+def test_a_child_that_is_forked_during_a_scan_scans(offloop, library, rules):
+    """It does not have the thread that scanned, and the loader's lock must not be that thread's."""
+    folder = library.parent
+    plugins = [compile_c(folder / f"lib{name}.so", VICTIMS / "plugin_anywhere.c", "-shared", "-fPIC",
+                         "-L", folder, "-lguarded", "-Wl,-rpath,$ORIGIN")
+               for name in ("again", "child")]
+    victim = compile_c(folder / "fork_scanned", VICTIMS / "fork_scanned.c", "-lpthread", "-ldl")
+    outcome = offloop.preload([victim, *plugins], env=rules('blocking guarded_wait "no"\n'))
+    assert (outcome.status, outcome.stdout) == (0, "60 of 60\n")
+    assert sum(each["count"] for each in outcome.of_rule("guarded_wait")) == 60
+
+
 def test_without_fail_a_block_is_a_backtrace(offloop, against, rules):
     outcome = offloop.preload([against("call_guarded.c"), "on"],
                               env=rules(OFFLOOP_POLICY="guarded_*=block"))

@@ -1,0 +1,53 @@
+/* Forks and what they must not interrupt. The contract is in forking.h. */
+#include "forking.h"
+
+#include <stdatomic.h>
+
+#include "rawio.h"
+
+#define QUARTER 250000 /* of a millisecond, ns */
+
+static _Atomic unsigned forks;   /* threads that fork */
+static _Atomic unsigned workers; /* threads that are in the middle of something */
+
+bool ol_forking_try(void)
+{
+    atomic_fetch_add(&workers, 1);
+    if (!forks)
+        return true;
+    ol_forking_leave();
+    return false;
+}
+
+void ol_forking_enter(void)
+{
+    for (int quarters = 400; quarters; quarters--) {
+        if (ol_forking_try())
+            return;
+        ol_raw_sleep(QUARTER);
+    }
+    atomic_fetch_add(&workers, 1);
+}
+
+void ol_forking_leave(void)
+{
+    atomic_fetch_sub(&workers, 1);
+}
+
+void ol_forking_begins(void)
+{
+    atomic_fetch_add(&forks, 1);
+    for (int quarters = 4000; workers && quarters; quarters--)
+        ol_raw_sleep(QUARTER);
+}
+
+void ol_forking_is_over(void)
+{
+    atomic_fetch_sub(&forks, 1);
+}
+
+bool ol_forking_left_behind(void)
+{
+    forks = 0;
+    return atomic_exchange(&workers, 0) != 0;
+}
