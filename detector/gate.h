@@ -52,9 +52,8 @@ static inline bool ol_gate_is_open(void)
 enum ol_when {
     OL_SILENT,       /* it can not block */
     OL_COUNTS,       /* it may: a violation, however long it takes */
-    OL_IF_SLOW_FILE, /* the same when the descriptor is a file's; asked only when it was slow, and
-                      * so cheap that how it was slow is not known */
-    OL_IF_SLOW_AT,   /* OL_IF_SLOW when the descriptor has offsets; asked only when it was slow */
+    OL_IF_SLOW_FILE, /* OL_IF_SLOW when the descriptor is a file's; asked only when it was slow */
+    OL_IF_SLOW_AT,   /* the same when the descriptor has offsets; asked only when it was slow */
     OL_IF_SLOW,      /* a violation when it took OFFLOOP_SLOW_MS or longer, waiting or working */
 };
 

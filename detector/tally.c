@@ -36,39 +36,34 @@ void ol_tally_count(struct ol_hit *hit)
 void ol_tally_start(struct ol_hit *hit)
 {
     int64_t now = ol_raw_now();
-    if (!hit->file_only) { /* sockets by the thousand: their calls are not to pay for it */
-        if (ol_usage_begin(now, hit->slow_only))
-            now = ol_raw_now();
-        hit->before = ol_self.known;
-    }
+    if (ol_usage_begin(now, hit->slow_only))
+        now = ol_raw_now();
+    hit->before = ol_self.known;
     hit->started = now - (int64_t)hit->added_ns;
 }
 
 bool ol_tally_was_slow(const struct ol_hit *hit, int64_t now)
 {
-    bool long_enough = now - hit->started >= hit->least;
-    if (hit->file_only)
-        return long_enough && ol_raw_is_file((int)hit->argument.number);
-    if (long_enough)
-        return ol_usage_was_busy(&hit->before, hit->started, hit->least) &&
-               (!hit->at_offset || ol_raw_has_offset((int)hit->argument.number));
-    ol_usage_pass(hit->started, now);
-    return false;
+    int fd = (int)hit->argument.number;
+    if (now - hit->started < hit->least) {
+        ol_usage_pass(hit->started, now);
+        return false;
+    }
+    return ol_usage_was_busy(&hit->before, hit->started, hit->least) &&
+           (!hit->file_only || ol_raw_is_file(fd)) && (!hit->at_offset || ol_raw_has_offset(fd));
 }
 
 void ol_tally_add(struct ol_hit *hit, int64_t now)
 {
     uint64_t whole_ns = (uint64_t)(now - hit->started);
     uint64_t ns = whole_ns - hit->added_ns;
-    struct ol_usage usage = {0};
     hit->added_ns = whole_ns;
     if (ol_self.is_loop)
         atomic_fetch_add_explicit(&ol_recorder->time_lost_ns, ns, memory_order_relaxed);
     if (hit->site.index == OL_SITE_LOST)
         return;
     struct ol_site_entry *site = ol_site_entry_of(hit->site);
-    if (!hit->file_only)
-        usage = ol_usage_of(&hit->before, now - (int64_t)ns, now);
+    struct ol_usage usage = ol_usage_of(&hit->before, now - (int64_t)ns, now);
     /* a slow-only call is over before its site is made */
     int64_t last = now > site->first_ns ? now : site->first_ns;
     atomic_store_explicit(&site->last_ns, last, memory_order_relaxed);

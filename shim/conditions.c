@@ -59,20 +59,6 @@ static mode_t kind_of(int fd)
     return ol_raw_fstat(fd, &status) == 0 ? status.st_mode & S_IFMT : S_IFDIR;
 }
 
-/* A descriptor in non-blocking mode is a socket or pipe most of the time, and then can't block: one
- * system call tells. Kinds without a name (0) are eventfd, timerfd and their like. */
-enum ol_when ol_reads(int fd)
-{
-    if (!ol_is_blocking(fd))
-        return OL_IF_SLOW_FILE;
-    mode_t kind = kind_of(fd);
-    if (kind == S_IFDIR)
-        return OL_SILENT;
-    if (kind == S_IFIFO)
-        return ol_raw_is_readable(fd) ? OL_SILENT : OL_COUNTS;
-    return kind == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
-}
-
 /* What the kernel adds to the flags of all that open() opened, no socket among it; glibc's
  * O_LARGEFILE is 0 where files are large anyway. */
 #ifdef __x86_64__
@@ -81,11 +67,32 @@ enum ol_when ol_reads(int fd)
 #define OPENED 0400000
 #endif
 
+/* In non-blocking mode, which files do not know. It is a socket or a pipe most of the time, and one
+ * system call has told that it can't block then. */
+static enum ol_when without_waiting(int flags)
+{
+    return flags >= 0 && flags & OPENED ? OL_IF_SLOW_FILE : OL_SILENT;
+}
+
+/* Kinds without a name (0) are eventfd, timerfd and their like. */
+enum ol_when ol_reads(int fd)
+{
+    int flags = ol_raw_fcntl(fd, F_GETFL, 0);
+    if (flags < 0 || flags & O_NONBLOCK)
+        return without_waiting(flags);
+    mode_t kind = kind_of(fd);
+    if (kind == S_IFDIR)
+        return OL_SILENT;
+    if (kind == S_IFIFO)
+        return ol_raw_is_readable(fd) ? OL_SILENT : OL_COUNTS;
+    return kind == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
+}
+
 enum ol_when ol_writes(int fd)
 {
     int flags = ol_raw_fcntl(fd, F_GETFL, 0);
     if (flags < 0 || flags & O_NONBLOCK)
-        return OL_IF_SLOW_FILE;
+        return without_waiting(flags);
     if ((flags & O_ACCMODE) == O_RDONLY) /* folders too: it fails at once */
         return OL_SILENT;
     if (flags & OPENED)

@@ -279,9 +279,17 @@ static void closed_already(struct trial *t)
     t->error = EBADF;
 }
 
+static void there_is_a_file_in_non_blocking_mode(struct trial *t)
+{
+    there_is_an_open_file(t);
+    fcntl(t->fd, F_SETFL, O_NONBLOCK);
+}
+
 #define READS(verdict_, prepare_)                                                                  \
     .verdict = verdict_, .prepare = prepare_, .happened = buffer_is_filled
 static const struct world file_read = {"file", READS(IF_SLOW, there_is_an_open_file)};
+static const struct world file_read_anyway = {"non-blocking-file",
+                                              READS(IF_SLOW, there_is_a_file_in_non_blocking_mode)};
 static const struct world empty_pipe = {"empty-pipe", COUNTS, .prepare = nothing_in_the_pipe,
                                         .meanwhile = write_to_it, .happened = nothing_is_left};
 static const struct world silent_pipe = {"non-blocking-pipe", READS(SILENT, something_in_the_pipe)};
@@ -296,6 +304,9 @@ static const struct world closed = {"closed", SILENT, .prepare = closed_already}
 
 static const struct world file_written = {"file", IF_SLOW, .prepare = there_is_an_open_file,
                                           .happened = file_has_changed};
+static const struct world file_written_anyway = {"non-blocking-file", IF_SLOW,
+                                                 .prepare = there_is_a_file_in_non_blocking_mode,
+                                                 .happened = file_has_changed};
 static const struct world full_pipe = {"full-pipe",
                                        IF_SLOW,
                                        true,
@@ -309,11 +320,12 @@ static const struct world socket_written = {"socket", COUNTS, .prepare = there_i
 static const struct world folder_written = {"folder", SILENT, .prepare = folder_is_not_written};
 
 #define READ                                                                                       \
-    WORLDS(&file_read, &empty_pipe, &ready_pipe, &silent_pipe, &empty_socket, &silent_socket,      \
-           &folder_read, &closed)
+    WORLDS(&file_read, &file_read_anyway, &empty_pipe, &ready_pipe, &silent_pipe, &empty_socket,   \
+           &silent_socket, &folder_read, &closed)
 #define READ_AT WORLDS(&file_read, &folder_read, &closed)
 #define WRITTEN                                                                                    \
-    WORLDS(&file_written, &full_pipe, &quick_pipe, &socket_written, &folder_written, &closed)
+    WORLDS(&file_written, &file_written_anyway, &full_pipe, &quick_pipe, &socket_written,          \
+           &folder_written, &closed)
 #define WRITTEN_AT WORLDS(&file_written, &folder_written, &closed)
 
 CASE(read, READ, read(t->fd, t->buffer, 4))
