@@ -261,13 +261,17 @@ void ol_gate_is_slow(struct ol_hit *hit)
         act(hit);
 }
 
-void ol_gate_resume(struct ol_hit *hit)
+void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest)
 {
     ol_self.armed = false;
     ol_self.inside = true;
+    hit->site = rest->site;
+    hit->counted = rest->counted;
+    hit->added_ns = rest->added_ns;
     hit->first = false;
     hit->slow_only = false;
-    ol_tally_start(hit);
+    if (hit->counted)
+        ol_tally_start(hit);
 }
 
 static void tell(const struct ol_hit *hit, int64_t now)

@@ -98,8 +98,21 @@ void ol_gate_leave(struct ol_hit *hit);
 /* A call judged by OL_IF_SLOW has become slow while it still goes on: it counts now. */
 void ol_gate_is_slow(struct ol_hit *hit);
 
-/* Another call that is part of the last hit (a read of a folder that was opened): ol_gate_leave
- * adds its time, no count; the site's longest hit is that of all of them. */
-void ol_gate_resume(struct ol_hit *hit);
+/* What is left of a hit for further calls that are part of it (the reads of a folder that was
+ * opened). Small: threads keep it. */
+struct ol_gate_rest {
+    struct ol_site_ref site;
+    bool counted;
+    uint64_t added_ns;
+};
+
+static inline struct ol_gate_rest ol_gate_rest_of(const struct ol_hit *hit)
+{
+    return (struct ol_gate_rest){hit->site, hit->counted, hit->added_ns};
+}
+
+/* Another call of that hit, as `hit`: ol_gate_leave adds its time, no count; the site's longest hit
+ * is that of all of them. */
+void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest);
 
 #endif

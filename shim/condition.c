@@ -14,7 +14,7 @@
  * milliseconds each: one acquisition, which is one hit. */
 static __thread struct {
     int64_t began; /* 0: none yet */
-    struct ol_hit hit;
+    struct ol_gate_rest hit;
 } acquisition __attribute__((tls_model("initial-exec")));
 
 void ol_gil_ask_anew(void)
@@ -29,17 +29,18 @@ static void judge_gil(struct ol_hit *hit, enum ol_call call, const void *caller,
     struct ol_argument argument = LOCK(lock, 0);
     uint32_t stall_ms = ol_guest.options.stall_ms ? ol_guest.options.stall_ms : 100;
     ol_gate_judge(hit, call, OL_RULE_gil, caller, &argument, OL_IF_SLOW);
+    if (!hit->slow_only) /* the policy ignores it */
+        return;
     if (!acquisition.began)
         acquisition.began = hit->started;
     hit->started = acquisition.began;
     hit->least = stall_ms * INT64_C(10000000);
 }
 
-static void begin_gil(enum ol_call call, const void *caller, const void *lock)
+static void begin_gil(struct ol_hit *hit, enum ol_call call, const void *caller, const void *lock)
 {
-    struct ol_hit *hit = &acquisition.hit;
-    if (acquisition.began && hit->counted)
-        ol_gate_resume(hit);
+    if (acquisition.began && acquisition.hit.counted)
+        ol_gate_resume(hit, &acquisition.hit);
     else
         judge_gil(hit, call, caller, lock);
 }
@@ -54,9 +55,11 @@ static void begin_gil(enum ol_call call, const void *caller, const void *lock)
             WAIT_ONCE(symbol, OL_RULE_cond_wait, OL_COUNTS, LOCK(condition, 0),                    \
                       OL_UNWRAP arguments)                                                         \
         }                                                                                          \
-        begin_gil(OL_CALL_##symbol, caller, condition);                                            \
+        struct ol_hit hit;                                                                         \
+        begin_gil(&hit, OL_CALL_##symbol, caller, condition);                                      \
         int outcome = REAL(symbol) arguments;                                                      \
-        ol_gate_leave(&acquisition.hit);                                                           \
+        ol_gate_leave(&hit);                                                                       \
+        acquisition.hit = ol_gate_rest_of(&hit);                                                   \
         return outcome;                                                                            \
     }                                                                                              \
     OL_ENTRY(symbol, int, parameters, arguments)                                                   \

@@ -6,16 +6,16 @@
 #include "conditions.h"
 #include "wrap.h"
 
-/* The stream that this thread counted last, whether it has been read since, and its site. */
+/* The stream that this thread counted last, whether it has been read since, and its hit. */
 static __thread const DIR *counted_stream __attribute__((tls_model("initial-exec")));
 static __thread bool counted_read __attribute__((tls_model("initial-exec")));
-static __thread struct ol_hit counted_hit __attribute__((tls_model("initial-exec")));
+static __thread struct ol_gate_rest counted_hit __attribute__((tls_model("initial-exec")));
 
 static DIR *keep(DIR *stream, const struct ol_hit *hit)
 {
     counted_stream = stream;
     counted_read = false;
-    counted_hit = *hit;
+    counted_hit = ol_gate_rest_of(hit);
     return stream;
 }
 
@@ -70,9 +70,11 @@ static __attribute__((used)) DIR *wrap_fdopendir(int fd)
 /* A further read of a stream that was counted: only its time. */
 static void *read_on(read_function *real, DIR *stream)
 {
-    ol_gate_resume(&counted_hit);
+    struct ol_hit hit;
+    ol_gate_resume(&hit, &counted_hit);
     void *entry = real(stream);
-    ol_gate_leave(&counted_hit);
+    ol_gate_leave(&hit);
+    counted_hit = ol_gate_rest_of(&hit);
     return entry;
 }
 
