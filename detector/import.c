@@ -2,7 +2,6 @@
  */
 #include "import.h"
 
-#include "guest.h"
 #include "live.h"
 #include "loop.h"
 

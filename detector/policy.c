@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "rawio.h"
 #include "ruleset.h"
 #include "text.h"
 #include "word.h"

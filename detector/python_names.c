@@ -2,7 +2,6 @@
  * python.h and python_inside.h. Before 3.11 a code object knows no qualified name: a generator
  * does, and for a method the class of its first argument leads to the function that runs this code.
  */
-#include <string.h>
 
 #include "python_inside.h"
 #include "rawio.h"

@@ -85,11 +85,6 @@ ssize_t ol_raw_writev(int fd, const struct iovec *parts, int count)
     return call3(SYS_writev, fd, (long)parts, count);
 }
 
-ssize_t ol_raw_pwrite(int fd, const void *bytes, size_t size, uint64_t offset)
-{
-    return call6(SYS_pwrite64, fd, (long)bytes, (long)size, (long)offset, 0, 0);
-}
-
 /* newfstatat fills glibc's struct stat on both machines. */
 int ol_raw_fstat(int fd, struct stat *status)
 {

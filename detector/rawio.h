@@ -18,7 +18,6 @@ ssize_t ol_raw_read(int fd, void *buffer, size_t size);
 ssize_t ol_raw_pread(int fd, void *buffer, size_t size, uint64_t offset);
 ssize_t ol_raw_write(int fd, const void *bytes, size_t size);
 ssize_t ol_raw_writev(int fd, const struct iovec *parts, int count);
-ssize_t ol_raw_pwrite(int fd, const void *bytes, size_t size, uint64_t offset);
 int ol_raw_fstat(int fd, struct stat *status);
 int ol_raw_lstat(const char *path, struct stat *status);
 int ol_raw_mkdir(const char *path, unsigned mode);

@@ -9,10 +9,8 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "../detector/callable.h"
-#include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/python_inside.h"
 #include "../detector/rawio.h"

@@ -18,14 +18,11 @@
 #include <errno.h>
 #include <link.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "../detector/forking.h"
 #include "../detector/guest.h"
 #include "../detector/module.h"
 #include "../detector/pack.h"
-#include "../detector/rawio.h"
-#include "../detector/recorder.h"
 #include "../detector/ruleset.h"
 #include "patch.h"
 #include "patch_object.h"
