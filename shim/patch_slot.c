@@ -72,10 +72,10 @@ const void *ol_patch_stub(const struct ol_function *function, const char *name, 
     if (known)
         return known;
     const char *kept = ol_function_is_glob(function) ? keep(name) : function->name;
-    unsigned index = atomic_load(&used);
+    unsigned index = kept ? atomic_load(&used) : OL_PATCH_SLOTS;
     while (index < OL_PATCH_SLOTS && !atomic_compare_exchange_weak(&used, &index, index + 1)) {
     }
-    if (index == OL_PATCH_SLOTS || !kept) {
+    if (index == OL_PATCH_SLOTS) {
         ol_recorder_blind_spot("functions of rules files",
                                "too many of them are imported: 2048 are watched");
         return NULL;
