@@ -7,8 +7,9 @@
 
 #define QUARTER 250000 /* of a millisecond, ns */
 
-static _Atomic unsigned forks;   /* threads that fork */
-static _Atomic unsigned workers; /* threads that are in the middle of something */
+static _Atomic unsigned forks; /* threads that fork */
+static _Atomic int workers;    /* threads that are in the middle of something */
+static _Atomic bool gave_up;
 
 bool ol_forking_try(void)
 {
@@ -37,17 +38,21 @@ void ol_forking_leave(void)
 void ol_forking_begins(void)
 {
     atomic_fetch_add(&forks, 1);
-    for (int quarters = 4000; workers && quarters; quarters--)
+    int quarters = 4000;
+    for (; workers > 0 && quarters; quarters--)
         ol_raw_sleep(QUARTER);
+    gave_up = !quarters;
 }
 
 void ol_forking_is_over(void)
 {
     atomic_fetch_sub(&forks, 1);
+    if (atomic_exchange(&gave_up, false))
+        workers = 0; /* a thread that was ended in between: the next fork is not to wait for it */
 }
 
 bool ol_forking_left_behind(void)
 {
     forks = 0;
-    return atomic_exchange(&workers, 0) != 0;
+    return atomic_exchange(&workers, 0) > 0;
 }
