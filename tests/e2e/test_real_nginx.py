@@ -51,8 +51,9 @@ class Nginx:
         return int((self.root / "nginx.pid").read_text())
 
     def workers(self):
-        """Their pids; none before the master, which listens first, has written down its own."""
-        if not (self.root / "nginx.pid").exists() or not (self.root / "nginx.pid").read_text():
+        """None while the master has its port, but has not yet written who it is."""
+        pid = self.root / "nginx.pid"
+        if not (pid.exists() and pid.read_text().strip()):
             return []
         children = pathlib.Path(f"/proc/{self.master()}/task/{self.master()}/children")
         return sorted(map(int, children.read_text().split()))
