@@ -141,8 +141,10 @@ def full(queue, item, block=True, timeout=None):
 
 
 def alive(thread, timeout=None):
-    """asyncio itself joins the thread that shut its executor down: it has said that it is done."""
-    inside = sys._getframe(3).f_globals.get("__name__", "").startswith("asyncio.")
+    """asyncio itself joins the thread that shut its executor down: it has said that it is done. uvloop,
+    which has no frames, does the same with one that is named after the same function."""
+    inside = sys._getframe(3).f_globals.get("__name__", "").startswith("asyncio.") \
+        or thread.name.endswith(" (_do_shutdown)")
     return f"{thread.name} is alive" if thread.is_alive() and timeout != 0 and not inside else None
 
 

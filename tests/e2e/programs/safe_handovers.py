@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 NAME = sys.argv[1]
 MODULES = {"janus": ["janus"], "culsans": ["culsans"], "aiosqlite": ["aiosqlite"],
@@ -130,7 +131,9 @@ if "uvloop" in sys.argv:
 loop = asyncio.new_event_loop()
 asyncio.set_event_loop(loop)
 loop.run_until_complete(main())
-loop.run_until_complete(loop.shutdown_default_executor())
+end_of_thread = threading.Thread._bootstrap_inner
+threading.Thread._bootstrap_inner = lambda thread: (end_of_thread(thread), time.sleep(0.05))
+loop.run_until_complete(loop.shutdown_default_executor())  # its thread is alive when it is joined
 last = threading.Thread(target=threading.Event().wait, args=(0.01,))  # the loop has returned, and is open
 last.start()
 last.join()
