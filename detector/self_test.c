@@ -81,11 +81,13 @@ static void note(const struct others *others)
     ol_live_say(line_bytes);
 }
 
+/* At somebody's who does not pass it on to us. */
 static bool is_elsewhere(const char *symbol, const struct ol_module *own)
 {
     struct ol_module module;
     const void *found = dlsym(RTLD_DEFAULT, symbol);
-    return found && ol_module_find(found, &module) && module.map != own->map;
+    return found && ol_module_find(found, &module) && module.map != own->map &&
+           !is_sanitizer(ol_module_base_name(module.path));
 }
 
 /* All of these are no other preload's at once. */

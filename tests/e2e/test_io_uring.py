@@ -76,7 +76,7 @@ def test_libuv_submits_by_a_ring_and_waits_by_epoll(offloop, tool, choice):
     outcome = offloop.preload([node, "-e", SERVE_ONE], env={
         "UV_USE_IO_URING": "1", "OFFLOOP_LOOP": choice, "OFFLOOP_SLOW_MS": "3600000"})
     assert (outcome.status, outcome.stdout) == (0, "served\n"), outcome.stderr
-    assert {wait for wait, _ in loops(outcome)} == {"epoll_pwait"}
+    assert {wait for wait, _ in loops(outcome)} <= {"epoll_pwait", "epoll_wait"}  # by its libuv
     assert [each["rule"] for each in outcome.violations] == ["stat"]
 
 

@@ -89,7 +89,7 @@ def test_exec_sync_waits_in_a_second_loop_inside_of_the_callback(node):
     assert {"poll", "fork"} <= outcome.rules
     waited = sum(each["total_ns"] for each in outcome.of_rule("poll"))
     assert 0.25e9 < waited < 5e9  # the child sleeps 0.3 s
-    assert {each["function"] for each in outcome.of_rule("poll")} == {"epoll_pwait"}
+    assert {each["function"] for each in outcome.of_rule("poll")} <= {"epoll_pwait", "epoll_wait"}
     assert any(loop["stalls"] for loop in outcome.report["runs"][0]["loops"])
 
 
