@@ -141,10 +141,11 @@ def full(queue, item, block=True, timeout=None):
 
 
 def alive(thread, timeout=None):
-    """asyncio itself joins the thread that shut its executor down: it has said that it is done. uvloop,
-    which has no frames, does the same with one that is named after the same function."""
+    """A thread that has run what it was made for, and so has no target any more, is at its very end. asyncio itself joins
+    the thread that shut its executor down, which has said that it is done; uvloop, which has no frames, one that is
+    named after the same function (from 3.10 on)."""
     inside = sys._getframe(3).f_globals.get("__name__", "").startswith("asyncio.") \
-        or thread.name.endswith(" (_do_shutdown)")
+        or thread.name.endswith(" (_do_shutdown)") or not hasattr(thread, "_target")
     return f"{thread.name} is alive" if thread.is_alive() and timeout != 0 and not inside else None
 
 
