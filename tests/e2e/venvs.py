@@ -17,7 +17,7 @@ VENVS = pathlib.Path(os.environ.get("OFFLOOP_TEST_VENVS", tempfile.gettempdir())
 @functools.cache
 def venv(path, version):
     folder = VENVS / ("ve-" + ".".join(map(str, version)))
-    if not (folder / "bin" / "python").exists():
+    if not (folder / "bin" / "pip").exists():  # nor made by halves, before python3-venv was there
         subprocess.run([path, "-m", "venv", folder], env=clean_environment(), capture_output=True)
     return Interpreter(folder / "bin" / "python", version)
 

@@ -23,7 +23,7 @@ def needs():
     for found, what in ((chromium, "chromium"), (node, "node"),
                         (PLAYWRIGHT.is_dir(), "playwright-core")):
         if not found:
-            pytest.skip(f"{what} is not installed: scripts/setup test does")
+            pytest.skip(f"{what} is not installed: scripts/setup test does it (Playwright by npm)")
     return node, chromium
 
 
