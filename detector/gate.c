@@ -276,7 +276,7 @@ void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest)
 
 static void tell(const struct ol_hit *hit, int64_t now)
 {
-    if (hit->site.rule == OL_RULE_import && hit->site.index != OL_SITE_LOST)
+    if (ol_import_is(hit->site))
         ol_import_tell_later();
     else
         ol_live_hit(hit->site, (uint64_t)(now - hit->started));

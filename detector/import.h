@@ -18,6 +18,12 @@ struct ol_import {
     uint64_t ns;  /* lost so far */
 };
 
+/* Whether a hit of this site is part of an import. */
+static inline bool ol_import_is(struct ol_site_ref site)
+{
+    return site.rule == OL_RULE_import && site.index != OL_SITE_LOST;
+}
+
 /* A call of an import at this site. True: the first of it, which is to be counted. */
 bool ol_import_begins(struct ol_site_ref site);
 

@@ -214,14 +214,20 @@ static bool makes_loop(const struct ol_wait *wait)
     return (choice->main_only && ol_raw_gettid() == ol_guest.pid) || named_by_user(choice);
 }
 
+/* Another wait for what the thread's loop waited for last. */
+static bool waits_for_same(const struct ol_wait *wait)
+{
+    return wait->kind == ol_self.wait_kind && wait->fd == ol_self.wait_fd &&
+           wait->ring == ol_self.wait_ring;
+}
+
 /* Is this the wait of the loop that the thread runs already? */
 static bool is_own_wait(const struct ol_wait *wait)
 {
     if (ol_self.wait_kind == OL_WAIT_api)
         return true;
     if (waits_on_descriptor() || wait->kind == OL_WAIT_epoll || wait->kind == OL_WAIT_ring)
-        return wait->kind == ol_self.wait_kind && wait->fd == ol_self.wait_fd &&
-               wait->ring == ol_self.wait_ring;
+        return waits_for_same(wait);
     return called_by_loop_library(wait) ||
            (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
 }
@@ -271,8 +277,7 @@ bool ol_loop_is_inside(uintptr_t stack)
  * again. */
 static bool is_inside(const struct ol_wait *wait)
 {
-    bool own = ol_self.is_loop && waits_on_descriptor() && wait->kind == ol_self.wait_kind &&
-               wait->fd == ol_self.wait_fd && wait->ring == ol_self.wait_ring;
+    bool own = ol_self.is_loop && waits_on_descriptor() && waits_for_same(wait);
     if (own && ol_self.inside_stack)
         ol_self.inside = false;
     return ol_loop_is_inside(wait->stack);

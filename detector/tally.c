@@ -16,15 +16,10 @@ static bool is_part_of_a_callable(const struct ol_hit *hit)
            strchr(ol_recorder_string_at(ol_site_entry_of(hit->site)->function), '.');
 }
 
-static bool is_import(const struct ol_hit *hit)
-{
-    return hit->site.rule == OL_RULE_import && hit->site.index != OL_SITE_LOST;
-}
-
 void ol_tally_count(struct ol_hit *hit)
 {
     hit->counted = true;
-    if (is_part_of_a_callable(hit) || (is_import(hit) && !ol_import_begins(hit->site)))
+    if (is_part_of_a_callable(hit) || (ol_import_is(hit->site) && !ol_import_begins(hit->site)))
         return;
     atomic_fetch_add_explicit(&ol_recorder->hits, 1, memory_order_relaxed);
     if (hit->site.index == OL_SITE_LOST)
@@ -70,5 +65,5 @@ void ol_tally_add(struct ol_hit *hit, int64_t now)
     atomic_fetch_add_explicit(&site->total_ns, ns, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->waits, usage.waits, memory_order_relaxed);
     atomic_fetch_add_explicit(&site->major_faults, usage.major_faults, memory_order_relaxed);
-    ol_recorder_raise(&site->max_ns, is_import(hit) ? ol_import_add(ns) : whole_ns);
+    ol_recorder_raise(&site->max_ns, ol_import_is(hit->site) ? ol_import_add(ns) : whole_ns);
 }

@@ -137,7 +137,7 @@ static void wait_for_ring(struct ol_patch_frame *frame, const struct learner *le
     const struct ol_wait wait = {.kind = OL_WAIT_ring,
                                  .name = slot->name,
                                  .fd = -1,
-                                 .ring = as_pointer(ol_patch_argument(frame, learner->object)),
+                                 .ring = argument_of(frame, learner->object),
                                  .caller = frame->caller,
                                  .stack = (uintptr_t)frame};
     bool waits = learner->flags == UNUSED ||
