@@ -9,8 +9,10 @@ from _thread import get_ident, get_native_id
 from _weakref import ref
 from posix import getpid
 
-IN_NO_TURN, ON_A_LOOP, AT_HOME, NAMED_HOME, WITHIN, SETTLED, NEVER = range(7)  # enum ol_guard_test
+(IN_NO_TURN, ON_A_LOOP, AT_HOME, NAMED_HOME, WITHIN,
+ SUBMITS, FETCHES, TAKES, RESOLVES, FAILS, NEVER) = range(11)  # enum ol_guard_test
 QUIET, TELL = -1, -2  # in place of a rule's index: enum ol_guard_place
+SECOND = 1  # in place of a parameter's name
 FRAMES = sys.version_info[:2] == (3, 11)  # enters Python functions past their vectorcall slot
 
 RULES = _rules()  # (module, qualname, kind, api, loop, when)
@@ -45,6 +47,7 @@ def scan():
     if events and "asyncio" not in guarded and not is_running_its_code(events):
         guarded["asyncio"] = None
         _learn(events._get_running_loop)
+        learn_what_takes_no_outcome()
     for (module, qualname), (target, rules) in list(replaceable.items()):
         if find(sys.modules.get(module), qualname)[1] not in (target, None):
             guard_named(sys.modules[module], qualname, rules)
@@ -78,8 +81,7 @@ def try_guard_named(module, qualname, rules):
     target = inner_function(target)
     if id(target) in targets:
         return True
-    path, test = test_of(rules)
-    done = guard(target, isinstance(owner, type), path, test, place_of(rules))
+    done = guard(target, isinstance(owner, type), *test_of(rules), place_of(rules))
     if isinstance(done, str):
         _blind(f"{module.__name__}.{qualname}", done)
     else:
@@ -120,24 +122,29 @@ def inner_function(target):
 
 
 def test_of(rules):
-    """How the door tells right calls, and the attributes from the first argument to its loop, or the parameter that is
-    the loop."""
+    """How the door tells right calls: (test, attributes from the first argument to its loop or a future's state, name of
+    the parameter that it looks at or None)."""
     rules = [each for each in rules if RULES[each][WHEN] != "begun"] or rules
     rule = RULES[rules[0]]
-    if all(RULES[each][WHEN] in OBSERVERS for each in rules):
-        return ("_state",) if rule[WHEN] == "pending" else (), SETTLED
+    conditions = {RULES[each][WHEN] for each in rules}
+    if conditions <= SUBMISSION:
+        return SUBMITS, (), "loop"
+    if conditions <= FETCHING:
+        return FETCHES, ("_state",) if "pending" in conditions else (), "timeout" if "no-timeout" in conditions else None
+    if len(rules) == 1 and rule[WHEN] in NOTED:
+        return NOTED[rule[WHEN]], (), SECOND
     if len(rules) > 1 or rule[KIND] == "misuse":
-        return (), NEVER
+        return NEVER, (), None
     if rule[KIND] != "loop-only":
-        return (), IN_NO_TURN
+        return IN_NO_TURN, (), None
     first, _, rest = (rule[LOOP] or "").partition(".")
     if first == "arg0":
-        return tuple(rest.split(".")) if rest else (), AT_HOME
+        return AT_HOME, tuple(rest.split(".")) if rest else (), None
     if first == "main" or rest:
-        return (), NEVER
+        return NEVER, (), None
     if first == "within":
-        return (), WITHIN
-    return ((first,), NAMED_HOME) if first else ((), ON_A_LOOP)
+        return WITHIN, (), None
+    return (NAMED_HOME, (), first) if first else (ON_A_LOOP, (), None)
 
 
 def place_of(rules):
@@ -145,32 +152,40 @@ def place_of(rules):
     return next((rule for rule in rules if RULES[rule][WHEN] == "forgotten"), QUIET)
 
 
-def guard(target, has_self, path, test, place):
+def guard(target, has_self, test, path, parameter, place):
     """The guard's index, or why there is none."""
     kind = type(target).__name__
     if kind == "function":
-        return guard_code(target, path, test, place) if FRAMES else _guard_function(
-            target, path, test, place)
+        names = target.__code__.co_varnames[:target.__code__.co_argcount + target.__code__.co_kwonlyargcount]
+        if parameter is SECOND:
+            parameter = names[1] if len(names) > 1 else None
+        position = names.index(parameter) if parameter in names else -1
+        wanted = path, test, place, None if FRAMES and position < 0 else parameter, position
+        return guard_code(target, wanted) if FRAMES else _guard_function(target, wanted)
     if kind in ("method_descriptor", "classmethod_descriptor", "builtin_function_or_method",
                 "cython_function_or_method"):
-        return _guard_method(target, has_self, path, test, place)
+        return _guard_method(target, has_self, (path, test, place, None, -1))
     return f"neither a Python function nor one of C: {kind}"
 
 
-def guard_code(target, path, test, place):
+def guard_code(target, wanted):
     """3.11: the code itself asks before it begins."""
     code = target.__code__
     original = type(target)(code, target.__globals__, target.__name__, target.__defaults__,
                             target.__closure__)
     original.__kwdefaults__ = target.__kwdefaults__
     original.__qualname__ = target.__qualname__
-    named = code.co_varnames.index(path[0]) if test == NAMED_HOME and path[0] in code.co_varnames else -1
-    done = _guard_frame(original, path, test, place, named)
+    done = _guard_frame(original, wanted, -1 if has_more_than_positions(code) else code.co_argcount)
     if isinstance(done, str):
         return done
     index, door = done
     target.__code__ = with_door(code, door)
     return index
+
+
+def has_more_than_positions(code):
+    """*args, **kwargs, parameters by name only."""
+    return code.co_flags & 12 or code.co_kwonlyargcount
 
 
 def with_door(code, door):
@@ -238,7 +253,7 @@ def moved_handlers(table, units):
 def watch_imports():
     """Modules end their import in a function of importlib's: its returns are heard of. Nothing of
     the program's, as sys.meta_path, changes."""
-    done = guard(sys.modules["_frozen_importlib"]._load_unlocked, False, (), NEVER, TELL)
+    done = guard(sys.modules["_frozen_importlib"]._load_unlocked, False, NEVER, (), None, TELL)
     if isinstance(done, int):
         guarded[done] = []
 

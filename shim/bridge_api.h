@@ -4,6 +4,7 @@
 #define OFFLOOP_BRIDGE_API_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The head of every object, of a GIL build. */
@@ -56,6 +57,20 @@ static inline struct ol_pyobject *ol_py_none(void)
 static inline struct ol_pyobject *ol_py_exception(void *of)
 {
     return *(struct ol_pyobject **)of;
+}
+
+enum { OL_PYTYPE_VECTORCALL_OFFSET = 56 };
+
+typedef struct ol_pyobject *ol_py_vectorcall(struct ol_pyobject *callable,
+                                             struct ol_pyobject *const *values, size_t count,
+                                             struct ol_pyobject *names);
+
+/* The slot of a Python function that it is called by. */
+static inline ol_py_vectorcall **ol_py_vectorcall_of(struct ol_pyobject *function)
+{
+    intptr_t offset =
+        *(const intptr_t *)((const char *)function->type + OL_PYTYPE_VECTORCALL_OFFSET);
+    return (ol_py_vectorcall **)(void *)((char *)function + offset);
 }
 
 /* A new reference to it. */

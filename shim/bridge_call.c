@@ -137,6 +137,10 @@ bool ol_guarded_arguments(const struct ol_guarded *call, struct ol_pyobject **ar
 
 static struct ol_pyobject *do_frame(const struct ol_guarded *call)
 {
+    int plain = call->guard->plain;
+    struct ol_pyobject *original = call->guard->original;
+    if (plain >= 0)
+        return (*ol_py_vectorcall_of(original))(original, call->words[0], (size_t)plain, NULL);
     struct ol_pyobject *args;
     struct ol_pyobject *kwargs;
     if (!ol_guarded_arguments(call, &args, &kwargs))
@@ -253,11 +257,8 @@ static struct ol_pyobject *do_as_said(const struct ol_guarded *call, struct ol_p
     return do_hit(call, ol_callable_at((unsigned)rule), shown);
 }
 
-/* The place of the call as a site without hits, or -1. */
-static int place_of(const struct ol_guarded *call, long rule)
+int ol_guarded_place(const struct ol_guarded *call, int rule)
 {
-    if (rule < 0)
-        return -1;
     const struct ol_gate_function function = function_of(ol_callable_at((unsigned)rule));
     struct ol_site_ref site = ol_gate_place(&function, call->caller);
     return site.index >= OL_SITE_ALLOWED ? -1 : (int)site.index;
@@ -269,7 +270,7 @@ static void tell_return(const struct ol_guarded *call, struct ol_pyobject *resul
 {
     struct ol_pyobject *args;
     struct ol_pyobject *kwargs;
-    long rule = call->guard->place;
+    int rule = call->guard->place;
     if (!ol_guarded_arguments(call, &args, &kwargs)) {
         ol_py.PyErr_Clear();
         return;
@@ -279,8 +280,9 @@ static void tell_return(const struct ol_guarded *call, struct ol_pyobject *resul
     ol_guard_self.busy++;
     do {
         struct ol_pyobject *wanted = ol_py.PyObject_CallFunction(
-            ol_guard_judges.returned, "OOOli", args, kwargs, result, rule, place_of(call, rule));
-        rule = wanted && wanted != ol_py_none() ? ol_py.PyLong_AsLong(wanted) : -1;
+            ol_guard_judges.returned, "OOOii", args, kwargs, result, rule,
+            rule < 0 ? -1 : ol_guarded_place(call, rule));
+        rule = wanted && wanted != ol_py_none() ? (int)ol_py.PyLong_AsLong(wanted) : -1;
         if (wanted)
             ol_py.Py_DecRef(wanted);
         else

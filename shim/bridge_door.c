@@ -4,6 +4,7 @@
 #include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/python_inside.h"
+#include "bridge_follow.h"
 #include "bridge_guard.h"
 
 enum { GUARDS = 256 };
@@ -101,19 +102,6 @@ bool ol_guard_is_on_a_loop(void)
 
 unsigned ol_guard_idle;
 
-/* How many of the futures with that hash are followed: 0 for nearly all others. */
-static uint16_t followed[4096];
-
-static uint16_t *followed_like(uintptr_t future)
-{
-    return &followed[(future >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 52];
-}
-
-void ol_guard_follow(uintptr_t future, int more)
-{
-    *followed_like(future) = (uint16_t)(*followed_like(future) + more);
-}
-
 const void *ol_guard_interpreter;
 
 /* concurrent.futures keeps the state of a future as a word: PENDING and RUNNING are to be waited
@@ -131,10 +119,42 @@ static bool is_done(const struct ol_guard *guard, struct ol_pyobject *future)
     return done;
 }
 
-static bool is_settled(const struct ol_guard *guard, struct ol_pyobject *future)
+/* Where a call's arguments are: the first `count` in a row, then those with names. */
+struct given {
+    struct ol_pyobject *const *values;
+    uintptr_t count;
+    struct ol_pyobject *names;
+};
+
+/* The argument of the guard's parameter, whose name both sides have interned; NULL: not given. */
+static struct ol_pyobject *argument_of(const struct ol_guard *guard, const struct given *given)
 {
-    return !*followed_like((uintptr_t)future) &&
-           (!ol_self.armed || !guard->path_length || is_done(guard, future));
+    if (guard->position >= 0 && (uintptr_t)guard->position < given->count)
+        return given->values[guard->position];
+    intptr_t named = given->names ? ol_py.PyTuple_Size(given->names) : 0;
+    for (intptr_t i = 0; i < named; i++)
+        if (ol_py.PyTuple_GetItem(given->names, i) == guard->parameter)
+            return given->values[(intptr_t)given->count + i];
+    return NULL;
+}
+
+static bool fetches_rightly(const struct ol_guard *guard, const struct given *given,
+                            struct ol_pyobject *future)
+{
+    bool followed = ol_follow_take(future);
+    if (ol_self.armed && guard->path_length)
+        return is_done(guard, future);
+    if (!followed || !guard->parameter)
+        return true;
+    struct ol_pyobject *timeout = argument_of(guard, given);
+    return (timeout && timeout != ol_py_none()) || (guard->path_length && is_done(guard, future));
+}
+
+/* The rest is right as long as the loop runs. */
+static bool submits_rightly(const struct ol_guard *guard, const struct given *given)
+{
+    struct ol_pyobject *loop = argument_of(guard, given);
+    return loop && ol_follow_runs(loop) && !runs_here(loop);
 }
 
 enum { TYPE_BASICSIZE = 32, OBJECT_HEAD = 2 };
@@ -152,18 +172,36 @@ static bool is_within(const struct ol_pyobject *object)
     return false;
 }
 
-/* `loop` is what was given for it, NULL: nothing. */
-static bool is_named_home(const struct ol_guard *guard, const struct ol_pyobject *loop)
+static bool is_named_home(const struct ol_guard *guard, const struct given *given)
 {
-    if (ol_guard_idle || !(guard->is_function || guard->named >= 0))
+    if (ol_guard_idle || !guard->parameter)
         return false;
+    const struct ol_pyobject *loop = argument_of(guard, given);
     return !loop || loop == ol_py_none() || runs_here(loop);
 }
 
-/* `first` is the first argument, or that of OL_GUARD_named_home. */
-static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *first)
+static inline bool is_outside(void)
 {
-    if (OL_UNLIKELY(ol_guard_self.busy || ol_guest.exiting || !ol_guard_interpreter))
+    return ol_guard_self.busy || ol_guest.exiting || !ol_guard_interpreter;
+}
+
+static inline bool is_right(const struct ol_guard *guard, const struct given *given)
+{
+    struct ol_pyobject *first = given->count ? given->values[0] : NULL;
+    switch (guard->test) {
+    case OL_GUARD_takes:
+        ol_follow_take_by(first, argument_of(guard, given));
+        return true;
+    case OL_GUARD_resolves:
+    case OL_GUARD_fails:
+        ol_follow_settle(first, argument_of(guard, given), guard->test == OL_GUARD_fails);
+        return true;
+    case OL_GUARD_fetches:
+        return fetches_rightly(guard, given, first) || is_outside();
+    default:
+        break;
+    }
+    if (OL_UNLIKELY(is_outside()))
         return true;
     switch (guard->test) {
     case OL_GUARD_in_no_turn:
@@ -173,11 +211,11 @@ static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *fi
     case OL_GUARD_at_home:
         return is_at_home(guard, first);
     case OL_GUARD_named_home:
-        return is_named_home(guard, first);
+        return is_named_home(guard, given);
     case OL_GUARD_within:
         return is_within(first);
-    case OL_GUARD_settled:
-        return is_settled(guard, first);
+    case OL_GUARD_submits:
+        return submits_rightly(guard, given);
     default:
         return false;
     }
@@ -187,37 +225,32 @@ static inline bool is_right(const struct ol_guard *guard, struct ol_pyobject *fi
 
 #define COUNT_OF_VECTORCALL(word) ((uintptr_t)(word) & ~((uintptr_t)1 << 63))
 
-/* The argument of a vectorcall that is given by this name, which both sides have interned. */
-static struct ol_pyobject *named_argument(const struct ol_pyobject *name,
-                                          struct ol_pyobject *const *values, uintptr_t count,
-                                          struct ol_pyobject *names)
+/* A right call has been made: what it submitted is followed. */
+static void follow(const struct ol_guarded *call, const struct given *given,
+                   struct ol_pyobject *future)
 {
-    intptr_t given = names ? ol_py.PyTuple_Size(names) : 0;
-    for (intptr_t i = 0; i < given; i++)
-        if (ol_py.PyTuple_GetItem(names, i) == name)
-            return values[(intptr_t)count + i];
-    return NULL;
-}
-
-static inline struct ol_pyobject *argument_of(const struct ol_guard *guard, void *a, void *b,
-                                              void *c, void *d)
-{
-    if (!guard->is_function)
-        return a;
-    if (guard->test == OL_GUARD_named_home)
-        return named_argument(guard->path[0], b, COUNT_OF_VECTORCALL(c), d);
-    return COUNT_OF_VECTORCALL(c) ? *(struct ol_pyobject **)b : NULL;
+    if (future && !is_outside())
+        ol_follow(future, argument_of(call->guard, given),
+                  ol_guarded_place(call, call->guard->place));
 }
 
 static struct ol_pyobject *enter(const struct ol_guard *guard, const void *caller, void *a, void *b,
                                  void *c, void *d, void *e)
 {
     words_function *original = (words_function *)guard->original;
-    if (OL_LIKELY(is_right(guard, argument_of(guard, a, b, c, d)) &&
-                  guard->place == OL_GUARD_quiet))
+    struct ol_pyobject *self = a;
+    struct given given = {.values = &self, .count = 1};
+    if (guard->is_function)
+        given = (struct given){.values = b, .count = COUNT_OF_VECTORCALL(c), .names = d};
+    bool right = is_right(guard, &given);
+    if (OL_LIKELY(right && guard->place == OL_GUARD_quiet))
         return original(a, b, c, d, e);
     struct ol_guarded call = {guard, caller, {a, b, c, d, e}};
-    return ol_guard_judge(&call);
+    if (!right || guard->place < 0)
+        return ol_guard_judge(&call);
+    struct ol_pyobject *result = original(a, b, c, d, e);
+    follow(&call, &given, result);
+    return result;
 }
 
 #define DOOR(n)                                                                                    \
@@ -277,14 +310,22 @@ static struct ol_pyobject *frame_door(struct ol_pyobject *self, struct ol_pyobje
     struct ol_pyobject **locals = (struct ol_pyobject **)(uintptr_t)(frame + ol_pyruntime.layout
                                                                                  .frame_locals);
     void *code = *(void *const *)(frame + ol_pyruntime.layout.frame_code);
-    bool has_first = *(const int *)((const char *)code + ol_pyruntime.layout.code_argcount);
-    bool by_name = guard->test == OL_GUARD_named_home && guard->named >= 0;
-    struct ol_pyobject *argument = by_name ? locals[guard->named] : has_first ? locals[0] : NULL;
-    if (OL_LIKELY(is_right(guard, argument) && guard->place == OL_GUARD_quiet))
+    int first = *(const int *)((const char *)code + ol_pyruntime.layout.code_argcount) > 0;
+    struct given given = {.values = locals, .count = (uintptr_t)first};
+    if (guard->position >= 0)
+        given.count = (uintptr_t)guard->position + 1;
+    bool right = is_right(guard, &given);
+    if (OL_LIKELY(right && guard->place == OL_GUARD_quiet))
         return ol_py_new(ol_py_none());
     struct ol_guarded call = {guard, __builtin_return_address(0), {locals, code}};
-    struct ol_pyobject *result = ol_guard_judge(&call);
-    return result ? ol_py.Py_BuildValue("(N)", result) : NULL;
+    bool known = right && guard->place >= 0;
+    struct ol_pyobject *result = known ? ol_guarded_do(&call) : ol_guard_judge(&call);
+    if (known)
+        follow(&call, &given, result);
+    struct ol_pyobject *in_tuple = result ? ol_py.PyTuple_New(1) : NULL;
+    if (in_tuple)
+        ol_py.PyTuple_SetItem(in_tuple, 0, result);
+    return in_tuple;
 }
 
 struct ol_pyobject *ol_guard_frame_door(const struct ol_guard *guard)

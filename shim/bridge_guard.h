@@ -19,11 +19,16 @@ enum ol_guard_test {
     OL_GUARD_in_no_turn, /* made outside of any turn of a loop */
     OL_GUARD_on_a_loop,  /* made by a thread that is a loop */
     OL_GUARD_at_home, /* made by the thread that runs the loop which the first argument leads to */
-    OL_GUARD_named_home, /* the loop that a parameter names is the thread's own, or not given; and
+    OL_GUARD_named_home, /* the loop that the parameter names is the thread's own, or not given; and
                             no submission waits to be taken up */
     OL_GUARD_within,     /* the first argument's own memory refers to the thread's loop */
-    OL_GUARD_settled, /* of a future that nobody follows, and is done where a wait would be wrong */
-    OL_GUARD_never    /* bridge.py looks at each */
+    OL_GUARD_submits,    /* the parameter is a loop that runs, in another thread */
+    OL_GUARD_fetches, /* of a future that is done where a wait would be wrong, and that waits with a
+                         timeout for what was submitted: the parameter */
+    OL_GUARD_takes,   /* all: whoever calls it for a future looks after its outcome */
+    OL_GUARD_resolves, /* all: the parameter becomes the outcome of a future … */
+    OL_GUARD_fails,    /* … as a result, or as an exception */
+    OL_GUARD_never     /* bridge.py looks at each */
 };
 
 enum ol_guard_place { OL_GUARD_quiet = -1, OL_GUARD_tells = -2 };
@@ -33,16 +38,19 @@ enum { OL_GUARD_PATH = 4 };
 struct ol_guard {
     enum ol_guard_test test;
     int place;        /* bridge.py hears of each return: enum ol_guard_place, or the rule
-                         whose site it is to be given */
+                         whose site is to be kept for what was submitted */
     bool is_frame;    /* guarded at the start of its bytecode */
     bool is_function; /* guarded in its vectorcall slot; neither: a C function */
     bool has_self;    /* C functions: the first word is an argument */
     int flags;        /* C functions: of the method */
-    int named;        /* frames: which local is the parameter of OL_GUARD_named_home, or -1 */
+    int plain;        /* frames: how many parameters there are where all can be given by position,
+                         or -1 */
     void *original;   /* what the door leads to; for frames the function as it was */
     struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes from the first argument to its loop, or
-                                               the parameter's name */
+                                               to the state of a future */
     unsigned path_length;
+    struct ol_pyobject *parameter; /* the name of the one that the test looks at, or NULL */
+    int position;                  /* where it stands among the code's variables */
 };
 
 /* A call at the door: the words that the original is to get. */
@@ -92,11 +100,11 @@ extern __thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("i
  * subinterpreters, which share method tables with it, every call is just made. */
 extern const void *ol_guard_interpreter;
 
-/* Futures that bridge.py follows, by address: one more (1), or one less (-1). */
-void ol_guard_follow(uintptr_t future, int more);
-
-/* How many of them no loop has taken up. */
+/* How many submissions no loop has taken up. */
 extern unsigned ol_guard_idle;
+
+/* The place of the call as a site without hits, for that rule (of ol_callable_at); -1: none. */
+int ol_guarded_place(const struct ol_guarded *call, int rule);
 
 /* The running loop of this thread, a new reference; NULL when there is none or asyncio is not
  * there. */

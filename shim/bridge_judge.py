@@ -1,5 +1,5 @@
-# The Python half of the bridge, second part: decides on calls that did not prove right at their door, and follows what
-# run_coroutine_threadsafe() gave. It continues bridge.py, whose rules hold here as well.
+# The Python half of the bridge, second part: decides on calls that did not prove right at their door, and knows what
+# waits for a loop to run. It continues bridge.py, whose rules hold here as well.
 
 # --- judging ---
 
@@ -23,13 +23,16 @@ def returned(args, kwargs, result, rule, site):
         if rule < 0:
             scan()
         elif RULES[rule][WHEN] == "forgotten":
-            return submitted(result, kwargs["coro"] if "coro" in kwargs else args[0],
-                             kwargs["loop"] if "loop" in kwargs else args[-1], site)
+            return submitted(result, coro_of(args, kwargs), kwargs["loop"] if "loop" in kwargs else args[-1], site)
         elif not result.done():
-            submissions[id(result)][1][IDLE] = site
+            idle[id(coro_of(args, kwargs))][0] = site
     except Exception as error:
         _blind("a call of a Python callable", f"could not be followed: {type(error).__name__}: {error}")
     return None
+
+
+def coro_of(args, kwargs):
+    return kwargs["coro"] if "coro" in kwargs else args[0]
 
 
 def judge_loop_only(rule, args, kwargs):
@@ -74,8 +77,6 @@ def judge_wait(rule, args, kwargs):
     if sys._getframe(2).f_code.co_filename.startswith(("<frozen importlib", "<frozen zipimport")):
         return None
     condition = CONDITIONS[rule[WHEN]] if rule[WHEN] else subject
-    if condition is pending:
-        taken(args[0])
     return condition(*args, **kwargs) if _in_turn() else None
 
 
@@ -112,11 +113,11 @@ def pending(future, timeout=None):
 
 
 def no_timeout(future, timeout=None):
-    if timeout is not None or _in_turn() or id(future) not in submissions or future.done():
+    loop = _submitted_to(future)
+    if timeout is not None or _in_turn() or not loop or future.done():
         return None
-    home = submissions[id(future)][1][HOME]()
-    stands = home is not None and not is_running(home)
-    return "the loop does not run" if stands else "waits for ever if the loop stops"
+    home = homes[loop]() if loop in homes else None
+    return "waits for ever if the loop stops" if home and is_running(home) else "the loop does not run"
 
 
 def any_pending(fs, timeout=None, return_when="ALL_COMPLETED"):
@@ -181,95 +182,94 @@ def not_running(coro, loop):
 
 def begun(coro_or_future, *, loop=None):
     """The loop takes up what was submitted to it."""
-    note = idle.pop(id(coro_or_future), None)
-    if note:
-        note[IDLE] = None
-        _follow(0, 0, len(idle))
+    taken_up(id(coro_or_future))
 
 
 def same_loop(coro, loop):
     return "submitted from the thread of the same loop" if _running_loop() is loop else None
 
 
-def forgotten(coro, loop):
-    """Known when the future is gone: see submitted()."""
-
-
-def taken(future, callback=None):
-    """Whoever looks at the outcome has fetched it, but for the loop's own machinery."""
-    known = submissions.get(id(future))
-    if known and getattr(callback, "__qualname__", "") != "_chain_future.<locals>._call_check_cancel":
-        known[1][TAKEN] = True
+def known_later(*args, **kwargs):
+    """What the door notes: who fetches an outcome, and whether there is one."""
 
 
 CONDITIONS = {"pending": pending, "no-timeout": no_timeout, "any-pending": any_pending,
               "empty": empty, "full": full, "alive": alive, "unset": unset,
               "by-path": by_path, "not-imported": not_imported, "from-a-file": from_a_file,
-              "not-running": not_running, "begun": begun, "same-loop": same_loop, "forgotten": forgotten,
-              "taken": taken}
-OBSERVERS = {"pending", "no-timeout", "taken"}  # see every call: who fetches an outcome
+              "not-running": not_running, "begun": begun, "same-loop": same_loop, "forgotten": known_later,
+              "taken": known_later, "result-set": known_later, "exception-set": known_later}
+SUBMISSION = {"not-running", "same-loop", "forgotten"}
+FETCHING = {"pending", "no-timeout"}
+NOTED = {"taken": TAKES, "result-set": RESOLVES, "exception-set": FAILS}
 
 
-# --- outcomes that nobody fetches ---
+# --- what was submitted ---
 
-submissions = {}  # id of a future of run_coroutine_threadsafe: (reference to it, note)
-idle = {}  # id of a coroutine that a loop which did not run has not taken up yet: note
-SITE, TAKEN, OUTCOME, HOME, IDLE, KEY = range(6)  # of a note; IDLE: the site of the other rule
-SUBMISSIONS = 4096  # followed at a time
+idle = {}  # id of a coroutine that a loop which did not run has not taken up yet: [site or -1, loop, future]; references
+homes = {}  # id of a loop that something was submitted to: reference to it
 
 
 def submitted(future, coro, loop, site):
-    """Follows it; the rule that another site is wanted for."""
-    if len(submissions) >= SUBMISSIONS:
+    """Not by the short way: its loop does not run, or did not when it was last submitted to. The rule that another site
+    is wanted for."""
+    learn_home(loop)
+    runs = is_running(loop)
+    key = id(coro)
+    if not runs:
+        future.add_done_callback(lambda done: taken_up(key))
+        idle[key] = [-1, ref(loop), ref(future, lambda gone: never_ran(idle.pop(key, None)))]
+        _idle(len(idle))
+    _follow(future, id(loop), site)
+    if runs:
         return None
-    note = [site, False, None, ref(loop), None, id(coro)]
-    key = id(future)
-
-    def over(done):
-        note[IDLE] = None
-        if done.cancelled():
-            return
-        error = done._exception
-        if error is not None:
-            note[OUTCOME] = f"{type(error).__name__} was raised"
-        elif done._result is not None:
-            note[OUTCOME] = f"a result, {type(done._result).__name__}"
-
-    def gone(reference):
-        submissions.pop(key, None)
-        idle.pop(note[KEY], None)
-        _follow(key, -1, len(idle))
-        complain(note)
-    submissions[key] = ref(future, gone), note
-    _follow(key, 1, len(idle))
-    future.add_done_callback(over)
-    if is_running(loop):
-        return None
-    idle[note[KEY]] = note
-    _follow(key, 0, len(idle))
     return next((index for index, rule in enumerate(RULES) if rule[WHEN] == "not-running"), None)
 
 
-def complain(note):
-    home = note[HOME]()
-    if note[IDLE] is not None and note[IDLE] >= 0 and (home is None or not is_running(home)):
-        _tell(note[IDLE], "the loop did not run: nor did the coroutine", "it never ran")
-        note[IDLE] = None
-    if note[OUTCOME] and not note[TAKEN]:
-        note[TAKEN] = True
-        _tell(note[SITE], note[OUTCOME], "nobody fetched it")
+def taken_up(key):
+    """Or it is cancelled before that."""
+    if idle.pop(key, None):
+        _idle(len(idle))
+
+
+def learn_home(loop):
+    key = id(loop)
+    if key not in homes:
+        def gone(reference):
+            homes.pop(key, None)
+            _no_home(key)
+        homes[key] = ref(loop, gone)
+    if is_running(loop):
+        base = sys.modules["asyncio"].BaseEventLoop
+        own = getattr(type(loop), "is_running", None) is not base.is_running
+        _home(key, "is_running" if own else "_thread_id", own)
+
+
+def never_ran(note):
+    if note is None:
+        return
+    _idle(len(idle))
+    site, reference, _ = note
+    loop = reference()
+    if site >= 0 and (loop is None or not is_running(loop)):
+        _tell(site, "the loop did not run: nor did the coroutine", "it never ran")
 
 
 def at_exit():
     """The interpreter ends: what it would be asked by is taken apart from now on."""
-    for _, note in list(submissions.values()):
-        complain(note)
+    while idle:
+        never_ran(idle.popitem()[1])
     _end()
 
 
+def learn_what_takes_no_outcome():
+    """asyncio's own callback, by which a cancelled future cancels its task."""
+    for each in sys.modules["asyncio.futures"]._chain_future.__code__.co_consts:
+        if getattr(each, "co_name", "") == "_call_check_cancel":
+            _takes_no_outcome(each)
+
+
 def about(future):
-    known = submissions.get(id(future))
-    here = _running_loop()
-    if known and here is not None and known[1][HOME]() is here:
+    loop = _submitted_to(future)
+    if loop and loop == id(_running_loop()):
         return "it runs on this very loop: it never ends"
     return "it is not done"

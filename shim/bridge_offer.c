@@ -12,6 +12,7 @@
 #include "../detector/gate.h"
 #include "../detector/python_inside.h"
 #include "../detector/recorder.h"
+#include "bridge_follow.h"
 #include "bridge_guard.h"
 
 static struct ol_pyobject *none(void)
@@ -59,9 +60,19 @@ static struct ol_pyobject *learn(struct ol_pyobject *self, struct ol_pyobject *a
     return none();
 }
 
-/* A guard for `target` with that test, path and interest in returns; NULL: no room. */
-static struct ol_guard *guard_of(struct ol_pyobject *path, int test, int place)
+static struct ol_pyobject *interned(struct ol_pyobject *word)
 {
+    return ol_py.PyUnicode_InternFromString(ol_py.PyUnicode_AsUTF8(word));
+}
+
+/* A guard as bridge.py wants it: (path, test, place, parameter or None, position); NULL: no room.
+ */
+static struct ol_guard *guard_of(struct ol_pyobject *wanted)
+{
+    struct ol_pyobject *path, *parameter;
+    int test, place, position;
+    if (!ol_py.PyArg_ParseTuple(wanted, "OiiOi", &path, &test, &place, &parameter, &position))
+        return NULL;
     struct ol_guard *guard = ol_guard_new();
     intptr_t length = ol_py.PyTuple_Size(path);
     if (!guard)
@@ -69,12 +80,13 @@ static struct ol_guard *guard_of(struct ol_pyobject *path, int test, int place)
     guard->test = (enum ol_guard_test)test;
     guard->place = place;
     for (intptr_t i = 0; i < length && i < OL_GUARD_PATH; i++)
-        guard->path[guard->path_length++] = ol_py.PyUnicode_InternFromString(
-            ol_py.PyUnicode_AsUTF8(ol_py.PyTuple_GetItem(path, i)));
+        guard->path[guard->path_length++] = interned(ol_py.PyTuple_GetItem(path, i));
+    guard->parameter = parameter == ol_py_none() ? NULL : interned(parameter);
+    guard->position = position;
     return guard;
 }
 
-enum { DESCRIPTOR_METHOD = 40, BUILTIN_METHOD = 16, TYPE_VECTORCALL_OFFSET = 56 };
+enum { DESCRIPTOR_METHOD = 40, BUILTIN_METHOD = 16 };
 
 /* The method table's entry of a C function, a method of a C type, or a function made by Cython,
  * which begins as the first does. */
@@ -100,20 +112,25 @@ static bool is_writable(struct ol_pymethod *method)
     return mprotect((void *)page, size, PROT_READ | PROT_WRITE) == 0;
 }
 
-/* guard_method(target, has_self, path, test, place) -> index, or why not */
+static struct ol_pyobject *no_room(void)
+{
+    return ol_py.Py_BuildValue("s", "too many guarded callables: 256 are kept");
+}
+
+/* guard_method(target, has_self, wanted) -> index, or why not */
 static struct ol_pyobject *guard_method(struct ol_pyobject *self, struct ol_pyobject *args)
 {
-    struct ol_pyobject *target, *path;
-    int has_self, test, place;
+    struct ol_pyobject *target, *wanted;
+    int has_self;
     (void)self;
-    if (!ol_py.PyArg_ParseTuple(args, "OiOii", &target, &has_self, &path, &test, &place))
+    if (!ol_py.PyArg_ParseTuple(args, "OiO", &target, &has_self, &wanted))
         return NULL;
     struct ol_pymethod *method = method_of(target);
     if (!is_writable(method))
         return ol_py.Py_BuildValue("s", "its method table can not be changed");
-    struct ol_guard *guard = guard_of(path, test, place);
+    struct ol_guard *guard = guard_of(wanted);
     if (!guard)
-        return ol_py.Py_BuildValue("s", "too many guarded callables: 256 are kept");
+        return no_room();
     ol_py_new(target);
     guard->has_self = has_self;
     guard->flags = method->flags;
@@ -122,21 +139,17 @@ static struct ol_pyobject *guard_method(struct ol_pyobject *self, struct ol_pyob
     return ol_py.Py_BuildValue("I", ol_guard_index(guard));
 }
 
-/* guard_function(target, path, test, place) -> index, or why not */
+/* guard_function(target, wanted) -> index, or why not */
 static struct ol_pyobject *guard_function(struct ol_pyobject *self, struct ol_pyobject *args)
 {
-    struct ol_pyobject *target, *path;
-    int test, place;
+    struct ol_pyobject *target, *wanted;
     (void)self;
-    if (!ol_py.PyArg_ParseTuple(args, "OOii", &target, &path, &test, &place))
+    if (!ol_py.PyArg_ParseTuple(args, "OO", &target, &wanted))
         return NULL;
-    struct ol_guard *guard = guard_of(path, test, place);
+    struct ol_guard *guard = guard_of(wanted);
     if (!guard)
-        return ol_py.Py_BuildValue("s", "too many guarded callables: 256 are kept");
-    intptr_t offset;
-    memcpy(&offset, (char *)target->type + TYPE_VECTORCALL_OFFSET, sizeof offset);
-    void **slot = (void **)((char *)target + offset);
-    ol_py_new(target);
+        return no_room();
+    void **slot = (void **)ol_py_vectorcall_of(ol_py_new(target));
     guard->is_function = true;
     guard->original = *slot;
     if (ol_py.PyFunction_SetVectorcall)
@@ -146,19 +159,19 @@ static struct ol_pyobject *guard_function(struct ol_pyobject *self, struct ol_py
     return ol_py.Py_BuildValue("I", ol_guard_index(guard));
 }
 
-/* guard_frame(function as it was, path, test, place, named) -> (index, door), or why not */
+/* guard_frame(function as it was, wanted, plain) -> (index, door), or why not */
 static struct ol_pyobject *guard_frame(struct ol_pyobject *self, struct ol_pyobject *args)
 {
-    struct ol_pyobject *original, *path;
-    int test, place, named;
+    struct ol_pyobject *original, *wanted;
+    int plain;
     (void)self;
-    if (!ol_py.PyArg_ParseTuple(args, "OOiii", &original, &path, &test, &place, &named))
+    if (!ol_py.PyArg_ParseTuple(args, "OOi", &original, &wanted, &plain))
         return NULL;
-    struct ol_guard *guard = guard_of(path, test, place);
+    struct ol_guard *guard = guard_of(wanted);
     if (!guard)
-        return ol_py.Py_BuildValue("s", "too many guarded callables: 256 are kept");
+        return no_room();
     guard->is_frame = true;
-    guard->named = named;
+    guard->plain = plain;
     guard->original = ol_py_new(original);
     return ol_py.Py_BuildValue("(IN)", ol_guard_index(guard), ol_guard_frame_door(guard));
 }
@@ -215,21 +228,75 @@ static struct ol_pyobject *end(struct ol_pyobject *self, struct ol_pyobject *arg
 {
     (void)self;
     (void)args;
+    ol_follow_end();
     ol_guard_interpreter = NULL;
     return none();
 }
 
-/* follow(id of a future, 1 or -1: from now on or no more, how many are not taken up) */
+/* follow(future, id of its loop, site): tell of its outcome if nobody fetches that */
 static struct ol_pyobject *follow(struct ol_pyobject *self, struct ol_pyobject *args)
 {
-    long long future;
-    int more, idle;
+    struct ol_pyobject *future;
+    long long loop;
+    int site;
     (void)self;
-    if (!ol_py.PyArg_ParseTuple(args, "Lii", &future, &more, &idle))
+    if (!ol_py.PyArg_ParseTuple(args, "OLi", &future, &loop, &site))
         return NULL;
-    ol_guard_follow((uintptr_t)future, more);
-    ol_guard_idle = (unsigned)idle;
+    ol_follow(future, (const void *)(uintptr_t)loop, site);
     return none();
+}
+
+/* submitted_to(future) -> id of its loop; 0: it is not followed */
+static struct ol_pyobject *submitted_to(struct ol_pyobject *self, struct ol_pyobject *args)
+{
+    struct ol_pyobject *future;
+    (void)self;
+    if (!ol_py.PyArg_ParseTuple(args, "O", &future))
+        return NULL;
+    return ol_py.Py_BuildValue("L", (long long)(uintptr_t)ol_follow_loop(future));
+}
+
+/* takes_no_outcome(code): of a callback of asyncio's own */
+static struct ol_pyobject *takes_no_outcome(struct ol_pyobject *self, struct ol_pyobject *args)
+{
+    struct ol_pyobject *code;
+    (void)self;
+    if (!ol_py.PyArg_ParseTuple(args, "O", &code))
+        return NULL;
+    ol_follow_disregard(ol_py_new(code));
+    return none();
+}
+
+/* home(id of a loop that runs in this process, how to ask whether it still does, whether that is a
+ * method) */
+static struct ol_pyobject *home(struct ol_pyobject *self, struct ol_pyobject *args)
+{
+    struct ol_pyobject *name;
+    long long loop;
+    int is_method;
+    (void)self;
+    if (!ol_py.PyArg_ParseTuple(args, "LOi", &loop, &name, &is_method))
+        return NULL;
+    ol_follow_home((const void *)(uintptr_t)loop, interned(name), is_method);
+    return none();
+}
+
+/* no_home(id of a loop that is gone) */
+static struct ol_pyobject *no_home(struct ol_pyobject *self, struct ol_pyobject *args)
+{
+    long long loop;
+    (void)self;
+    if (!ol_py.PyArg_ParseTuple(args, "L", &loop))
+        return NULL;
+    ol_follow_no_home((const void *)(uintptr_t)loop);
+    return none();
+}
+
+/* idle(how many submissions are not taken up) */
+static struct ol_pyobject *idle(struct ol_pyobject *self, struct ol_pyobject *args)
+{
+    (void)self;
+    return ol_py.PyArg_ParseTuple(args, "I", &ol_guard_idle) ? none() : NULL;
 }
 
 bool ol_bridge_offer(struct ol_pyobject *globals)
@@ -243,6 +310,11 @@ bool ol_bridge_offer(struct ol_pyobject *globals)
         {"_guard_frame", (void *)guard_frame, OL_PYMETHOD_varargs, NULL},
         {"_end", (void *)end, OL_PYMETHOD_varargs, NULL},
         {"_follow", (void *)follow, OL_PYMETHOD_varargs, NULL},
+        {"_submitted_to", (void *)submitted_to, OL_PYMETHOD_varargs, NULL},
+        {"_takes_no_outcome", (void *)takes_no_outcome, OL_PYMETHOD_varargs, NULL},
+        {"_home", (void *)home, OL_PYMETHOD_varargs, NULL},
+        {"_no_home", (void *)no_home, OL_PYMETHOD_varargs, NULL},
+        {"_idle", (void *)idle, OL_PYMETHOD_varargs, NULL},
         {"_within", (void *)within, OL_PYMETHOD_varargs, NULL},
         {"_running_loop", (void *)running_loop, OL_PYMETHOD_varargs, NULL},
         {"_in_turn", (void *)in_turn, OL_PYMETHOD_varargs, NULL},
