@@ -107,6 +107,11 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
     return true;
 }
 
+static uint64_t key_of(uint64_t stack_hash, unsigned rule)
+{
+    return stack_hash * 31 + rule;
+}
+
 /* Finds the site. False: this is no violation after all (the loop has returned, or the policy
  * ignores what it is). */
 static bool find_site(struct ol_hit *hit)
@@ -117,7 +122,7 @@ static bool find_site(struct ol_hit *hit)
     struct ol_stack *stack = &room->stack;
     int saved = errno; /* libunwind and the loader may change it */
     ol_stack_capture(stack, hit->caller);
-    stack->hash = stack->hash * 31 + hit->rule;
+    stack->hash = key_of(stack->hash, hit->rule);
     hit->first = false;
     bool in_turn = is_in_turn(hit, stack);
     if (!in_turn)
@@ -294,6 +299,9 @@ void ol_gate_tell(struct ol_hit *hit, const char *instead)
 
 struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const void *caller)
 {
+    struct ol_site_ref known = {.index = OL_SITE_LOST};
+    if (is_ignored(function->rule) || ol_site_recall(key_of(ol_stack_hash_python(caller), function->rule), &known))
+        return known;
     struct ol_hit hit = {.named = function, .rule = function->rule, .caller = caller};
     bool armed = ol_self.armed;
     bool inside = ol_self.inside;
@@ -301,10 +309,10 @@ struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const 
     ol_self.inside = true;
     if (!ol_self.tid)
         ol_self.tid = ol_raw_gettid();
-    bool found = !is_ignored(hit.rule) && find_site(&hit);
+    bool found = find_site(&hit);
     ol_self.inside = inside;
     ol_self.armed = armed;
-    return found ? hit.site : (struct ol_site_ref){.index = OL_SITE_LOST};
+    return found ? hit.site : known;
 }
 
 void ol_gate_count_place(uint32_t index, const char *argument, const char *instead)

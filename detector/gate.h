@@ -85,10 +85,10 @@ bool ol_gate_enter_named(struct ol_hit *hit, const struct ol_gate_function *func
 /* Tells a first hit now, with those words in place of its time: it may never be over. */
 void ol_gate_tell(struct ol_hit *hit, const char *instead);
 
-/* The place of this call as a site without hits, for a rule that may turn out to be broken there
- * later; OL_SITE_LOST when there is none. ol_gate_count_place then counts a hit, from any thread;
- * the first one's `argument` becomes the site's, and it is told with `instead` in place of a
- * time. */
+/* The place of this call of a Python callable as a site without hits, for a rule that may turn out
+ * to be broken there later; OL_SITE_LOST when there is none. ol_gate_count_place then counts a hit,
+ * from any thread; the first one's `argument` becomes the site's, and it is told with `instead` in
+ * place of a time. */
 struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const void *caller);
 void ol_gate_count_place(uint32_t site, const char *argument, const char *instead);
 

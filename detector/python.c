@@ -121,6 +121,19 @@ unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max)
     return count;
 }
 
+uint64_t ol_python_mix(uint64_t hash, unsigned max)
+{
+    if (atomic_load_explicit(&state, memory_order_acquire) != READY)
+        return hash;
+    struct ol_pyframe found;
+    const void *frame = innermost();
+    for (; max && (frame = complete_from(frame, &found)) != NULL; max--) {
+        hash = ol_pyframe_mix(hash, &found);
+        frame = pointer_at(frame, ol_pyruntime.layout.frame_previous);
+    }
+    return hash;
+}
+
 bool ol_pyframe_outwards(struct ol_pyframe *frame)
 {
     struct ol_pyframe next;

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hash.h"
 #include "record.h"
 
 /* A frame as found: enough to tell it from others, cheap to collect. */
@@ -72,6 +73,15 @@ const void *ol_python_address(void);
 /* The calling thread's frames, innermost first, at most `max`. 0 when it runs no Python. The hot
  * path: no system call. */
 unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max);
+
+/* A hash that tells stacks apart, with one frame more. */
+static inline uint64_t ol_pyframe_mix(uint64_t hash, const struct ol_pyframe *frame)
+{
+    return ol_hash_mix(hash, (uintptr_t)frame->code + frame->where);
+}
+
+/* The same with all frames that ol_python_walk would give. Hot path. */
+uint64_t ol_python_mix(uint64_t hash, unsigned max);
 
 /* Called when a loop thread enters its wait. `caller` is an address in the code that called the
  * wait function (tells a loop written in C that Python called, as uvloop's, from one written in

@@ -118,14 +118,24 @@ static unsigned native_frames(void *frames[static OL_STACK_MAX], const void *cal
     return count - first;
 }
 
+static uint64_t start_of(const void *caller)
+{
+    return ol_hash_mix(OL_HASH_START, (uintptr_t)caller);
+}
+
+uint64_t ol_stack_hash_python(const void *caller)
+{
+    return ol_python_mix(start_of(caller), OL_STACK_MAX);
+}
+
 void ol_stack_capture(struct ol_stack *stack, const void *caller)
 {
     stack->caller = caller;
     stack->native_count = 0;
     stack->python_count = ol_python_walk(stack->python, OL_STACK_MAX);
-    uint64_t hash = ol_hash_mix(OL_HASH_START, (uintptr_t)caller);
+    uint64_t hash = start_of(caller);
     for (unsigned i = 0; i < stack->python_count; i++)
-        hash = ol_hash_mix(hash, (uintptr_t)stack->python[i].code + stack->python[i].where);
+        hash = ol_pyframe_mix(hash, &stack->python[i]);
     if (!stack->python_count) {
         stack->native_count = native_frames(stack->native, caller);
         for (unsigned i = 0; i < stack->native_count; i++)

@@ -47,7 +47,7 @@ def scan():
     if events and "asyncio" not in guarded and not is_running_its_code(events):
         guarded["asyncio"] = None
         _learn(events._get_running_loop)
-        learn_what_takes_no_outcome()
+        learn_own_callback()
     for (module, qualname), (target, rules) in list(replaceable.items()):
         if find(sys.modules.get(module), qualname)[1] not in (target, None):
             guard_named(sys.modules[module], qualname, rules)
@@ -191,8 +191,7 @@ def has_more_than_positions(code):
 def with_door(code, door):
     """
     result = door()
-    if result is not None:
-        [result] = result
+    if result is not door:
         return result
     """
     from opcode import _inline_cache_entries as caches, opmap
@@ -203,13 +202,15 @@ def with_door(code, door):
             start.extend((opmap["EXTENDED_ARG"], argument >> 8))
         start.extend((opmap[name], argument & 255))
         start.extend(bytes(2 * caches[opmap[name]]))
+    constant = len(code.co_consts)
     add("PUSH_NULL")
-    add("LOAD_CONST", len(code.co_consts))
+    add("LOAD_CONST", constant)
     add("PRECALL")
     add("CALL")
     add("COPY", 1)
-    add("POP_JUMP_FORWARD_IF_NONE", 2 + caches[opmap["UNPACK_SEQUENCE"]])
-    add("UNPACK_SEQUENCE", 1)
+    add("LOAD_CONST", constant)
+    add("IS_OP")
+    add("POP_JUMP_FORWARD_IF_TRUE", 1)
     add("RETURN_VALUE")
     add("POP_TOP")
     units = len(start) // 2

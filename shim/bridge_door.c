@@ -154,7 +154,7 @@ static bool fetches_rightly(const struct ol_guard *guard, const struct given *gi
 static bool submits_rightly(const struct ol_guard *guard, const struct given *given)
 {
     struct ol_pyobject *loop = argument_of(guard, given);
-    return loop && ol_follow_runs(loop) && !runs_here(loop);
+    return loop && ol_follow_runs_elsewhere(loop);
 }
 
 enum { TYPE_BASICSIZE = 32, OBJECT_HEAD = 2 };
@@ -190,7 +190,7 @@ static inline bool is_right(const struct ol_guard *guard, const struct given *gi
     struct ol_pyobject *first = given->count ? given->values[0] : NULL;
     switch (guard->test) {
     case OL_GUARD_takes:
-        ol_follow_take_by(first, argument_of(guard, given));
+        ol_follow_call_back(first, argument_of(guard, given));
         return true;
     case OL_GUARD_resolves:
     case OL_GUARD_fails:
@@ -225,13 +225,15 @@ static inline bool is_right(const struct ol_guard *guard, const struct given *gi
 
 #define COUNT_OF_VECTORCALL(word) ((uintptr_t)(word) & ~((uintptr_t)1 << 63))
 
-/* A right call has been made: what it submitted is followed. */
-static void follow(const struct ol_guarded *call, const struct given *given,
-                   struct ol_pyobject *future)
+/* A right call is made, and what it submits is followed. */
+static struct ol_pyobject *do_followed(const struct ol_guarded *call, const struct given *given)
 {
+    unsigned missed = ol_follow_missed;
+    struct ol_pyobject *future = ol_guarded_do(call);
     if (future && !is_outside())
         ol_follow(future, argument_of(call->guard, given),
-                  ol_guarded_place(call, call->guard->place));
+                  ol_guarded_place(call, call->guard->place), missed != ol_follow_missed);
+    return future;
 }
 
 static struct ol_pyobject *enter(const struct ol_guard *guard, const void *caller, void *a, void *b,
@@ -246,11 +248,7 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
     if (OL_LIKELY(right && guard->place == OL_GUARD_quiet))
         return original(a, b, c, d, e);
     struct ol_guarded call = {guard, caller, {a, b, c, d, e}};
-    if (!right || guard->place < 0)
-        return ol_guard_judge(&call);
-    struct ol_pyobject *result = original(a, b, c, d, e);
-    follow(&call, &given, result);
-    return result;
+    return right && guard->place >= 0 ? do_followed(&call, &given) : ol_guard_judge(&call);
 }
 
 #define DOOR(n)                                                                                    \
@@ -316,23 +314,16 @@ static struct ol_pyobject *frame_door(struct ol_pyobject *self, struct ol_pyobje
         given.count = (uintptr_t)guard->position + 1;
     bool right = is_right(guard, &given);
     if (OL_LIKELY(right && guard->place == OL_GUARD_quiet))
-        return ol_py_new(ol_py_none());
+        return ol_py_new(guard->frame_door);
     struct ol_guarded call = {guard, __builtin_return_address(0), {locals, code}};
-    bool known = right && guard->place >= 0;
-    struct ol_pyobject *result = known ? ol_guarded_do(&call) : ol_guard_judge(&call);
-    if (known)
-        follow(&call, &given, result);
-    struct ol_pyobject *in_tuple = result ? ol_py.PyTuple_New(1) : NULL;
-    if (in_tuple)
-        ol_py.PyTuple_SetItem(in_tuple, 0, result);
-    return in_tuple;
+    return right && guard->place >= 0 ? do_followed(&call, &given) : ol_guard_judge(&call);
 }
 
-struct ol_pyobject *ol_guard_frame_door(const struct ol_guard *guard)
+struct ol_pyobject *ol_guard_frame_door(struct ol_guard *guard)
 {
     static struct ol_pymethod method = {"offloop", (void *)frame_door, OL_PYMETHOD_noargs, NULL};
     struct ol_pyobject *index = ol_py.Py_BuildValue("I", ol_guard_index(guard));
-    struct ol_pyobject *door = ol_py.PyCFunction_NewEx(&method, index, NULL);
+    guard->frame_door = ol_py.PyCFunction_NewEx(&method, index, NULL);
     ol_py.Py_DecRef(index);
-    return door;
+    return ol_py_new(guard->frame_door);
 }

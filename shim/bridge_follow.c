@@ -1,6 +1,7 @@
 /* Submissions and their loops. The contract is in bridge_follow.h. */
 #include "bridge_follow.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -13,16 +14,18 @@
 /* --- futures --- */
 
 struct submission {
-    struct ol_pyobject *reference; /* weak */
-    struct ol_pyobject *gone;      /* its callback, made once for each place in `pool` */
-    const struct ol_pyobject *future;
+    struct ol_pyobject *reference; /* weak; NULL: no loop has taken it up */
+    struct ol_pyobject *gone;      /* its callback, made once for each place in `pool`, or NULL */
+    const struct ol_pyobject *future; /* NULL: not in use */
     const void *loop;
-    int site;
-    int pid; /* sites are those of a process */
+    struct ol_pyobject *outcome; /* type of what nobody fetched so far, or NULL */
+    int site;                    /* -1: not to be told */
+    uint16_t next;               /* of the same hash, or not in use: index + 1 */
+    bool raised;
     bool taken;
-    uint16_t next;    /* of the same hash, or free: index + 1 */
-    char outcome[64]; /* in words; "": none yet, or none that would be missed */
 };
+
+unsigned ol_follow_missed;
 
 enum { FOLLOWED = 4096, HEADS = 4096 };
 
@@ -44,44 +47,78 @@ static struct submission *find(const struct ol_pyobject *future)
     return at ? &pool[at - 1] : NULL;
 }
 
+static uint16_t number_of(const struct submission *submission)
+{
+    return (uint16_t)(submission - pool + 1);
+}
+
+/* A type's name without its module, which types of C have before it. */
+static const char *name_of(const struct ol_pyobject *type)
+{
+    const char *name = *(const char *const *)((const char *)type + OL_PYTYPE_NAME);
+    const char *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
+/* Sites are those of a process: what a forked child has inherited is its parent's to tell. */
+static void forget_the_parents(void)
+{
+    static int pid;
+    if (pid == ol_guest.pid)
+        return;
+    pid = ol_guest.pid;
+    for (unsigned i = 0; i < used; i++)
+        pool[i].site = -1;
+}
+
 static void complain(struct submission *submission)
 {
-    if (submission->taken || !submission->outcome[0] || submission->site < 0 ||
-        submission->pid != ol_guest.pid || !ol_guard_interpreter)
+    forget_the_parents();
+    if (submission->taken || !submission->outcome || submission->site < 0)
         return;
+    char bytes[200];
+    struct ol_text words = OL_TEXT(bytes);
+    if (!submission->raised)
+        ol_text_add(&words, "a result, ");
+    ol_text_add(&words, name_of(submission->outcome));
+    if (submission->raised)
+        ol_text_add(&words, " was raised");
     submission->taken = true;
-    ol_gate_count_place((uint32_t)submission->site, submission->outcome, "nobody fetched it");
+    ol_gate_count_place((uint32_t)submission->site, bytes, "nobody fetched it");
 }
 
 static void give_back(struct submission *submission)
 {
     uint16_t *at = head_of(submission->future);
-    uint16_t number = (uint16_t)(submission - pool + 1);
-    while (*at != number)
+    while (*at != number_of(submission))
         at = &pool[*at - 1].next;
     *at = submission->next;
     submission->next = unused;
-    unused = number;
+    unused = number_of(submission);
     submission->future = NULL;
-    ol_py.Py_DecRef(submission->reference);
-    submission->reference = NULL;
+    if (submission->reference)
+        ol_py.Py_DecRef(submission->reference);
+    if (submission->outcome)
+        ol_py.Py_DecRef(submission->outcome);
+    submission->reference = submission->outcome = NULL;
 }
 
-/* Called with the dead reference; `self` is the submission's number. */
+/* Called with the dead reference; `self` is the submission's index. */
 static struct ol_pyobject *gone(struct ol_pyobject *self, struct ol_pyobject *reference)
 {
     struct submission *submission = &pool[ol_py.PyLong_AsLong(self)];
     if (submission->reference == reference) {
-        complain(submission);
+        if (ol_guard_interpreter)
+            complain(submission);
         give_back(submission);
     }
     return ol_py_new(ol_py_none());
 }
 
-static struct ol_pyobject *callback_of(unsigned number)
+static struct ol_pyobject *callback_of(const struct submission *submission)
 {
     static struct ol_pymethod method = {"offloop", (void *)gone, OL_PYMETHOD_o, NULL};
-    struct ol_pyobject *self = ol_py.Py_BuildValue("I", number);
+    struct ol_pyobject *self = ol_py.Py_BuildValue("I", (unsigned)(submission - pool));
     struct ol_pyobject *callback = self ? ol_py.PyCFunction_NewEx(&method, self, NULL) : NULL;
     if (self)
         ol_py.Py_DecRef(self);
@@ -99,34 +136,7 @@ static struct submission *take_one(void)
     if (!pool)
         pool = ol_raw_mmap(FOLLOWED * sizeof *pool, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS, -1);
-    if (!pool || used == FOLLOWED)
-        return NULL;
-    pool[used].gone = callback_of(used);
-    return pool[used].gone ? &pool[used++] : NULL;
-}
-
-void ol_follow(struct ol_pyobject *future, const void *loop, int site)
-{
-    struct submission *submission = take_one();
-    if (submission)
-        submission->reference = ol_py.PyWeakref_NewRef(future, submission->gone);
-    if (!submission || !submission->reference) {
-        ol_py.PyErr_Clear();
-        if (submission) {
-            submission->next = unused;
-            unused = (uint16_t)(submission - pool + 1);
-        }
-        return;
-    }
-    submission->future = future;
-    submission->loop = loop;
-    submission->site = site;
-    submission->pid = ol_guest.pid;
-    submission->taken = false;
-    submission->outcome[0] = '\0';
-    uint16_t *head = head_of(future);
-    submission->next = *head;
-    *head = (uint16_t)(submission - pool + 1);
+    return pool && used < FOLLOWED ? &pool[used++] : NULL;
 }
 
 const void *ol_follow_loop(const struct ol_pyobject *future)
@@ -143,45 +153,100 @@ bool ol_follow_take(const struct ol_pyobject *future)
     return submission;
 }
 
-static const struct ol_pyobject *disregarded;
-
-void ol_follow_disregard(const struct ol_pyobject *code)
+/* The loop has the future now, and keeps it until it has an outcome. */
+static void take_up(struct submission *submission, struct ol_pyobject *future)
 {
-    disregarded = code;
+    if (submission->reference)
+        return;
+    if (!submission->gone)
+        submission->gone = callback_of(submission);
+    if (submission->gone)
+        submission->reference = ol_py.PyWeakref_NewRef(future, submission->gone);
+    if (!submission->reference) {
+        ol_py.PyErr_Clear();
+        give_back(submission);
+    }
 }
 
-void ol_follow_take_by(const struct ol_pyobject *future, const struct ol_pyobject *callback)
+static const struct ol_pyobject *own_code;
+
+void ol_follow_learn_own(const struct ol_pyobject *code)
+{
+    own_code = code;
+}
+
+static bool is_own(const struct ol_pyobject *callback)
+{
+    return callback && callback->type == ol_pyruntime.function &&
+           *(const void *const *)((const char *)callback + ol_pyruntime.layout.function_code) ==
+               own_code;
+}
+
+void ol_follow_call_back(struct ol_pyobject *future, const struct ol_pyobject *callback)
 {
     struct submission *submission = find(future);
     if (!submission)
-        return;
-    const char *function = (const char *)callback;
-    if (callback && callback->type == ol_pyruntime.function &&
-        *(void *const *)(function + ol_pyruntime.layout.function_code) == disregarded)
-        return;
-    submission->taken = true;
+        ol_follow_missed++;
+    else if (is_own(callback))
+        take_up(submission, future);
+    else
+        submission->taken = true;
 }
 
-/* A type's name without its module, which types of C have before it. */
-static const char *name_of(const struct ol_pyobject *type)
-{
-    const char *name = *(const char *const *)((const char *)type + OL_PYTYPE_NAME);
-    const char *dot = strrchr(name, '.');
-    return dot ? dot + 1 : name;
-}
-
-void ol_follow_settle(const struct ol_pyobject *future, const struct ol_pyobject *outcome,
-                      bool raised)
+/* One that no loop took up may be gone, and this another future in its place; but what can not even
+ * become a task ends in its loop's thread. */
+void ol_follow_settle(struct ol_pyobject *future, const struct ol_pyobject *outcome, bool raised)
 {
     struct submission *submission = find(future);
-    if (!submission || !outcome || outcome == ol_py_none())
+    if (!submission) {
+        ol_follow_missed++;
         return;
-    struct ol_text words = OL_TEXT(submission->outcome);
-    if (!raised)
-        ol_text_add(&words, "a result, ");
-    ol_text_add(&words, name_of(outcome->type));
-    if (raised)
-        ol_text_add(&words, " was raised");
+    }
+    if (!submission->reference && submission->loop != ol_guard_self.loop) {
+        give_back(submission);
+        return;
+    }
+    if (submission->taken || submission->outcome || !outcome || outcome == ol_py_none())
+        return;
+    submission->outcome = ol_py_new(outcome->type);
+    submission->raised = raised;
+    take_up(submission, future);
+}
+
+/* The outcome that a future has already. */
+static void look_at(struct ol_pyobject *future)
+{
+    static const char *const fields[] = {"_result", "_exception"};
+    for (int raised = 0; raised < 2; raised++) {
+        struct ol_pyobject *outcome = ol_py.PyObject_GetAttrString(future, fields[raised]);
+        ol_follow_settle(future, outcome, raised);
+        if (outcome)
+            ol_py.Py_DecRef(outcome);
+        else
+            ol_py.PyErr_Clear();
+    }
+}
+
+void ol_follow(struct ol_pyobject *future, const void *loop, int site, bool missed)
+{
+    struct submission *submission = find(future); /* one that no loop took up, and is gone */
+    if (submission)
+        give_back(submission);
+    forget_the_parents();
+    submission = take_one();
+    if (!submission)
+        return;
+    submission->future = future;
+    submission->loop = loop;
+    submission->site = site;
+    submission->taken = false;
+    uint16_t *head = head_of(future);
+    submission->next = *head;
+    *head = number_of(submission);
+    if (missed) {
+        take_up(submission, future);
+        look_at(future);
+    }
 }
 
 void ol_follow_end(void)
@@ -227,9 +292,20 @@ void ol_follow_no_home(const void *loop)
     struct home *home = home_of(loop);
     if (home)
         *home = homes[--home_count];
+    for (unsigned i = 0; i < used; i++)
+        if (pool[i].future && pool[i].loop == loop && !pool[i].reference)
+            give_back(&pool[i]);
 }
 
-bool ol_follow_runs(struct ol_pyobject *loop)
+static bool runs_here(const struct ol_pyobject *loop)
+{
+    struct ol_pyobject *here = ol_guard_running_loop();
+    if (here)
+        ol_py.Py_DecRef(here);
+    return here == loop;
+}
+
+bool ol_follow_runs_elsewhere(struct ol_pyobject *loop)
 {
     const struct home *home = home_of(loop);
     if (!home)
@@ -237,11 +313,16 @@ bool ol_follow_runs(struct ol_pyobject *loop)
     struct ol_pyobject *said = home->is_method
                                    ? ol_py.PyObject_CallMethodObjArgs(loop, home->name, NULL)
                                    : ol_py.PyObject_GetAttr(loop, home->name);
-    if (!said) {
+    bool runs;
+    if (!said)
+        runs = false;
+    else if (home->is_method)
+        runs = said == ol_py._Py_TrueStruct && !runs_here(loop);
+    else
+        runs = said != ol_py_none() && ol_py.PyLong_AsLong(said) != (long)pthread_self();
+    if (said)
+        ol_py.Py_DecRef(said);
+    if (!said || (!runs && ol_py.PyErr_Occurred()))
         ol_py.PyErr_Clear();
-        return false;
-    }
-    bool runs = home->is_method ? said == ol_py._Py_TrueStruct : said != ol_py_none();
-    ol_py.Py_DecRef(said);
     return runs;
 }

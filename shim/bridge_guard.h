@@ -46,6 +46,7 @@ struct ol_guard {
     int plain;        /* frames: how many parameters there are where all can be given by position,
                          or -1 */
     void *original;   /* what the door leads to; for frames the function as it was */
+    struct ol_pyobject *frame_door;
     struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes from the first argument to its loop, or
                                                to the state of a future */
     unsigned path_length;
@@ -68,8 +69,9 @@ unsigned ol_guard_index(const struct ol_guard *guard);
 void *ol_guard_door(const struct ol_guard *guard);
 
 /* For frames: a Python callable without arguments, called at the start of the guarded code. It
- * returns None when the code is to go on, and its result in a tuple when the call is over. */
-struct ol_pyobject *ol_guard_frame_door(const struct ol_guard *guard);
+ * returns itself when the code is to go on, and the result when the call is over. Kept in the
+ * guard; a new reference. */
+struct ol_pyobject *ol_guard_frame_door(struct ol_guard *guard);
 
 /* All arguments as a tuple and a dict (NULL: no keywords); false with an exception set. */
 bool ol_guarded_arguments(const struct ol_guarded *call, struct ol_pyobject **args,

@@ -261,11 +261,11 @@ def at_exit():
     _end()
 
 
-def learn_what_takes_no_outcome():
-    """asyncio's own callback, by which a cancelled future cancels its task."""
+def learn_own_callback():
+    """By which a future that is cancelled cancels its task: the loop adds it when it takes a submission up."""
     for each in sys.modules["asyncio.futures"]._chain_future.__code__.co_consts:
         if getattr(each, "co_name", "") == "_call_check_cancel":
-            _takes_no_outcome(each)
+            _learn_own(each)
 
 
 def about(future):

@@ -242,7 +242,7 @@ static struct ol_pyobject *follow(struct ol_pyobject *self, struct ol_pyobject *
     (void)self;
     if (!ol_py.PyArg_ParseTuple(args, "OLi", &future, &loop, &site))
         return NULL;
-    ol_follow(future, (const void *)(uintptr_t)loop, site);
+    ol_follow(future, (const void *)(uintptr_t)loop, site, true);
     return none();
 }
 
@@ -256,14 +256,14 @@ static struct ol_pyobject *submitted_to(struct ol_pyobject *self, struct ol_pyob
     return ol_py.Py_BuildValue("L", (long long)(uintptr_t)ol_follow_loop(future));
 }
 
-/* takes_no_outcome(code): of a callback of asyncio's own */
-static struct ol_pyobject *takes_no_outcome(struct ol_pyobject *self, struct ol_pyobject *args)
+/* learn_own(code of asyncio's own callback) */
+static struct ol_pyobject *learn_own(struct ol_pyobject *self, struct ol_pyobject *args)
 {
     struct ol_pyobject *code;
     (void)self;
     if (!ol_py.PyArg_ParseTuple(args, "O", &code))
         return NULL;
-    ol_follow_disregard(ol_py_new(code));
+    ol_follow_learn_own(ol_py_new(code));
     return none();
 }
 
@@ -311,7 +311,7 @@ bool ol_bridge_offer(struct ol_pyobject *globals)
         {"_end", (void *)end, OL_PYMETHOD_varargs, NULL},
         {"_follow", (void *)follow, OL_PYMETHOD_varargs, NULL},
         {"_submitted_to", (void *)submitted_to, OL_PYMETHOD_varargs, NULL},
-        {"_takes_no_outcome", (void *)takes_no_outcome, OL_PYMETHOD_varargs, NULL},
+        {"_learn_own", (void *)learn_own, OL_PYMETHOD_varargs, NULL},
         {"_home", (void *)home, OL_PYMETHOD_varargs, NULL},
         {"_no_home", (void *)no_home, OL_PYMETHOD_varargs, NULL},
         {"_idle", (void *)idle, OL_PYMETHOD_varargs, NULL},

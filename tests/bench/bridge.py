@@ -1,14 +1,31 @@
 """What a guard costs a call in the right thread: nanoseconds a call for each kind of guard, on one line each: inside a
-running loop, and from a worker thread that hands over to one. Run plain and under the library with rules/asyncio.rules."""
+running loop, and from a worker thread that hands over to one. Run plain and under the library with rules/asyncio.rules.
+
+A line ends with the time of the same function without its guard where one process can measure both: copies of Python
+functions, made before the guards, taken in turns with them. A submission is a system call and varies from process to
+process by more than a guard costs."""
 import asyncio
 import concurrent.futures
 import functools
 import threading
 import time
+import types
 
 ROUNDS = 15
 CALLS = 20000
-SUBMISSIONS = 2000  # a round: all of them are followed at a time
+SUBMISSIONS = 200  # a round
+
+
+def copy_of(function):
+    copy = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+Future = concurrent.futures.Future
+submit_one = asyncio.run_coroutine_threadsafe, copy_of(asyncio.run_coroutine_threadsafe)
+fetch_one = Future.result, copy_of(Future.result)
+settle_one = Future.set_result, copy_of(Future.set_result)
 
 
 def best(call):
@@ -26,53 +43,62 @@ async def answer():
     return 42
 
 
-def per_call(rounds, name, calls, *arguments):
-    """Times `calls(*arguments)`, which makes SUBMISSIONS calls; its result."""
-    started = time.perf_counter_ns()
-    result = calls(*arguments)
-    spent = (time.perf_counter_ns() - started) / SUBMISSIONS
-    rounds[name] = min(spent, rounds.get(name, spent))
-    return result
+def submit(function, coroutines, loop):
+    return [function(coroutine, loop) for coroutine in coroutines]
 
 
-def submit(coroutines, loop):
-    """The loop holds nobody up meanwhile: its thread stands in a turn without the GIL."""
-    submit_one = asyncio.run_coroutine_threadsafe
-    return [submit_one(coroutine, loop) for coroutine in coroutines]
+def fetch(function, futures):
+    for future in futures:
+        function(future, 1)
+
+
+def settle(function, futures):
+    for future in futures:
+        function(future, 42)
 
 
 def deeper(depth, function, *arguments):
     return deeper(depth - 1, function, *arguments) if depth else function(*arguments)
 
 
-def fetch(futures):
-    for future in futures:
-        future.result(1)
+class Hold:
+    """The loop's thread stands in a turn, without the GIL, as long as this is entered: it holds nobody up."""
 
+    def __init__(self, loop):
+        self.loop, self.there, self.over = loop, threading.Lock(), threading.Lock()
 
-def settle(futures):
-    for future in futures:
-        future.set_result(42)
+    def __enter__(self):
+        self.there.acquire()
+        self.over.acquire()
+        self.loop.call_soon_threadsafe(lambda: (self.there.release(), self.over.acquire()))
+        self.there.acquire()
+        time.sleep(0.002)
+
+    def __exit__(self, *error):
+        self.over.release()
 
 
 def worker(loop, rounds):
-    """From a thread without a loop; while it submits, the loop's thread waits for it inside a turn."""
-    for depth in (1, 25):
-        for _ in range(ROUNDS):
-            started, over = threading.Lock(), threading.Lock()
-            started.acquire()
-            over.acquire()
-            loop.call_soon_threadsafe(lambda: (started.release(), over.acquire()))
-            started.acquire()
-            time.sleep(0.002)
+    """Adds [guarded, copy] of each kind to `rounds`: the quietest round's times of one call."""
+    def timed(name, which, call, *arguments):
+        started = time.perf_counter_ns()
+        result = call(*arguments)
+        spent = (time.perf_counter_ns() - started) / SUBMISSIONS
+        best_of = rounds.setdefault(name, [spent, spent])
+        best_of[which] = min(best_of[which], spent)
+        return result
+
+    for depth in (1, 8, 25):
+        for turn in range(20 * ROUNDS):
+            which = turn % 2
             coroutines = [answer() for _ in range(SUBMISSIONS)]
-            futures = per_call(rounds, f"run_coroutine_threadsafe, from Python depth {depth}", deeper, depth, submit,
-                               coroutines, loop)
-            over.release()
+            with Hold(loop):
+                futures = timed(f"run_coroutine_threadsafe, from Python depth {depth}", which, deeper, depth, submit,
+                                submit_one[which], coroutines, loop)
             concurrent.futures.wait(futures)
-            per_call(rounds, "Future.result of what was submitted", fetch, futures)
-            per_call(rounds, "Future.set_result of a future of nobody's", settle,
-                     [concurrent.futures.Future() for _ in range(SUBMISSIONS)])
+            timed("Future.result of what was submitted", which, fetch, fetch_one[which], futures)
+            timed("Future.set_result of a future of nobody's", which, settle, settle_one[which],
+                  [Future() for _ in range(SUBMISSIONS)])
 
 
 async def main():
@@ -88,7 +114,7 @@ async def main():
         "Python function, its loop is given by name": functools.partial(asyncio.ensure_future, future, loop=loop),
         "C function, its loop is an attribute": future.cancel,  # of what is done: the call alone
     }
-    rounds = {name: best(call) for name, call in calls.items()}
+    rounds = {name: [best(call)] for name, call in calls.items()}
     other = asyncio.new_event_loop()
     thread = threading.Thread(target=other.run_forever)
     thread.start()
@@ -98,7 +124,7 @@ async def main():
     other.call_soon_threadsafe(other.stop)
     thread.join()
     for name, ns in rounds.items():
-        print(f"{name}|{ns:.1f}")
+        print(name, *(f"{each:.1f}" for each in ns), sep="|")
 
 
 asyncio.run(main())

@@ -32,6 +32,10 @@ WAYS = {
     "not_running": {("threadsafe-not-running", "error")},
     "lost_exception": {("threadsafe-forgotten", "warning")},
     "lost_result": {("threadsafe-forgotten", "warning")},
+    "lost_in_the_parent": {("threadsafe-forgotten", "warning")},
+    "lost_before_it_was_a_task": {("threadsafe-forgotten", "warning")},
+    "lost_at_once": {("threadsafe-forgotten", "warning")},
+    "lost_among_many": {("threadsafe-forgotten", "warning")},
     "no_timeout": {("threadsafe-no-timeout", "note")},
 }
 
@@ -70,6 +74,16 @@ def test_what_nobody_fetched_names_the_place_of_its_submission(offloop, programs
     assert lost["argument"] == "ValueError was raised" and lost["count"] == 1
     assert lost["culprit"]["function"].endswith("submit")
     assert lost["api"] == "asyncio.run_coroutine_threadsafe"
+
+
+@pytest.mark.parametrize("way, argument, count", [("lost_in_the_parent", "ValueError was raised", 1),
+                                                  ("lost_before_it_was_a_task", "TypeError was raised", 1),
+                                                  ("lost_at_once", "ValueError was raised", 200),
+                                                  ("lost_among_many", "a result, int", 1)])
+def test_each_is_told_once_by_the_process_that_submitted_it(offloop, programs, interpreter, way, argument,
+                                                            count):
+    [lost] = own(run(offloop, programs, interpreter, way).report)
+    assert (lost["argument"], lost["count"]) == (argument, count)
 
 
 def test_a_blocked_wait_raises_instead(offloop, programs, interpreter):

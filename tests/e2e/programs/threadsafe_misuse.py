@@ -1,6 +1,7 @@
 """Wrong and right uses of run_coroutine_threadsafe: threadsafe_misuse.py WAY."""
 import asyncio
 import concurrent.futures
+import os
 import queue
 import sys
 import threading
@@ -94,6 +95,8 @@ async def closed_before_it_ran(loop):
     other = asyncio.new_event_loop()
     submit(answer(), other)
     other.close()
+    for _ in range(50):  # failures of an executor's own, some of them where the lost one was
+        await asyncio.wait([asyncio.get_running_loop().run_in_executor(None, int, "none")])
 
 
 def hang(call, *arguments):
@@ -186,6 +189,54 @@ async def lost_exception(loop):
 
 
 async def lost_result(loop):
+    kept.append(await off_loop(submit, answer(), loop))
+    await asyncio.sleep(0.1)
+
+
+async def lost_in_the_parent(loop):
+    """A forked child inherits the future, and lets it go."""
+    kept.append(await off_loop(submit, fail(), loop))
+    await asyncio.sleep(0.1)
+    child = os.fork()
+    if not child:
+        kept.clear()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+async def lost_before_it_was_a_task(loop):
+    def no_factory(loop, coroutine, **more):
+        coroutine.close()
+        raise TypeError("no task")
+    await asyncio.sleep(0.02)
+    loop.set_task_factory(no_factory)
+    loop.set_exception_handler(lambda loop, context: None)
+    loop.run_in_executor(None, submit, answer(), loop)
+    await asyncio.sleep(0.1)
+    loop.set_task_factory(None)
+
+
+async def fail_at_once():
+    raise ValueError("nobody looks")
+
+
+async def lost_at_once(loop):
+    """Some of them end before their submission has returned."""
+    def submit_all():
+        for _ in range(200):
+            submit(fail_at_once(), loop)
+    await asyncio.sleep(0.02)
+    sys.setswitchinterval(1e-6)
+    await asyncio.get_running_loop().run_in_executor(None, submit_all)
+    await asyncio.sleep(0.1)
+
+
+async def lost_among_many(loop):
+    """More than are followed at a time."""
+    await asyncio.sleep(0.02)
+    kept.extend(await off_loop(lambda: [submit(answer(None), loop) for _ in range(5000)]))
+    await asyncio.wrap_future(kept[-1])
+    kept.clear()
     kept.append(await off_loop(submit, answer(), loop))
     await asyncio.sleep(0.1)
 
