@@ -9,8 +9,8 @@ from _thread import get_ident, get_native_id
 from _weakref import ref
 from posix import getpid
 
-(IN_NO_TURN, ON_A_LOOP, AT_HOME, NAMED_HOME, WITHIN,
- SUBMITS, FETCHES, TAKES, RESOLVES, FAILS, NEVER) = range(11)  # enum ol_guard_test
+(IN_NO_TURN, ON_A_LOOP, IN_MAIN, AT_HOME, NAMED_HOME, WITHIN,
+ SUBMITS, FETCHES, TAKES, RESOLVES, FAILS, NEVER) = range(12)  # enum ol_guard_test
 QUIET, TELL = -1, -2  # in place of a rule's index: enum ol_guard_place
 SECOND = 1  # in place of a parameter's name
 FRAMES = sys.version_info[:2] == (3, 11)  # enters Python functions past their vectorcall slot
@@ -21,6 +21,7 @@ MODULE, QUALNAME, KIND, API, LOOP, WHEN = range(6)
 waiting = {}  # module: {qualname: [index of a rule, …]}, not guarded yet
 targets = set()  # ids of what is guarded; a guard keeps it
 guarded = {}  # index of a guard: [index of a rule, …]
+positions = {}  # index of a guard: where the parameter that its test looks at stands, or -1
 # Names of blocking functions that a program may put wrappers of its own on, as Home Assistant does: what they were when
 # they were guarded. The wrapper is guarded as well, and is the outermost call.
 replaceable = {}  # (module, qualname): (target, [index of a rule, …])
@@ -122,8 +123,8 @@ def inner_function(target):
 
 
 def test_of(rules):
-    """How the door tells right calls: (test, attributes from the first argument to its loop or a future's state, name of
-    the parameter that it looks at or None)."""
+    """How the door tells right calls: (test, attributes from the first argument or the parameter to its loop or a
+    future's state, name of the parameter that it looks at or None)."""
     rules = [each for each in rules if RULES[each][WHEN] != "begun"] or rules
     rule = RULES[rules[0]]
     conditions = {RULES[each][WHEN] for each in rules}
@@ -140,11 +141,12 @@ def test_of(rules):
     first, _, rest = (rule[LOOP] or "").partition(".")
     if first == "arg0":
         return AT_HOME, tuple(rest.split(".")) if rest else (), None
-    if first == "main" or rest:
-        return NEVER, (), None
-    if first == "within":
-        return WITHIN, (), None
-    return (NAMED_HOME, (), first) if first else (ON_A_LOOP, (), None)
+    if first in NOT_NAMED:
+        return NOT_NAMED[first], (), None
+    return (AT_HOME, tuple(rest.split(".")), first) if rest else (NAMED_HOME, (), first)
+
+
+NOT_NAMED = {"": ON_A_LOOP, "main": IN_MAIN, "within": WITHIN}
 
 
 def place_of(rules):
@@ -160,11 +162,16 @@ def guard(target, has_self, test, path, parameter, place):
         if parameter is SECOND:
             parameter = names[1] if len(names) > 1 else None
         position = names.index(parameter) if parameter in names else -1
-        wanted = path, test, place, None if FRAMES and position < 0 else parameter, position
-        return guard_code(target, wanted) if FRAMES else _guard_function(target, wanted)
+        if FRAMES and parameter and position < 0:
+            test, parameter = NEVER, None
+        wanted = path, test, place, parameter, position
+        done = guard_code(target, wanted) if FRAMES else _guard_function(target, wanted)
+        positions[done] = position
+        return done
     if kind in ("method_descriptor", "classmethod_descriptor", "builtin_function_or_method",
                 "cython_function_or_method"):
-        return _guard_method(target, has_self, (path, test, place, None, -1))
+        named = isinstance(parameter, str)
+        return _guard_method(target, has_self, (path, NEVER if named else test, place, None, -1))
     return f"neither a Python function nor one of C: {kind}"
 
 

@@ -4,6 +4,7 @@
 #include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/python_inside.h"
+#include "../detector/rawio.h"
 #include "bridge_follow.h"
 #include "bridge_guard.h"
 
@@ -67,6 +68,13 @@ static bool runs_here(const struct ol_pyobject *loop)
     if (here)
         ol_py.Py_DecRef(here);
     return here == loop;
+}
+
+static bool is_in_main(void)
+{
+    if (!ol_self.tid)
+        ol_self.tid = ol_raw_gettid();
+    return ol_self.tid == ol_guest.pid;
 }
 
 static bool is_at_home(const struct ol_guard *guard, struct ol_pyobject *object)
@@ -208,8 +216,10 @@ static inline bool is_right(const struct ol_guard *guard, const struct given *gi
         return !ol_self.armed;
     case OL_GUARD_on_a_loop:
         return ol_guard_is_on_a_loop();
+    case OL_GUARD_in_main:
+        return is_in_main();
     case OL_GUARD_at_home:
-        return is_at_home(guard, first);
+        return is_at_home(guard, guard->parameter ? argument_of(guard, given) : first);
     case OL_GUARD_named_home:
         return is_named_home(guard, given);
     case OL_GUARD_within:

@@ -18,7 +18,9 @@
 enum ol_guard_test {
     OL_GUARD_in_no_turn, /* made outside of any turn of a loop */
     OL_GUARD_on_a_loop,  /* made by a thread that is a loop */
-    OL_GUARD_at_home, /* made by the thread that runs the loop which the first argument leads to */
+    OL_GUARD_in_main,    /* made by the main thread */
+    OL_GUARD_at_home, /* made by the thread that runs the loop which the first argument, or the
+                         parameter if there is one, leads to */
     OL_GUARD_named_home, /* the loop that the parameter names is the thread's own, or not given; and
                             no submission waits to be taken up */
     OL_GUARD_within,     /* the first argument's own memory refers to the thread's loop */
@@ -47,8 +49,8 @@ struct ol_guard {
                          or -1 */
     void *original;   /* what the door leads to; for frames the function as it was */
     struct ol_pyobject *frame_door;
-    struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes from the first argument to its loop, or
-                                               to the state of a future */
+    struct ol_pyobject *path[OL_GUARD_PATH]; /* attributes to the loop from there, or to the
+                                               state of a future */
     unsigned path_length;
     struct ol_pyobject *parameter; /* the name of the one that the test looks at, or NULL */
     int position;                  /* where it stands among the code's variables */

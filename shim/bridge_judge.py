@@ -8,7 +8,7 @@ def judge(guard, args, kwargs):
     try:
         for index in guarded[guard]:
             rule = RULES[index]
-            said = KINDS[rule[KIND]](rule, args, kwargs)
+            said = KINDS[rule[KIND]](rule, args, kwargs, positions.get(guard, -1))
             if said is not None:
                 return index, said
     except Exception as error:
@@ -35,8 +35,8 @@ def coro_of(args, kwargs):
     return kwargs["coro"] if "coro" in kwargs else args[0]
 
 
-def judge_loop_only(rule, args, kwargs):
-    found, loop = home(rule, args, kwargs)
+def judge_loop_only(rule, args, kwargs, position):
+    found, loop = home(rule, args, kwargs, position)
     if not found:
         loop = some_loop()
         if _running_loop() is not None:
@@ -44,8 +44,9 @@ def judge_loop_only(rule, args, kwargs):
     return wrong_thread(loop)
 
 
-def home(rule, args, kwargs):
-    """(True, the callable's loop), or (False, None) when the rule does not lead to one."""
+def home(rule, args, kwargs, position):
+    """(True, the callable's loop), or (False, None) when the rule does not lead to one. `position` is that of the
+    parameter that names it."""
     first, *path = (rule[LOOP] or "").split(".")
     if first == "main":
         return True, main_loop()
@@ -56,7 +57,7 @@ def home(rule, args, kwargs):
     if first == "arg0":
         value = args[0] if args else None
     else:
-        value = kwargs.get(first)
+        value = args[position] if 0 <= position < len(args) else kwargs.get(first)
     for name in path:
         if not hasattr(value, name):
             return False, None
@@ -72,7 +73,7 @@ def main_loop():
     return None
 
 
-def judge_wait(rule, args, kwargs):
+def judge_wait(rule, args, kwargs, position):
     """What the import machinery calls is part of an import, which the C library's calls tell."""
     if sys._getframe(2).f_code.co_filename.startswith(("<frozen importlib", "<frozen zipimport")):
         return None
@@ -80,7 +81,7 @@ def judge_wait(rule, args, kwargs):
     return condition(*args, **kwargs) if _in_turn() else None
 
 
-def judge_misuse(rule, args, kwargs):
+def judge_misuse(rule, args, kwargs, position):
     return CONDITIONS[rule[WHEN]](*args, **kwargs)
 
 

@@ -65,6 +65,71 @@ def test_calls_on_the_loop_are_silent_and_off_loop_only_is_the_reverse(offloop, 
     assert found("thread") == {("shapes.only", "loop-only")}
 
 
+WHERE = '''\
+import asyncio, sys, threading
+
+class Cart:
+    def __init__(self, loop):
+        self.loop = loop
+
+def of_main(item): pass
+def by_place(item, loop=None): pass
+def by_name(item, *, loop=None): pass
+def by_attribute(item, cart): pass
+def in_the_rest(item, **more): pass
+'''
+
+WHERE_CALLS = '''\
+import asyncio, sys, threading
+import where
+
+def all_of_them(loop):
+    where.of_main(1)
+    where.by_place(1, loop)
+    where.by_place(1, loop=loop)
+    where.by_name(1, loop=loop)
+    where.by_attribute(1, where.Cart(loop))
+    where.by_attribute(1, cart=where.Cart(loop))
+    where.in_the_rest(1, loop=loop)
+
+async def turn(loop):
+    await asyncio.sleep(0.02)
+    all_of_them(loop or asyncio.get_running_loop())
+
+async def main():
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0.02)
+    if sys.argv[1] == "loop":
+        return all_of_them(loop)
+    way = lambda: all_of_them(loop) if sys.argv[1] == "thread" else asyncio.run(turn(loop))
+    thread = threading.Thread(target=way)
+    thread.start()
+    while thread.is_alive():
+        await asyncio.sleep(0.01)
+
+asyncio.run(main())
+'''
+
+WHERE_RULES = {"of_main": "loop=main", "by_place": "loop=loop", "by_name": "loop=loop", "by_attribute": "loop=cart.loop",
+               "in_the_rest": "loop=loop"}
+
+
+@pytest.mark.parametrize("caller, times", {"loop": 0, "thread": 1, "other_loop": 1}.items())
+def test_the_loop_is_found_where_the_rule_says(offloop, interpreter, tmp_path, caller, times):
+    """By name or by place, and judged by the thread that runs it: not by just any loop's."""
+    (tmp_path / "where.py").write_text(WHERE)
+    program = tmp_path / "calls.py"
+    program.write_text(WHERE_CALLS)
+    rules = tmp_path / "own.rules"
+    rules.write_text("".join(f"loop-only python:where:{name} {loop}\n" for name, loop in WHERE_RULES.items()))
+    outcome = offloop.preload([interpreter.path, program, caller], env={"OFFLOOP_RULES": rules})
+    found = [(each["rule"], each["culprit"]["line"]) for each in outcome.violations if each["kind"] == "loop-only"]
+    lines = {"of_main": 1, "by_place": 2, "by_name": 1, "by_attribute": 2, "in_the_rest": 1}
+    assert len(found) == len(set(found)), outcome.stderr
+    assert {name: sum(rule == f"where.{name}" for rule, _ in found) for name in lines} == {
+        name: count * times for name, count in lines.items()}
+
+
 def test_a_forked_child_is_judged_by_its_own_loops(offloop, programs, interpreter, tmp_path):
     rules = tmp_path / "own.rules"
     rules.write_text("loop-only python:asyncio.locks:Event.set loop=arg0._loop\n"
