@@ -66,7 +66,7 @@ static void note_program(int argc, char **argv)
         ol_guest.cwd[0] = '\0'; /* removed, or outside of the root folder */
 }
 
-static const char *environment_of(char *const *environment, const char *name)
+static char *environment_of(char *const *environment, const char *name)
 {
     size_t length = strlen(name);
     for (; environment && *environment; environment++)
@@ -118,7 +118,7 @@ static int severity_of(const char *word)
  * in place. */
 static void stop_following(char *const *environment)
 {
-    const char *list = environment_of(environment, "LD_PRELOAD");
+    char *list = environment_of(environment, "LD_PRELOAD");
     char *at = list ? strstr(list, "liboffloop") : NULL;
     if (!at)
         return;

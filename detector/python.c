@@ -43,7 +43,7 @@ static const struct published published[] = {
 #undef OL_PYTHON_PUBLISHED
 };
 
-enum { MINOR_FIRST = 9, MINOR_PUBLISHED = 13, MINOR_LAST = 14, PUBLISHED_WORDS = 81 };
+enum { MINOR_FIRST = 9, MINOR_PUBLISHED = 13, MINOR_LAST = 15, PUBLISHED_WORDS = 93 };
 
 static inline const void *pointer_at(const void *base, size_t offset)
 {
@@ -290,7 +290,7 @@ static enum state look(void)
     unsigned minor = read_version();
     struct ol_pyruntime found = {.thread_state = get.function};
     if (minor < MINOR_FIRST || minor > MINOR_LAST) {
-        trouble_is("frames can be read of CPython 3.9 to 3.14, this is ", version);
+        trouble_is("frames can be read of CPython 3.9 to 3.15, this is ", version);
         return TROUBLE;
     }
     if (!find_symbols(&found))

@@ -356,7 +356,7 @@ void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, voi
                         unsigned count, bool guess)
 {
     struct callables callables;
-    struct callable found;
+    struct callable found = {.kind = CALLS_NOTHING};
     uintptr_t starts[MAX_STARTS];
     unsigned starts_count = starts_of(native, count, starts);
     find_callables(frame, &callables);

@@ -24,7 +24,7 @@ BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
 LIBRARY = BUILD / "shim" / "liboffloop.so"
 COMMAND = BUILD / "report" / "offloop"
-OLDEST, NEWEST = (3, 9), (3, 13)  # CPython versions whose frames offloop reads
+OLDEST, NEWEST = (3, 9), (3, 15)  # CPython versions whose frames offloop reads
 TIMEOUT = 60
 
 # Programs that a shell put into the background are born deaf to it, and so are their children.
@@ -401,7 +401,7 @@ def pytest_generate_tests(metafunc):
 def python():
     """Debian's python3, which has aiohttp."""
     found = [each for each in interpreters() if str(each.path).startswith("/usr/bin/")]
-    return found[0] if found else pytest.skip("/usr/bin/python3 is no CPython 3.9 to 3.13")
+    return found[0] if found else pytest.skip("/usr/bin/python3 is no CPython 3.9 to 3.15")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from conftest import clean_environment, interpreters
 
 HERE = pathlib.Path(__file__).resolve().parent
-RELEASE = {(3, 13): "2025.1.4", (3, 12): "2024.12.5"}  # by the newest CPython that it runs on
+RELEASE = {(3, 14): "2026.11.0", (3, 13): "2025.1.4", (3, 12): "2024.12.5"}  # by the newest CPython that it runs on
 VENVS = pathlib.Path(os.environ.get("OFFLOOP_TEST_VENVS", tempfile.gettempdir()))
 OWNER = "custom integration offender"
 FILE = "custom_components/offender/__init__.py"
@@ -47,7 +47,7 @@ def hass():
     """The hass program of a venv, made once."""
     fitting = [each for each in reversed(interpreters()) if each.version[:2] in RELEASE]
     if not fitting:
-        pytest.skip("Home Assistant needs CPython 3.12 or 3.13")
+        pytest.skip("Home Assistant needs CPython 3.12 to 3.14")
     python = fitting[0]
     release = RELEASE[python.version[:2]]
     folder = VENVS / f"ve-homeassistant-{release}"
