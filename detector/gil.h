@@ -1,4 +1,4 @@
-/* CPython's global lock: its condition variables lie inside the `_PyRuntime` object (3.9 to 3.13).
+/* CPython's global lock: its condition variables lie inside the `_PyRuntime` object (3.9 to 3.15).
  */
 #ifndef OFFLOOP_GIL_H
 #define OFFLOOP_GIL_H

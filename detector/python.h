@@ -4,8 +4,8 @@
  * CPython releases the GIL around calls that may block, so a wrapper runs while the thread's own
  * frames stand still: they can be read as plain memory. Nothing else of the interpreter is touched:
  * no reference counts, no allocation, no calls but PyGILState_GetThisThreadState(). Supported:
- * CPython 3.9 to 3.13, x86-64 and aarch64; 3.14 by its published offsets. Everything here is for
- * the calling thread only and keeps errno.
+ * CPython 3.9 to 3.15, x86-64 and aarch64; 3.13 on by the offsets that it publishes. Everything
+ * here is for the calling thread only and keeps errno.
  */
 #ifndef OFFLOOP_PYTHON_H
 #define OFFLOOP_PYTHON_H

@@ -150,13 +150,10 @@ static void tell_python(struct patient *patient)
     if (!python)
         return;
     int minor = atoi(python + 8);
-    const char *words = "its frames are read: reports name Python functions and lines";
-    if (minor == 14)
-        words =
-            "its frames are read by the layout that it publishes, if its check at start succeeds";
-    if (minor < 9 || minor > 14)
-        words = "its frames can't be read (3.9 to 3.14 can): reports show native frames only";
-    tell(patient, minor < 9 || minor > 14 ? OL_STYLE_WARNING : OL_STYLE_GOOD, python, words);
+    bool reads = minor >= 9 && minor <= 15;
+    tell(patient, reads ? OL_STYLE_GOOD : OL_STYLE_WARNING, python,
+         reads ? "its frames are read: reports name Python functions and lines"
+               : "its frames can't be read (3.9 to 3.15 can): reports show native frames only");
 }
 
 /* Functions of the table that an object brings itself; the first names them. */

@@ -2,10 +2,12 @@
 #include "folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "detector/record.h"
 #include "pool.h"
@@ -35,9 +37,22 @@ static bool is_named_so(const FTSENT *entry)
            strcmp(entry->fts_name + entry->fts_namelen - suffix, OL_RECORD_SUFFIX) == 0;
 }
 
+/* A record gets its first bytes last: without them its program has just begun, or was ended before
+ * anything could be recorded. */
+static bool is_begun(const char *path)
+{
+    char magic[sizeof OL_RECORD_MAGIC - 1] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0)
+        return true; /* whoever opens it says why */
+    ssize_t size = read(fd, magic, sizeof magic);
+    close(fd);
+    return size < 0 || memcmp(magic, (char[sizeof magic]){0}, sizeof magic) != 0;
+}
+
 static bool is_record(const FTSENT *entry)
 {
-    return entry->fts_info == FTS_F && is_named_so(entry);
+    return entry->fts_info == FTS_F && is_named_so(entry) && is_begun(entry->fts_accpath);
 }
 
 /* What may be a record, or a folder of them, that we may not see: whoever opens it says why. */

@@ -14,8 +14,8 @@ struct ol_paths {
 
 void ol_folder_free(struct ol_paths *paths);
 
-/* Adds all records in `folder` and the folders in it. Symbolic links are not followed. False: it
- * can't be read, errno says why. */
+/* Adds all records in `folder` and the folders in it, but for those of which nothing is written yet.
+ * Symbolic links are not followed. False: it can't be read, errno says why. */
 bool ol_folder_list(struct ol_paths *paths, struct obstack *pool, const char *folder);
 
 /* Adds the records of the newest run below `base`: those of the run folder that holds the record

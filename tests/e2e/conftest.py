@@ -111,13 +111,13 @@ class Offloop:
         own = {"LD_PRELOAD": LIBRARY, "OFFLOOP_OUT": folder}
         return clean_environment({**own, **self.always, **(env or {})})
 
-    def report_of(self, folder, so_far=False):
-        """The records in a folder as data, or None without any. `so_far`: a record may just be in
-        the making, and is none yet."""
+    def report_of(self, folder):
+        """The records in a folder as data, or None without any: one that is just in the making is
+        none yet."""
         if not folder.is_dir() or not any(folder.iterdir()):
             return None
         outcome = self.command("report", "--format", "json", folder)
-        if so_far and "is not an offloop record" in outcome.stderr:
+        if "no record in the folders" in outcome.stderr:
             return None
         assert outcome.status == 0, outcome.stderr
         return json.loads(outcome.stdout)
@@ -268,7 +268,7 @@ def watched(server, offloop):
         folder = offloop.next_folder() / "records"
         calm = {"OFFLOOP_SLOW_MS": 200, **(env or {})}
         with server(words, port, offloop.environment(folder, calm), **options) as process:
-            process.report_so_far = lambda: offloop.report_of(folder, so_far=True)
+            process.report_so_far = lambda: offloop.report_of(folder)
             process.outcome = lambda: Outcome(process.returncode, "", process.stderr_text(),
                                               offloop.report_of(folder))
             yield process

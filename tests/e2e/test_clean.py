@@ -52,11 +52,12 @@ def test_an_aiohttp_server_under_wrk(offloop, server, free_port, tool):
 
 
 CLIENT = """
-import anyio._backends._asyncio, asyncio, httpcore, httpx, sniffio, sys, time
-try:  # httpx loads some modules at its first request
-    import httpcore.backends.asyncio
-except ImportError:
-    pass
+import anyio._backends._asyncio, asyncio, httpx, importlib, sys, time
+for late in "sniffio", "httpcore.backends.asyncio", "httpcore._backends.auto", "httpcore._backends.anyio":
+    try:  # at its first request httpx would, by its version
+        importlib.import_module(late)
+    except ImportError:
+        pass
 end = time.monotonic() + float(sys.argv[2])
 async def main():
     async with httpx.AsyncClient(trust_env=False, verify=False) as client:
@@ -64,8 +65,9 @@ async def main():
             await asyncio.gather(*(client.get(f"http://127.0.0.1:{sys.argv[1]}/x") for _ in range(8)))
 if len(sys.argv) > 3:
     import uvloop
-    uvloop.install()
-asyncio.run(main())
+    uvloop.new_event_loop().run_until_complete(main())
+else:
+    asyncio.run(main())
 """
 
 

@@ -13,6 +13,8 @@ import time
 
 import pytest
 
+from conftest import clean_environment
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VICTIMS = ROOT / "tests" / "programs" / "guest"
 
@@ -145,9 +147,14 @@ def test_ends_from_a_callback(offloop, victim, how):
 
 def test_the_gates_exit_status_does_not_wait_for_a_reader_of_stdin(offloop, victim):
     ends = os.pipe()
+    words = {"args": [victim("exits.c"), "reader"], "stdin": ends[0], "capture_output": True, "timeout": 10}
     env = offloop.environment(offloop.next_folder(), {"OFFLOOP_FAIL_ON": "note"})
     try:
-        done = subprocess.run([victim("exits.c"), "reader"], stdin=ends[0], capture_output=True, env=env, timeout=10)
+        try:
+            subprocess.run(**words, env=clean_environment())
+        except subprocess.TimeoutExpired:
+            pytest.skip("this C library's own exit() waits for the reader")
+        done = subprocess.run(**words, env=env)
     finally:
         os.close(ends[0])
         os.close(ends[1])

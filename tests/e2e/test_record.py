@@ -22,6 +22,19 @@ def only_record(folder):
 
 # kill -9
 
+@pytest.mark.parametrize("begun", [b"", bytes(4096)], ids=["empty", "zeros"])
+def test_a_program_that_was_killed_before_its_record_was_begun_spoils_no_report(offloop, python, begun):
+    folder = offloop.next_folder()
+    (folder / "killed-1.offloop").write_bytes(begun)
+    assert offloop.report_of(folder) is None
+    told = offloop.command("report", folder)
+    assert told.status == 2 and "no record in the folders given" in told.stderr
+    outcome = offloop._finish([python.path, OPENS, "3"], offloop.environment(folder), 60)
+    assert outcome.status == 0
+    report = offloop.report_of(folder)
+    assert [str(OPENS) in run["argv"] for run in report["runs"]] == [True] and report["violations"]
+
+
 def count_until_killed(words, env, least):
     """Runs it until it has counted `least`; kills it; the last number that it wrote."""
     with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

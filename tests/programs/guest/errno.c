@@ -56,7 +56,7 @@ static void all(void)
     SHOW(waitpid(-1, NULL, 0)); SHOW(system("exit 3")); SHOW(pclose(popen("exit 4", "r"))); SHOW(popen("x", "?"));
     SHOW(dlopen("libnone.so", RTLD_NOW)); puts(dlerror()); SHOW(poll(NULL, 0, 1)); SHOW(poll(BAD, 1, 1));
     SHOW(select(0, NULL, NULL, NULL, &(struct timeval){0, 1})); SHOW(select(-1, &set, NULL, NULL, NULL));
-    SHOW(epoll_wait(-1, NULL, 1, 1)); SHOW(epoll_wait(s, BAD, 1, 1)); SHOW(read(-1, BAD, 1)); SHOW(write(-1, "x", 1));
+    SHOW(epoll_wait(-1, BAD, 1, 1)); SHOW(epoll_wait(s, BAD, 1, 1)); SHOW(read(-1, BAD, 1)); SHOW(write(-1, "x", 1));
     SHOW(pread(s, BAD, 1, 0)); SHOW(pwrite(s, "x", 1, 0)); SHOW(pread(-1, BAD, 1, 0)); SHOW(write(epfd, "x", 1));
     close(s);
     gone();
