@@ -300,7 +300,8 @@ void ol_gate_tell(struct ol_hit *hit, const char *instead)
 struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const void *caller)
 {
     struct ol_site_ref known = {.index = OL_SITE_LOST};
-    if (is_ignored(function->rule) || ol_site_recall(key_of(ol_stack_hash_python(caller), function->rule), &known))
+    if (is_ignored(function->rule) ||
+        ol_site_recall(key_of(ol_stack_hash_python(caller), function->rule), &known))
         return known;
     struct ol_hit hit = {.named = function, .rule = function->rule, .caller = caller};
     bool armed = ol_self.armed;

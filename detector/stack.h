@@ -67,7 +67,8 @@ static inline bool ol_stack_runs(const struct ol_stack_cell *cell)
 /* The calling thread's stack. `caller` is the return address of the wrapped call. */
 void ol_stack_capture(struct ol_stack *stack, const void *caller);
 
-/* The hash that ol_stack_capture would find of a thread that runs Python, and nothing else of it. */
+/* The hash that ol_stack_capture would find of a thread that runs Python, and nothing else of it.
+ */
 uint64_t ol_stack_hash_python(const void *caller);
 
 /* Puts it into words; keeps its strings and modules in the record. May make system calls; takes the

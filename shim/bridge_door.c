@@ -58,9 +58,8 @@ void ol_guard_learn_running_loop(struct ol_pyobject *function)
     running.function = (words_function *)builtin->method->function;
 }
 
-/* The thread's own loop is known from its waits; a loop before its first wait has to be asked for.
- */
-static bool runs_here(const struct ol_pyobject *loop)
+/* The thread's own loop is known from its waits; one before its first wait has to be asked for. */
+bool ol_guard_runs_here(const struct ol_pyobject *loop)
 {
     if (loop == ol_guard_self.loop)
         return true;
@@ -82,7 +81,7 @@ static bool is_at_home(const struct ol_guard *guard, struct ol_pyobject *object)
     if (!object)
         return false;
     if (!guard->path_length)
-        return runs_here(object);
+        return ol_guard_runs_here(object);
     ol_py.Py_IncRef(object);
     for (unsigned i = 0; i < guard->path_length && object; i++) {
         struct ol_pyobject *next = ol_py.PyObject_GetAttr(object, guard->path[i]);
@@ -93,7 +92,7 @@ static bool is_at_home(const struct ol_guard *guard, struct ol_pyobject *object)
         ol_py.PyErr_Clear();
         return false;
     }
-    bool right = runs_here(object) || object == ol_py_none();
+    bool right = ol_guard_runs_here(object) || object == ol_py_none();
     ol_py.Py_DecRef(object);
     return right;
 }
@@ -185,7 +184,7 @@ static bool is_named_home(const struct ol_guard *guard, const struct given *give
     if (ol_guard_idle || !guard->parameter)
         return false;
     const struct ol_pyobject *loop = argument_of(guard, given);
-    return !loop || loop == ol_py_none() || runs_here(loop);
+    return !loop || loop == ol_py_none() || ol_guard_runs_here(loop);
 }
 
 static inline bool is_outside(void)

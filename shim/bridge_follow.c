@@ -297,14 +297,6 @@ void ol_follow_no_home(const void *loop)
             give_back(&pool[i]);
 }
 
-static bool runs_here(const struct ol_pyobject *loop)
-{
-    struct ol_pyobject *here = ol_guard_running_loop();
-    if (here)
-        ol_py.Py_DecRef(here);
-    return here == loop;
-}
-
 bool ol_follow_runs_elsewhere(struct ol_pyobject *loop)
 {
     const struct home *home = home_of(loop);
@@ -317,7 +309,7 @@ bool ol_follow_runs_elsewhere(struct ol_pyobject *loop)
     if (!said)
         runs = false;
     else if (home->is_method)
-        runs = said == ol_py._Py_TrueStruct && !runs_here(loop);
+        runs = said == ol_py._Py_TrueStruct && !ol_guard_runs_here(loop);
     else
         runs = said != ol_py_none() && ol_py.PyLong_AsLong(said) != (long)pthread_self();
     if (said)

@@ -4,7 +4,8 @@
  *
  * Everything here needs the GIL. At most 4096 futures are followed at a time. Whoever submits pays
  * for a place in a table; the weak reference that tells when a future is gone is made by the loop's
- * thread, when the loop has taken the submission up and so keeps the future until it has an outcome.
+ * thread, when the loop has taken the submission up and so keeps the future until it has an
+ * outcome.
  */
 #ifndef OFFLOOP_BRIDGE_FOLLOW_H
 #define OFFLOOP_BRIDGE_FOLLOW_H
@@ -19,9 +20,9 @@
  * a submission was made, its loop may have been quicker than its return. */
 extern unsigned ol_follow_missed;
 
-/* From now on. `site`, of ol_gate_place, gets a hit if the future ends with a result or an exception
- * that nobody fetched; -1: none is told. `loop` is only compared.
- * `missed`: the loop may have taken it up, or be through with it. */
+/* From now on. `site`, of ol_gate_place, gets a hit if the future ends with a result or an
+ * exception that nobody fetched; -1: none is told. `loop` is only compared. `missed`: the loop may
+ * have taken it up, or be through with it. */
 void ol_follow(struct ol_pyobject *future, const void *loop, int site, bool missed);
 
 /* The loop of a future that is followed; NULL: it is not. */

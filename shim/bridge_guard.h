@@ -114,6 +114,9 @@ int ol_guarded_place(const struct ol_guarded *call, int rule);
  * there. */
 struct ol_pyobject *ol_guard_running_loop(void);
 
+/* Whether that loop, of which it is known that it runs, runs in this thread. */
+bool ol_guard_runs_here(const struct ol_pyobject *loop);
+
 /* A loop runs in this thread. One whose Python loop has returned is a loop no longer, though its
  * descriptor is still open. */
 bool ol_guard_is_on_a_loop(void);
