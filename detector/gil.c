@@ -4,11 +4,12 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
 static uintptr_t runtime_start;
-static uintptr_t runtime_size;
+static _Atomic uintptr_t runtime_size; /* stored last; until then no condition is the lock's */
 
 void ol_gil_find(void)
 {
@@ -20,10 +21,11 @@ void ol_gil_find(void)
     if (!runtime || !dladdr1(runtime, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol)
         return;
     runtime_start = (uintptr_t)runtime;
-    runtime_size = symbol->st_size;
+    atomic_store_explicit(&runtime_size, symbol->st_size, memory_order_release);
 }
 
 bool ol_gil_is(const void *condition)
 {
-    return (uintptr_t)condition - runtime_start < runtime_size;
+    uintptr_t size = atomic_load_explicit(&runtime_size, memory_order_acquire);
+    return (uintptr_t)condition - runtime_start < size;
 }

@@ -58,10 +58,9 @@ static void note_program(int argc, char **argv)
             ol_text_add_char(&text, ' ');
         add_quoted(&text, argv[i]);
     }
-    ol_raw_readlink("/proc/self/exe", ol_guest.exe, sizeof ol_guest.exe - 1);
     bool named = argc > 0 && argv && argv[0] && ol_module_base_name(argv[0])[0];
     struct ol_text program = OL_TEXT(ol_guest.program);
-    ol_text_add(&program, ol_module_base_name(named ? argv[0] : ol_guest.exe));
+    ol_text_add(&program, ol_module_base_name(named ? argv[0] : ol_module_program()));
     if (ol_raw_getcwd(ol_guest.cwd, sizeof ol_guest.cwd) < 0 || ol_guest.cwd[0] != '/')
         ol_guest.cwd[0] = '\0'; /* removed, or outside of the root folder */
 }
@@ -167,6 +166,7 @@ void ol_guest_start(int argc, char **argv, char **environment)
 {
     if (ol_guest.ready)
         return;
+    ol_module_start();
     ol_live_start();
     ol_guest.log = ol_guest.log_path; /* stderr, until the options are read */
     ol_guest.pid = ol_guest.image_pid = ol_raw_getpid();
@@ -270,6 +270,7 @@ void ol_guest_forked(void)
     if (loops_state == BEING_MADE) /* by a thread that is not here */
         loops_state = NOT_THERE;
     ol_stack_forked();
+    ol_python_forked();
     ol_guest.pid = ol_raw_getpid();
     ol_guest.is_child = true;
     ol_recorder_process_started(ol_guest.pid, parent);

@@ -29,7 +29,6 @@ struct ol_guest {
     int fail_on; /* enum ol_severity, or OL_SEVERITY_COUNT for never */
     char out[4096];
     char temporary[4096];
-    char exe[4096];
     char program[64]; /* the name it was started by: "redis-server"; a copy, since programs that
                        * set their title write over argv */
     const char *log;  /* NULL: off; "": stderr; else a file */

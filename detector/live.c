@@ -115,7 +115,7 @@ static const struct ol_module_entry *module_of(const struct ol_frame_entry *fram
 static const char *name_of(const struct ol_module_entry *module)
 {
     const char *path = ol_recorder_string_at(module->path);
-    return strcmp(path, ol_guest.exe) == 0 ? ol_guest.program : ol_module_base_name(path);
+    return strcmp(path, ol_module_program()) == 0 ? ol_guest.program : ol_module_base_name(path);
 }
 
 static void add_native(struct ol_text *text, const struct ol_frame_entry *frame)

@@ -23,14 +23,22 @@ static const struct known known_modules[] = {
 #undef MODULE
 };
 
+static char program[4096];
+
+void ol_module_start(void)
+{
+    ol_raw_readlink("/proc/self/exe", program, sizeof program - 1);
+}
+
+const char *ol_module_program(void)
+{
+    return program;
+}
+
+/* The executable has no name in the loader's list. */
 static const char *path_of(const struct link_map *map)
 {
-    static char self[4096]; /* the executable has no name in the loader's list */
-    if (map->l_name && map->l_name[0])
-        return map->l_name;
-    if (!self[0])
-        ol_raw_readlink("/proc/self/exe", self, sizeof self - 1);
-    return self;
+    return map->l_name && map->l_name[0] ? map->l_name : program;
 }
 
 /* Without _dl_find_object the mapped range is not known: one page is claimed, which is enough to

@@ -21,6 +21,13 @@ struct ol_module {
     uintptr_t end;
 };
 
+/* Reads where the program's own file is. Once, before there are threads: a path that is half there
+ * is somebody else's. */
+void ol_module_start(void);
+
+/* The program's own file, absolute; "" when it is not known. */
+const char *ol_module_program(void);
+
 /* The object that the address lies in; false for JIT code, the stack and the like. */
 bool ol_module_find(const void *address, struct ol_module *module);
 

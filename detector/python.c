@@ -1,9 +1,9 @@
 /* CPython's frames: finding the interpreter, proving that its memory looks as the table says, and
  * the hot walk.
  *
- * What is found is the same whoever looks, so threads may look at once: they write the same bytes,
- * and `state` is stored last. A thread without Python frames can prove nothing: the question then
- * stays open for the next one.
+ * One thread looks at a time, and nothing that it writes is read by others before it has stored
+ * `state`: what it decides is decided for the whole process. A thread without Python frames can
+ * prove nothing: the question then stays open for the next one.
  */
 #include "python_inside.h"
 
@@ -14,7 +14,7 @@
 
 #include "rawio.h"
 
-enum state { OPEN, READY, TROUBLE };
+enum state { OPEN, LOOKING, READY, TROUBLE };
 
 struct ol_pyruntime ol_pyruntime;
 static _Atomic int state;
@@ -167,25 +167,6 @@ static bool trouble_is(const char *why, const char *what)
     return false;
 }
 
-/* Digits of "3.11.2+ (main, …)" up to the first that is no part of a version; the minor. */
-static unsigned read_version(void)
-{
-    union {
-        void *object;
-        const char *(*function)(void);
-    } get = {.object = symbol("Py_GetVersion")};
-    const char *text = get.object ? get.function() : "";
-    size_t length = strspn(text, "0123456789.");
-    struct ol_text copy = OL_TEXT(version);
-    ol_text_add_bytes(&copy, text, length);
-    unsigned minor = 0;
-    if (strncmp(text, "3.", 2) != 0)
-        return 0;
-    for (const char *digit = text + 2; *digit >= '0' && *digit <= '9'; digit++)
-        minor = minor * 10 + (unsigned)(*digit - '0');
-    return minor;
-}
-
 /* Overlays what the interpreter itself publishes. False: it is free-threaded, or publishes
  * something else. */
 static bool add_published(struct ol_pylayout *layout, unsigned minor)
@@ -287,7 +268,8 @@ static enum state look(void)
     } get = {.object = symbol("PyGILState_GetThisThreadState")};
     if (!get.object)
         return OPEN;
-    unsigned minor = read_version();
+    struct ol_text words = OL_TEXT(version);
+    unsigned minor = ol_pyversion_find(&words);
     struct ol_pyruntime found = {.thread_state = get.function};
     if (minor < MINOR_FIRST || minor > MINOR_LAST) {
         trouble_is("frames can be read of CPython 3.9 to 3.15, this is ", version);
@@ -307,23 +289,38 @@ static enum state look(void)
     return checked > 0 ? READY : checked < 0 ? TROUBLE : OPEN;
 }
 
-bool ol_python_find(void)
+/* What is decided; a moment's patience with another thread that looks. */
+static int decided(void)
 {
     int known = atomic_load_explicit(&state, memory_order_acquire);
-    if (known != OPEN)
-        return known == READY;
+    for (int quarters = 400; known == LOOKING && quarters; quarters--) {
+        ol_raw_sleep(250000);
+        known = atomic_load_explicit(&state, memory_order_acquire);
+    }
+    return known;
+}
+
+bool ol_python_find(void)
+{
     int saved = errno;
-    known = (int)look();
-    int open = OPEN; /* what another thread decided meanwhile stays */
-    if (known != OPEN && !atomic_compare_exchange_strong(&state, &open, known))
-        known = open;
+    int known = decided();
+    if (known == OPEN && atomic_compare_exchange_strong(&state, &known, LOOKING)) {
+        known = (int)look();
+        atomic_store_explicit(&state, known, memory_order_release);
+    }
     errno = saved;
     return known == READY;
 }
 
+void ol_python_forked(void)
+{
+    int looking = LOOKING; /* by a thread that is not here */
+    atomic_compare_exchange_strong(&state, &looking, OPEN);
+}
+
 const char *ol_python_version(void)
 {
-    return version[0] ? version : NULL;
+    return atomic_load_explicit(&state, memory_order_acquire) >= READY ? version : NULL;
 }
 
 const char *ol_python_trouble(void)

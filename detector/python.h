@@ -56,12 +56,16 @@ struct ol_pyverdict {
     char import_name[256];
 };
 
-/* Looks for an interpreter in the process and checks that its frames can be read. Called at a
- * thread's first loop wait and again after libraries were loaded; cheap once decided. True:
- * ol_python_walk works. */
+/* Looks for an interpreter in the process and checks that its frames can be read. Called when a
+ * thread becomes a loop; cheap once decided. A thread that comes while another one looks waits for
+ * that one's answer, 0.1 s at most. True: ol_python_walk works. */
 bool ol_python_find(void);
 
-/* "3.11.2", or NULL without an interpreter. Static. */
+/* In a forked child: the thread that was looking is not here. */
+void ol_python_forked(void);
+
+/* "3.11.2", "3.10"; NULL without an interpreter, and as long as nothing was decided about it.
+ * Static. */
 const char *ol_python_version(void);
 
 /* Why the frames of the interpreter that was found can't be read, or NULL. Static. */

@@ -48,6 +48,10 @@ struct ol_pyruntime {
 /* Valid once ol_python_find() was true. */
 extern struct ol_pyruntime ol_pyruntime;
 
+/* The interpreter's version into `words` ("3.11.2"; before 3.11 without its last part), its minor
+ * returned: 0 for what is no CPython 3. Calls nothing of the interpreter. */
+unsigned ol_pyversion_find(struct ol_text *words);
+
 /* Fields of objects, the same in every supported version. */
 enum {
     OL_PYOBJECT_TYPE = 8,

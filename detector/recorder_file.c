@@ -178,7 +178,7 @@ bool ol_recorder_open(void)
         return false; /* stays in `making`: without memory there is no detector */
     lay_out(record, size);
     ol_recorder = record;
-    record->exe = ol_recorder_string(ol_guest.exe);
+    record->exe = ol_recorder_string(ol_module_program());
     record->argv = ol_recorder_string(ol_guest.argv);
     record->cwd = ol_recorder_string(ol_guest.cwd);
     ol_recorder_process_started(ol_raw_getpid(), 0);

@@ -118,6 +118,8 @@ static void meet(void)
         note_trouble();
 }
 
+/* Several loops' first waits may look at once: the same names give the same addresses, and no call
+ * is made before all are there. */
 static bool find_api(void)
 {
     static bool found;

@@ -31,6 +31,8 @@ const char *ol_pyapi_find(void)
     return NULL;
 }
 
+/* Two words of the runtime and a thread-local: what another thread does with them meanwhile makes
+ * the answer late, never wrong. */
 bool ol_pyapi_is_alive(void)
 {
     int (*ends)(void) = ol_py.Py_IsFinalizing ? ol_py.Py_IsFinalizing : ol_py._Py_IsFinalizing;

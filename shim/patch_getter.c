@@ -9,7 +9,8 @@
 
 typedef const void *getter(const void *object);
 
-/* Found once for each slot: programs can have two versions of a library. */
+/* Called where the program itself has the object in hand: they read one field of it, as its own
+ * call is about to. Found once for each slot: programs can have two versions of a library. */
 static getter *_Atomic found[OL_PATCH_SLOTS][OL_GETTERS];
 
 static const void *no_loop(const void *object)

@@ -21,6 +21,7 @@ static const void *in_libc(void)
 
 Test(module, the_executable_has_a_path)
 {
+    ol_module_start();
     struct ol_module module = at((const void *)(uintptr_t)at);
     cr_assert_eq(module.path[0], '/');
     cr_assert_eq(ol_module_class(&module), OL_CODE_user);
