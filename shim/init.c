@@ -9,6 +9,7 @@
 #include "../detector/loop.h"
 #include "../detector/recorder.h"
 #include "../detector/self_test.h"
+#include "export.h"
 #include "holder.h"
 #include "patch.h"
 #include "real.h"
@@ -46,6 +47,7 @@ static void in_child(void)
 static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
 {
     ol_real_find_all();
+    ol_export_start();
     ol_guest_start(argc, argv, environment ? environment : environ);
     if (!ol_guest.ready)
         return;

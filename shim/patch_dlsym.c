@@ -1,17 +1,21 @@
 /* dlsym() and dlvsym() as patched objects get them: for functions of rules files they give the
- * stub. They are not exported: a program that uses no rule keeps the real ones. For every other
- * name they jump on, since the real ones look at their return address (RTLD_NEXT, RTLD_DEFAULT). */
+ * stub, and for the C library's, asked for by its own handle, the wrapper that a program gets by
+ * their plain names: so do foreign function interfaces (ctypes, cffi, JNA, fiddle, koffi). They are
+ * not exported: a program that nothing is watched of keeps the real ones. For every other name they
+ * jump on, since the real ones look at their return address (RTLD_NEXT, RTLD_DEFAULT). */
 #include <dlfcn.h>
 #include <string.h>
 
 #include "../detector/module.h"
 #include "../detector/pack.h"
 #include "../detector/ruleset.h"
+#include "export.h"
 #include "patch.h"
 #include "real.h"
 
-/* RTLD_NEXT is how one interposer finds the next: it gets the real function. Not inlined: clang
- * jumps on only from a function that has given the address of no variable of its own away. */
+/* Not inlined, as all that is called from those who jump on: clang jumps on only from a function
+ * that has given the address of no variable of its own away. RTLD_NEXT is how one interposer finds
+ * the next: it gets the real function. */
 static __attribute__((noinline)) const struct ol_function *
 judged_function(void *handle, const char *name, const void *caller)
 {
@@ -52,22 +56,38 @@ static __attribute__((noinline)) void *find_stub(const struct ol_function *funct
     return stub_for(function, name, real);
 }
 
+/* By a handle of their own: RTLD_DEFAULT leads to us without our help. */
+static __attribute__((noinline)) bool has_wrapper(void *handle, const char *name)
+{
+    return handle != RTLD_NEXT && handle != RTLD_DEFAULT && name && ol_export_is(name);
+}
+
+static __attribute__((noinline)) void *find_wrapper(void *handle, const char *name,
+                                                    const char *version)
+{
+    return ol_export_instead(name, ask(handle, name, version));
+}
+
 static void *patched_dlsym(void *handle, const char *name)
 {
     ol_patch_catch_up();
     const struct ol_function *function = judged_function(handle, name, __builtin_return_address(0));
-    if (!function)
-        return dlsym(handle, name);
-    return find_stub(function, handle, name, NULL, __builtin_return_address(0));
+    if (function)
+        return find_stub(function, handle, name, NULL, __builtin_return_address(0));
+    if (has_wrapper(handle, name))
+        return find_wrapper(handle, name, NULL);
+    return dlsym(handle, name);
 }
 
 static void *patched_dlvsym(void *handle, const char *name, const char *version)
 {
     ol_patch_catch_up();
     const struct ol_function *function = judged_function(handle, name, __builtin_return_address(0));
-    if (!function)
-        return dlvsym(handle, name, version);
-    return find_stub(function, handle, name, version, __builtin_return_address(0));
+    if (function)
+        return find_stub(function, handle, name, version, __builtin_return_address(0));
+    if (version && has_wrapper(handle, name))
+        return find_wrapper(handle, name, version);
+    return dlvsym(handle, name, version);
 }
 
 const void *ol_patch_dlsym_for(const char *symbol)

@@ -125,7 +125,7 @@ static void look_at_slot(struct ol_patch_object *object, const ElfW(Rela) * relo
     const struct ol_function *function = ol_function_find(name);
     if (function ? is_ignored(function) : !ol_patch_dlsym_for(name))
         return;
-    if (object->is_loop_library && (!function || function->shipped))
+    if (object->is_loop_library && function && function->shipped)
         return;
     void **slot = (void **)(object->base + relocation->r_offset);
     if (!*slot || ol_patch_is_stub(*slot) || *slot == ol_patch_dlsym_for(name))
@@ -272,15 +272,15 @@ static void scan_all(void)
 /* Some rule is not ignored, or will not be when its pack is read. */
 static bool is_wanted(void)
 {
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        if (ol_guest.policy.action[i] != OL_ACTION_ignore)
+            return true; /* dlsym() is to give wrappers */
     struct ol_rule_row row = {.kind = OL_KIND_loop_only, .family = OL_FAMILY_loop_api};
     for (int severity = 0; severity < OL_SEVERITY_COUNT; severity++) {
         row.severity = (enum ol_severity)severity;
         if (ol_policy_action_of(&ol_guest.policy, &row) != OL_ACTION_ignore)
             return true;
     }
-    for (unsigned i = 0; i < ol_function_count(); i++)
-        if (ol_patch_is_judged(ol_function_at(i)))
-            return true;
     return false;
 }
 

@@ -20,6 +20,11 @@ static const char *const symbols[OL_SLOT_COUNT] = {
 #undef MARK
 };
 
+const char *ol_real_symbol(unsigned slot)
+{
+    return symbols[slot];
+}
+
 /* Symbols of which glibc has several versions, with the one that programs built today use. dlsym
  * alone returns the oldest before glibc 2.36, and does not see the hidden ones (__xstat) at all.
  * x86-64's names; elsewhere plain dlsym serves. */
@@ -162,6 +167,11 @@ static const bool near_ones[OL_SLOT_COUNT] = {
 #undef VARIADIC
 #undef ODD
 };
+
+bool ol_real_is_near(unsigned slot)
+{
+    return near_ones[slot];
+}
 
 void ol_real_forget_near(void)
 {

@@ -3,6 +3,8 @@
 #ifndef OFFLOOP_REAL_H
 #define OFFLOOP_REAL_H
 
+#include <stdbool.h>
+
 #include "../detector/tables.h"
 
 /* The rows of calls.def, with the numbers of enum ol_call, then those of marks.def. */
@@ -19,6 +21,12 @@ enum ol_slot {
 typedef void ol_real_function(void);
 
 extern ol_real_function *ol_real_slots[OL_SLOT_COUNT] __attribute__((visibility("hidden")));
+
+/* Its ELF symbol. */
+const char *ol_real_symbol(unsigned slot);
+
+/* Looked for through its caller's module: a row NEAR of calls.def. */
+bool ol_real_is_near(unsigned slot);
 
 /* Looks the symbol up after us (RTLD_NEXT), in the version that today's programs link; fills the
  * slot. */

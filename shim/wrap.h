@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "../detector/gate.h"
+#include "export.h"
 #include "real.h"
 
 #define OL_CALLER __builtin_return_address(0)
@@ -18,7 +19,8 @@
 /* Exports wrap_X as X. */
 #define OL_EXPORT(symbol)                                                                          \
     extern __typeof(wrap_##symbol) exported_##symbol __asm__(#symbol)                              \
-        __attribute__((alias("wrap_" #symbol), visibility("default")));
+        __attribute__((alias("wrap_" #symbol), visibility("default")));                            \
+    OL_NOTE_EXPORT(symbol, wrap_##symbol)
 
 /* wrap_X must have the signature that the system's header gives X. */
 #define OL_CHECK_SIGNATURE(symbol)                                                                 \
@@ -150,7 +152,8 @@ _Static_assert(offsetof(struct ol_thread, armed) == 0, "the assembler reads ol_s
 #else
 #define OL_VARIADIC_ENTRY(symbol)                                                                  \
     extern __typeof(judged_##symbol) exported_##symbol __asm__(#symbol)                            \
-        __attribute__((alias("judged_" #symbol), visibility("default")));
+        __attribute__((alias("judged_" #symbol), visibility("default")));                          \
+    OL_NOTE_EXPORT(symbol, judged_##symbol)
 #endif
 
 #endif

@@ -1,0 +1,53 @@
+/* Wrappers by the names of their symbols. Called by patch_dlsym.c; the contract is in export.h. */
+#include "export.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "../detector/hash.h"
+
+#define INDEX_SLOTS 2048u
+_Static_assert(OL_SLOT_COUNT < INDEX_SLOTS / 2, "the index is to be half empty at least");
+
+/* What the linker puts around the section. */
+extern const struct ol_export first_export __asm__("__start_ol_exports")
+    __attribute__((visibility("hidden")));
+extern const struct ol_export last_export __asm__("__stop_ol_exports")
+    __attribute__((visibility("hidden")));
+
+static const struct ol_export *by_name[INDEX_SLOTS];
+
+/* Where that name stands, or would. */
+static const struct ol_export **place_of(const char *symbol)
+{
+    uint64_t at = ol_hash_string(OL_HASH_START, symbol);
+    const struct ol_export **place = &by_name[at % INDEX_SLOTS];
+    while (*place && strcmp(ol_real_symbol((*place)->slot), symbol) != 0)
+        place = &by_name[++at % INDEX_SLOTS];
+    return place;
+}
+
+void ol_export_start(void)
+{
+    for (const struct ol_export *one = &first_export; one < &last_export; one++)
+        *place_of(ol_real_symbol(one->slot)) = one;
+}
+
+/* Other libraries' functions are looked for through their caller, which a caller by pointer, libffi
+ * for one, does not lead to. */
+bool ol_export_is(const char *symbol)
+{
+    const struct ol_export *found = *place_of(symbol);
+    return found && !ol_real_is_near(found->slot);
+}
+
+void *ol_export_instead(const char *symbol, void *real)
+{
+    const struct ol_export *found = *place_of(symbol);
+    union {
+        ol_real_function *function;
+        void *object;
+    } known = {.function = found ? ol_real_get(found->slot) : NULL};
+    return found && real && known.object == real ? (void *)(uintptr_t)found->wrapper : real;
+}
