@@ -225,8 +225,9 @@ bool ol_gate_judge(struct ol_hit *hit, enum ol_call call, unsigned rule, const v
 {
     hit->call = call;
     hit->named = NULL;
-    hit->rule = rule;
-    return judge(hit, caller, argument, when, (uintptr_t)__builtin_frame_address(0));
+    hit->rule = when & OL_RECEIVES ? OL_RULE_recv : when & OL_SENDS ? OL_RULE_send : rule;
+    return judge(hit, caller, argument, when & ~(unsigned)(OL_RECEIVES | OL_SENDS),
+                 (uintptr_t)__builtin_frame_address(0));
 }
 
 /* On a thread that is no loop nothing is prepared yet: the record, libunwind, the thread's id. */

@@ -55,6 +55,9 @@ enum ol_when {
     OL_IF_SLOW_FILE, /* OL_IF_SLOW when the descriptor is a file's; asked only when it was slow */
     OL_IF_SLOW_AT,   /* the same when the descriptor has offsets; asked only when it was slow */
     OL_IF_SLOW,      /* a violation when it took OFFLOOP_SLOW_MS or longer, waiting or working */
+    /* Added to one of those: the descriptor is a socket, and the rule is not that of the row. */
+    OL_RECEIVES = 0x10, /* rule `recv` */
+    OL_SENDS = 0x20,    /* rule `send` */
 };
 
 /* Judges a call before it happens. `when` is not OL_SILENT. False: it must not happen. True: it

@@ -10,8 +10,8 @@
 #include <sys/ipc.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/rawio.h"
 #include "real.h"
@@ -85,7 +85,14 @@ enum ol_when ol_reads(int fd)
         return OL_SILENT;
     if (kind == S_IFIFO)
         return ol_raw_is_readable(fd) ? OL_SILENT : OL_COUNTS;
-    return kind == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
+    return kind == S_IFSOCK ? OL_COUNTS | OL_RECEIVES : OL_IF_SLOW;
+}
+
+/* What a service or a parent process gave as output may be a socket: the program prints, and does
+ * not send. */
+static bool is_output(int fd)
+{
+    return fd == STDOUT_FILENO || fd == STDERR_FILENO;
 }
 
 enum ol_when ol_writes(int fd)
@@ -95,9 +102,22 @@ enum ol_when ol_writes(int fd)
         return without_waiting(flags);
     if ((flags & O_ACCMODE) == O_RDONLY) /* folders too: it fails at once */
         return OL_SILENT;
-    if (flags & OPENED)
+    if (flags & OPENED || is_output(fd) || kind_of(fd) != S_IFSOCK)
         return OL_IF_SLOW;
-    return kind_of(fd) == S_IFSOCK ? OL_COUNTS : OL_IF_SLOW;
+    return ol_sends(fd, 0) | OL_SENDS;
+}
+
+static bool is_blocking_socket(int fd)
+{
+    int flags = ol_raw_fcntl(fd, F_GETFL, 0);
+    return flags >= 0 && !(flags & (O_NONBLOCK | OPENED)) && kind_of(fd) == S_IFSOCK;
+}
+
+enum ol_when ol_copies(int from, int to)
+{
+    if (is_blocking_socket(to))
+        return OL_COUNTS | OL_SENDS;
+    return is_blocking_socket(from) ? OL_COUNTS | OL_RECEIVES : OL_IF_SLOW;
 }
 
 static int option_of(int fd, int option)
@@ -107,30 +127,16 @@ static int option_of(int fd, int option)
     return ol_raw_getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : 0;
 }
 
-/* A timeout so short that the wait ends before it would count. */
-static bool gives_up_soon(int fd, int option)
-{
-    struct timeval limit = {0};
-    unsigned size = sizeof limit;
-    if (ol_raw_getsockopt(fd, SOL_SOCKET, option, &limit, &size) != 0)
-        return false;
-    int64_t ms = (int64_t)limit.tv_sec * 1000 + limit.tv_usec / 1000;
-    return (limit.tv_sec || limit.tv_usec) && ms < ol_guest.options.slow_ms;
-}
-
 enum ol_when ol_receives(int fd, int flags)
 {
-    if (flags & (MSG_DONTWAIT | MSG_ERRQUEUE) || !ol_is_blocking(fd))
-        return OL_SILENT;
-    return gives_up_soon(fd, SO_RCVTIMEO) ? OL_IF_SLOW : OL_COUNTS;
+    return flags & (MSG_DONTWAIT | MSG_ERRQUEUE) || !ol_is_blocking(fd) ? OL_SILENT : OL_COUNTS;
 }
 
 enum ol_when ol_sends(int fd, int flags)
 {
     if (flags & MSG_DONTWAIT || !ol_is_blocking(fd))
         return OL_SILENT;
-    return option_of(fd, SO_TYPE) == SOCK_DGRAM || gives_up_soon(fd, SO_SNDTIMEO) ? OL_IF_SLOW
-                                                                                  : OL_COUNTS;
+    return option_of(fd, SO_TYPE) == SOCK_DGRAM ? OL_IF_SLOW : OL_COUNTS;
 }
 
 int ol_stream_fd(FILE *stream)
@@ -146,9 +152,23 @@ enum ol_when ol_streams(FILE *stream)
     return stream && ol_stream_fd(stream) < 0 ? OL_SILENT : OL_IF_SLOW;
 }
 
+/* What is buffered is there; who wants more than that of a socket waits as long as it takes. */
+enum ol_when ol_stream_reads(FILE *stream)
+{
+    bool empty = stream && stream->_IO_read_ptr >= stream->_IO_read_end;
+    return empty && is_blocking_socket(ol_stream_fd(stream)) ? OL_COUNTS | OL_RECEIVES
+                                                             : ol_streams(stream);
+}
+
+enum ol_when ol_stream_flushes(FILE *stream)
+{
+    int fd = stream && stream->_IO_write_ptr > stream->_IO_write_base ? ol_stream_fd(stream) : -1;
+    return !is_output(fd) && is_blocking_socket(fd) ? OL_COUNTS | OL_SENDS : ol_streams(stream);
+}
+
 enum ol_when ol_stream_has_nothing(FILE *stream)
 {
-    return stream->_IO_read_ptr < stream->_IO_read_end ? OL_SILENT : ol_streams(stream);
+    return stream->_IO_read_ptr < stream->_IO_read_end ? OL_SILENT : ol_stream_reads(stream);
 }
 
 enum ol_when ol_stream_has_no_room(FILE *stream)

@@ -26,22 +26,32 @@ bool ol_connects_blocking(int fd);
 /* The descriptor is in blocking mode. */
 bool ol_is_blocking(int fd);
 
-/* read(), write() on that descriptor: files and terminals count if slow; sockets in blocking mode
- * count; pipes in blocking mode count when they are empty, and writes to them if slow. */
+/* read(), write() on that descriptor: files and terminals count if slow; pipes in blocking mode
+ * count when they are empty, and writes to them if slow. Sockets in blocking mode are judged as by
+ * recv() and send(), but for standard output and error, which are written to like pipes. */
 enum ol_when ol_reads(int fd);
 enum ol_when ol_writes(int fd);
+
+/* sendfile(), splice(): as send() and recv() where an end is a socket in blocking mode; else if
+ * slow. */
+enum ol_when ol_copies(int from, int to);
 
 /* read(), write() at an offset: what has none (sockets, pipes) fails at once. */
 #define at_offset OL_IF_SLOW_AT
 
-/* recv(), send() on that socket: not with MSG_DONTWAIT or in non-blocking mode; if slow with a
- * short SO_RCVTIMEO or SO_SNDTIMEO, and for datagrams that are sent. */
+/* recv(), send() on that socket: not with MSG_DONTWAIT or in non-blocking mode, and datagrams are
+ * sent if slow. An SO_RCVTIMEO or SO_SNDTIMEO only says how long they wait. */
 enum ol_when ol_receives(int fd, int flags);
 enum ol_when ol_sends(int fd, int flags);
 
 /* A call on that stream: if slow, but for streams in memory, which have no descriptor. NULL is all
  * of them, or the caller's mistake. */
 enum ol_when ol_streams(FILE *stream);
+
+/* The same for a read and for a flush, which are judged as recv() and send() when the stream's
+ * descriptor is a socket in blocking mode, and nothing is buffered or something is. */
+enum ol_when ol_stream_reads(FILE *stream);
+enum ol_when ol_stream_flushes(FILE *stream);
 
 /* The same for one character, which waits only when nothing is buffered to be read, or when there
  * is no room to put it. */
@@ -76,9 +86,12 @@ const char *ol_default_cert_file(const void *caller);
 #define is_file ol_raw_is_file
 #define reads ol_reads
 #define writes ol_writes
+#define copies ol_copies
 #define receives ol_receives
 #define sends ol_sends
 #define streams ol_streams
+#define stream_reads ol_stream_reads
+#define stream_flushes ol_stream_flushes
 #define has_nothing ol_stream_has_nothing
 #define has_no_room ol_stream_has_no_room
 #define starts_transfer ol_starts_transfer

@@ -29,7 +29,7 @@
 #define SYS_futex_wait 455
 #endif
 
-enum { MOST_WORLDS = 9, MOST = 4096 };
+enum { MOST_WORLDS = 12, MOST = 4096 };
 
 struct row {
     const char *symbol;
@@ -112,12 +112,12 @@ bool call_is_over(void)
         return calling->call(&trial);                                                              \
     }
 IN(0)
-IN(1) IN(2) IN(3) IN(4) IN(5) IN(6) IN(7) IN(8)
+IN(1) IN(2) IN(3) IN(4) IN(5) IN(6) IN(7) IN(8) IN(9) IN(10) IN(11)
 
     static long (*const situations[MOST_WORLDS])(void) = {
         in_situation_0, in_situation_1, in_situation_2, in_situation_3,
         in_situation_4, in_situation_5, in_situation_6, in_situation_7,
-        in_situation_8,
+        in_situation_8, in_situation_9, in_situation_10, in_situation_11,
 };
 
 static void make_call(void)

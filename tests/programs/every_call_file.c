@@ -240,6 +240,30 @@ static void there_is_a_silent_socket(struct trial *t)
     write_to_it(t);
 }
 
+static void there_is_a_socket_with_data(struct trial *t)
+{
+    there_is_a_socket(t);
+    write_to_it(t);
+}
+
+static void there_is_a_socket_that_gives_up(struct trial *t)
+{
+    struct timeval moment = {0, 2000};
+    there_is_a_socket(t);
+    setsockopt(t->fd, SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof moment);
+    t->error = EAGAIN;
+}
+
+static void there_is_a_datagram_socket(struct trial *t)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0)
+        abort();
+    t->fd = ends[0];
+    t->to = ends[1];
+    argue_fd(t, t->fd);
+}
+
 static void there_is_an_open_folder(struct trial *t)
 {
     t->fd = open(every_folder, O_RDONLY | O_DIRECTORY);
@@ -295,8 +319,14 @@ static const struct world empty_pipe = {"empty-pipe", COUNTS, .prepare = nothing
 static const struct world silent_pipe = {"non-blocking-pipe", READS(SILENT, something_in_the_pipe)};
 static const struct world ready_pipe = {"pipe-with-data",
                                         READS(SILENT, something_in_a_blocking_pipe)};
-static const struct world empty_socket = {"empty-socket", COUNTS, .prepare = there_is_a_socket,
+static const struct world empty_socket = {"empty-socket",           COUNTS,
+                                          .rule = "recv",           .prepare = there_is_a_socket,
                                           .meanwhile = write_to_it, .happened = nothing_is_left};
+static const struct world said_socket = {"socket-with-data", COUNTS, .rule = "recv",
+                                         .prepare = there_is_a_socket_with_data,
+                                         .happened = nothing_is_left};
+static const struct world limited_socket = {"socket-with-timeout", COUNTS, .rule = "recv",
+                                            .prepare = there_is_a_socket_that_gives_up};
 static const struct world silent_socket = {"non-blocking-socket",
                                            READS(SILENT, there_is_a_silent_socket)};
 static const struct world folder_read = {"folder", SILENT, .prepare = there_is_an_open_folder};
@@ -315,17 +345,22 @@ static const struct world full_pipe = {"full-pipe",
                                        .happened = something_came};
 static const struct world quick_pipe = {"non-blocking-pipe", SILENT, .prepare = room_in_the_pipe,
                                         .happened = something_came};
-static const struct world socket_written = {"socket", COUNTS, .prepare = there_is_a_socket,
-                                            .happened = something_came};
+static const struct world socket_written = {
+    "socket", COUNTS, .rule = "send", .prepare = there_is_a_socket, .happened = something_came};
+static const struct world datagram_written = {"datagram", IF_SLOW, .rule = "send",
+                                              .prepare = there_is_a_datagram_socket,
+                                              .happened = something_came};
+static const struct world socket_not_waited = {
+    "non-blocking-socket", SILENT, .prepare = there_is_a_silent_socket, .happened = something_came};
 static const struct world folder_written = {"folder", SILENT, .prepare = folder_is_not_written};
 
 #define READ                                                                                       \
     WORLDS(&file_read, &file_read_anyway, &empty_pipe, &ready_pipe, &silent_pipe, &empty_socket,   \
-           &silent_socket, &folder_read, &closed)
+           &said_socket, &limited_socket, &silent_socket, &folder_read, &closed)
 #define READ_AT WORLDS(&file_read, &folder_read, &closed)
 #define WRITTEN                                                                                    \
     WORLDS(&file_written, &file_written_anyway, &full_pipe, &quick_pipe, &socket_written,          \
-           &folder_written, &closed)
+           &datagram_written, &socket_not_waited, &folder_written, &closed)
 #define WRITTEN_AT WORLDS(&file_written, &folder_written, &closed)
 
 CASE(read, READ, read(t->fd, t->buffer, 4))
@@ -393,6 +428,19 @@ static void an_empty_pipe_stream(struct trial *t)
     t->stream = fdopen(t->fd, "r");
 }
 
+static void an_empty_socket_stream(struct trial *t)
+{
+    there_is_a_socket(t);
+    t->stream = fdopen(t->fd, "r");
+}
+
+static void a_socket_stream_to_flush(struct trial *t)
+{
+    there_is_a_socket(t);
+    t->stream = fdopen(t->fd, "w");
+    fputs("other", t->stream);
+}
+
 static void write_a_line(struct trial *t)
 {
     if (write(t->to, "line\n", 5) != 5)
@@ -422,6 +470,20 @@ static const struct world pipe_stream = {"empty-pipe",
                                          .meanwhile = write_a_line,
                                          .happened = buffer_is_filled,
                                          .clean = close_stream};
+static const struct world socket_stream = {"empty-socket",
+                                           COUNTS,
+                                           true,
+                                           .rule = "recv",
+                                           .prepare = an_empty_socket_stream,
+                                           .meanwhile = write_a_line,
+                                           .happened = buffer_is_filled,
+                                           .clean = close_stream};
+static const struct world socket_flushed = {"socket",
+                                            COUNTS,
+                                            .rule = "send",
+                                            .prepare = a_socket_stream_to_flush,
+                                            .happened = something_came,
+                                            .clean = close_stream};
 static const struct world stream_written = {"file", IF_SLOW, .prepare = there_is_a_file_stream,
                                             .happened = buffered_has_come, .clean = close_stream};
 static const struct world stream_flushed = {"file", IF_SLOW, .prepare = something_is_buffered,
@@ -492,8 +554,8 @@ static const struct world next_read = {"buffered", READS(SILENT, next_is_buffere
                                        .clean = close_stream};
 static const struct world next_written = {"buffered", SILENT, .prepare = room_is_left,
                                           .happened = buffered_has_come, .clean = close_stream};
-#define STREAM_READ WORLDS(&stream_read, &pipe_stream, &memory_read)
-#define CHARACTER_READ WORLDS(&stream_read, &pipe_stream, &memory_read, &next_read)
+#define STREAM_READ WORLDS(&stream_read, &pipe_stream, &socket_stream, &memory_read)
+#define CHARACTER_READ WORLDS(&stream_read, &pipe_stream, &socket_stream, &memory_read, &next_read)
 #define STREAM_WRITTEN WORLDS(&stream_written, &memory_written)
 #define CHARACTER_WRITTEN WORLDS(&stream_written, &memory_written, &next_written)
 
@@ -554,7 +616,7 @@ CASE(fwrite, STREAM_WRITTEN, fwrite("other", 1, 5, t->stream))
 CASE(fputs, STREAM_WRITTEN, fputs("other", t->stream))
 CASE(__overflow, STREAM_WRITTEN, __overflow(t->stream, 'o'))
 CASE(vfprintf, STREAM_WRITTEN, formatted(t, "%s %d", "other", 7))
-CASE(fflush, WORLDS(&stream_flushed, &memory_flushed), fflush(t->stream))
+CASE(fflush, WORLDS(&stream_flushed, &socket_flushed, &memory_flushed), fflush(t->stream))
 CASE(fread_unlocked, STREAM_READ, fread_unlocked(t->buffer, 1, 4, t->stream))
 CASE(__fread_unlocked_chk, STREAM_READ,
      __fread_unlocked_chk(t->buffer, sizeof t->buffer, 1, 4, t->stream))
@@ -571,11 +633,12 @@ CASE(putc, CHARACTER_WRITTEN, (putc)('o', t->stream))
 CASE(fputc_unlocked, CHARACTER_WRITTEN, (fputc_unlocked)('o', t->stream))
 CASE(putc_unlocked, CHARACTER_WRITTEN, (putc_unlocked)('o', t->stream))
 CASE(_IO_putc, CHARACTER_WRITTEN, _IO_putc('o', t->stream))
-CASE(fflush_unlocked, WORLDS(&stream_flushed, &memory_flushed), fflush_unlocked(t->stream))
+CASE(fflush_unlocked, WORLDS(&stream_flushed, &socket_flushed, &memory_flushed),
+     fflush_unlocked(t->stream))
 
 /* Wide ones, which streams of fmemopen() can not be: a letter is the same in both. */
 #define WIDE_BUFFER ((wchar_t *)(void *)t->buffer)
-#define WIDE_READ WORLDS(&stream_read, &pipe_stream)
+#define WIDE_READ WORLDS(&stream_read, &pipe_stream, &socket_stream)
 #define WIDE_WRITTEN WORLDS(&stream_written)
 
 static long put_wide(struct trial *t, wint_t character)
@@ -885,10 +948,46 @@ static const struct world copied = {"files", IF_SLOW, .prepare = there_are_two_f
                                     .happened = other_is_filled};
 static const struct world spliced = {"file-and-pipe", IF_SLOW, .prepare = a_file_and_a_pipe,
                                      .happened = pipe_is_filled};
-CASE(sendfile, WORLDS(&copied), sendfile(t->to, t->fd, NULL, 4))
-CASE(sendfile64, WORLDS(&copied), sendfile64(t->to, t->fd, NULL, 4))
+static void a_file_and_a_socket(struct trial *t)
+{
+    int ends[2];
+    there_is_an_open_file(t);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        abort();
+    t->to = ends[1];
+    t->got = ends[0];
+}
+
+static void a_file_and_a_non_blocking_socket(struct trial *t)
+{
+    a_file_and_a_socket(t);
+    fcntl(t->to, F_SETFL, O_NONBLOCK);
+}
+
+static void a_socket_and_a_pipe(struct trial *t)
+{
+    int ends[2];
+    there_is_a_socket(t);
+    if (write(t->to, "something", 9) != 9 || pipe2(ends, O_CLOEXEC) != 0)
+        abort();
+    t->to = ends[1];
+    t->got = ends[0];
+}
+
+static const struct world sent_to_socket = {"file-and-socket", COUNTS, .rule = "send",
+                                            .prepare = a_file_and_a_socket,
+                                            .happened = pipe_is_filled};
+static const struct world sent_without_waiting = {"file-and-non-blocking-socket", IF_SLOW,
+                                                  .prepare = a_file_and_a_non_blocking_socket,
+                                                  .happened = pipe_is_filled};
+static const struct world spliced_from_socket = {"socket-and-pipe", COUNTS, .rule = "recv",
+                                                 .prepare = a_socket_and_a_pipe,
+                                                 .happened = pipe_is_filled};
+#define SENT_FILE WORLDS(&copied, &sent_to_socket, &sent_without_waiting)
+CASE(sendfile, SENT_FILE, sendfile(t->to, t->fd, NULL, 4))
+CASE(sendfile64, SENT_FILE, sendfile64(t->to, t->fd, NULL, 4))
 CASE(copy_file_range, WORLDS(&copied), copy_file_range(t->fd, NULL, t->to, NULL, 4, 0))
-CASE(splice, WORLDS(&spliced), splice(t->fd, NULL, t->to, NULL, 4, 0))
+CASE(splice, WORLDS(&spliced, &spliced_from_socket), splice(t->fd, NULL, t->to, NULL, 4, 0))
 
 /* From one pipe, in which there is something, to another one. */
 static void two_pipes(struct trial *t)
@@ -1111,8 +1210,9 @@ CASE(SYS_readv, READ, syscall(SYS_readv, t->fd, &t->part, 1))
 CASE(SYS_writev, WRITTEN, syscall(SYS_writev, t->fd, &t->part, 1))
 CASE(SYS_preadv, READ_AT, syscall(SYS_preadv, t->fd, &t->part, 1, 2L, 0L))
 CASE(SYS_pwritev, WRITTEN_AT, syscall(SYS_pwritev, t->fd, &t->part, 1, 2L, 0L))
-CASE(SYS_sendfile, WORLDS(&copied), syscall(SYS_sendfile, t->to, t->fd, NULL, 4))
-CASE(SYS_splice, WORLDS(&spliced), syscall(SYS_splice, t->fd, NULL, t->to, NULL, 4, 0))
+CASE(SYS_sendfile, SENT_FILE, syscall(SYS_sendfile, t->to, t->fd, NULL, 4))
+CASE(SYS_splice, WORLDS(&spliced, &spliced_from_socket),
+     syscall(SYS_splice, t->fd, NULL, t->to, NULL, 4, 0))
 CASE(SYS_truncate, WORLDS(&path_sized, &no_path), syscall(SYS_truncate, t->path, 4L))
 CASE(SYS_ftruncate, WORLDS(&file_sized, &pipe_sized), syscall(SYS_ftruncate, t->fd, 4L))
 CASE(SYS_fallocate, WORLDS(&file_sized, &pipe_allocated),

@@ -438,7 +438,7 @@ static const struct world not_waited = {"dontwait", SILENT, .prepare = something
                                         .happened = it_was_read};
 static const struct world non_blocking = {"non-blocking", SILENT, .prepare = said_to_non_blocking,
                                           .happened = it_was_read};
-static const struct world soon_over = {"short-timeout", IF_SLOW, .prepare = gives_up_soon};
+static const struct world soon_over = {"short-timeout", COUNTS, .prepare = gives_up_soon};
 #define RECEIVED WORLDS(&received, &not_waited, &non_blocking, &soon_over)
 CASE(recv, RECEIVED, recv(t->fd, t->buffer, 4, t->flags))
 CASE(recvfrom, RECEIVED, recvfrom(t->fd, t->buffer, 4, t->flags, NULL, NULL))
