@@ -9,6 +9,7 @@
 #include "affinity.h"
 #include "allow.h"
 #include "live.h"
+#include "log.h"
 #include "loop.h"
 #include "module.h"
 #include "rawio.h"
@@ -167,7 +168,7 @@ void ol_guest_start(int argc, char **argv, char **environment)
     if (ol_guest.ready)
         return;
     ol_module_start();
-    ol_live_start();
+    ol_log_start();
     ol_guest.log = ol_guest.log_path; /* stderr, until the options are read */
     ol_guest.pid = ol_guest.image_pid = ol_raw_getpid();
     ol_guest.started_ns = ol_raw_now();

@@ -2,79 +2,21 @@
  */
 #include "live.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #include "guest.h"
+#include "log.h"
 #include "loop.h"
 #include "module.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
 
-static struct stat stderr_at_start;
-static bool stderr_known;
 static _Atomic uint32_t lines_told;
-
-void ol_live_start(void)
-{
-    stderr_known = ol_raw_fstat(STDERR_FILENO, &stderr_at_start) == 0;
-}
-
-static bool stderr_is_still_there(void)
-{
-    struct stat now;
-    return stderr_known && ol_raw_fstat(STDERR_FILENO, &now) == 0 &&
-           now.st_dev == stderr_at_start.st_dev && now.st_ino == stderr_at_start.st_ino &&
-           now.st_rdev == stderr_at_start.st_rdev;
-}
-
-/* Only what the reader takes at once is written: a pipe that nobody empties, or a stopped terminal,
- * must not stop the loop. The record has what is dropped here. */
-static void write_quietly(int fd, const struct iovec *parts, int count)
-{
-    struct ol_quiet quiet = ol_raw_quiet_begin();
-    if (ol_raw_takes_bytes(fd))
-        ol_raw_writev(fd, parts, count);
-    ol_raw_quiet_end(quiet);
-}
-
-static void tell_of_lost_log(void)
-{
-    char bytes[600]; /* a first hit may stand on a small stack */
-    struct ol_text text = OL_TEXT(bytes);
-    ol_text_add(&text, "offloop: OFFLOOP_LOG: ");
-    ol_text_add_escaped(&text, ol_guest.log, strlen(ol_guest.log));
-    ol_text_add(&text, " can't be written: what is told is in the record only\n");
-    if (stderr_is_still_there())
-        write_quietly(STDERR_FILENO, &(struct iovec){text.bytes, text.length}, 1);
-}
-
-static void write_parts(const struct iovec *parts, int count)
-{
-    if (!ol_guest.log)
-        return;
-    if (!ol_guest.log[0]) {
-        if (stderr_is_still_there())
-            write_quietly(STDERR_FILENO, parts, count);
-        return;
-    }
-    static _Atomic bool lost;
-    /* not blocking: it may be a named pipe that nobody reads */
-    int fd = ol_raw_open(ol_guest.log, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK, 0600);
-    if (fd >= 0) {
-        write_quietly(fd, parts, count);
-        ol_raw_close(fd);
-    } else if (!atomic_exchange(&lost, true)) {
-        tell_of_lost_log();
-    }
-}
 
 static void write_out(const struct ol_text *text)
 {
-    write_parts(&(struct iovec){text->bytes, text->length}, 1);
+    ol_log_write(&(struct iovec){text->bytes, text->length}, 1);
 }
 
 void ol_live_say(const char *line)
@@ -85,8 +27,8 @@ void ol_live_say(const char *line)
     } words = {.constant = line};
     char head[] = "offloop: ";
     char tail[] = "\n";
-    write_parts((struct iovec[]){{head, sizeof head - 1}, {words.plain, strlen(line)}, {tail, 1}},
-                3);
+    ol_log_write((struct iovec[]){{head, sizeof head - 1}, {words.plain, strlen(line)}, {tail, 1}},
+                 3);
 }
 
 static void add_kept(struct ol_text *text, ol_string kept)

@@ -1,8 +1,5 @@
 /* Live lines: what is told while the program runs. One line per site, never per hit; at most
- * OFFLOOP_LOG_MAX of them.
- *
- * Written in one piece, to stderr only while descriptor 2 still is the file that it was at start,
- * or to a file.
+ * OFFLOOP_LOG_MAX of them, each written in one piece (log.h).
  */
 #ifndef OFFLOOP_LIVE_H
 #define OFFLOOP_LIVE_H
@@ -11,9 +8,6 @@
 #include <stdint.h>
 
 #include "site.h"
-
-/* Remembers what descriptor 2 is. From the constructor. */
-void ol_live_start(void);
 
 /* One line "offloop: …" for this site: what, where, how long, or `instead` of a time ("blocked").
  */

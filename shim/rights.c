@@ -1,15 +1,18 @@
-/* Programs that give up root before their first wait (memcached -u, for one): afterwards they could
- * not write into the folder that records go to, so the record is made just before. */
+/* Programs that give up root (memcached -u, nginx's workers): afterwards they could write neither
+ * into the folder that records go to nor into the log, so both are opened just before. */
 #include <unistd.h>
 
 #include "../detector/guest.h"
+#include "../detector/log.h"
 #include "../detector/rawio.h"
 #include "wrap.h"
 
 static void before_rights_are_left(void)
 {
-    if (ol_raw_geteuid() == 0 && !ol_self.inside)
-        ol_guest_record();
+    if (ol_raw_geteuid() != 0 || ol_self.inside || !ol_guest.ready)
+        return;
+    ol_guest_record();
+    ol_log_keep();
 }
 
 #define RIGHTS(symbol, parameters, arguments)                                                      \

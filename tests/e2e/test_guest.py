@@ -354,7 +354,7 @@ def test_a_log_that_can_not_be_written(offloop, victim, tmp_path, what):
     assert guest.status == 5
     assert hits(guest, "stat") == 3
     assert guest.live_lines == [
-        f"offloop: OFFLOOP_LOG: {log} can't be written: what is told is in the record only"]
+        f"offloop: OFFLOOP_LOG: {log} can't be written: what is reported is in the record only"]
 
 
 def test_a_removed_working_folder(offloop, victim, tmp_path):

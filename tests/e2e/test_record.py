@@ -320,6 +320,44 @@ def test_no_descriptor_stays_open(offloop, interpreter, tmp_path):
         assert watched.stdout == plain.stdout != ""
 
 
+GIVES_UP_ROOT = """
+import asyncio, os, sys
+
+async def main():
+    await asyncio.sleep(0)
+    open("/etc/hosts").close()
+
+if sys.argv[1] == "child" and os.fork():
+    sys.exit(os.wait()[1])
+os.setgid(65534)
+os.setuid(65534)
+if sys.argv[2] == "closes":
+    os.closerange(3, 4096)
+    mine = os.open("/tmp", os.O_TMPFILE | os.O_RDWR)
+    os.dup2(mine, 512)
+asyncio.run(main())
+if sys.argv[2] == "closes":
+    print(os.fstat(512).st_size)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up root")
+@pytest.mark.parametrize("who", ["itself", "child"])
+def test_a_log_is_written_after_root_was_given_up(offloop, interpreter, tmp_path, who):
+    log = tmp_path / "log"
+    offloop.preload([interpreter.path, "-c", GIVES_UP_ROOT, who, "stays"], env={"OFFLOOP_LOG": log})
+    assert [line for line in log.read_text().splitlines() if 'open("/etc/hosts")' in line]
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up root")
+def test_the_log_is_never_written_to_a_file_that_got_its_number(offloop, interpreter, tmp_path):
+    guest = offloop.preload([interpreter.path, "-c", GIVES_UP_ROOT, "itself", "closes"],
+                            env={"OFFLOOP_LOG": tmp_path / "log"})
+    assert guest.stdout == "0\n"
+    assert "can't be written" in guest.stderr
+
+
 CLOSING_SCRIPT = """
 import asyncio, os, socket
 

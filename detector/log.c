@@ -1,0 +1,116 @@
+/* Where live lines go. Called by live.c, and before rights are given up; the contract is in log.h.
+ */
+#include "log.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "rawio.h"
+#include "text.h"
+
+/* A descriptor, and the file that it was: programs close descriptors that are not theirs, and the
+ * next file gets the number. */
+struct known {
+    _Atomic int fd; /* -1: none */
+    struct stat file;
+};
+
+static struct known at_start = {.fd = -1};
+static struct known kept = {.fd = -1};
+
+static void remember(struct known *known, int fd)
+{
+    if (ol_raw_fstat(fd, &known->file) == 0)
+        atomic_store(&known->fd, fd);
+}
+
+/* The descriptor while it still is that file, or -1. */
+static int still(const struct known *known)
+{
+    struct stat now;
+    int fd = atomic_load(&known->fd);
+    return fd >= 0 && ol_raw_fstat(fd, &now) == 0 && now.st_dev == known->file.st_dev &&
+                   now.st_ino == known->file.st_ino && now.st_rdev == known->file.st_rdev
+               ? fd
+               : -1;
+}
+
+void ol_log_start(void)
+{
+    remember(&at_start, STDERR_FILENO);
+}
+
+/* Not blocking: it may be a named pipe that nobody reads. */
+static int open_log(void)
+{
+    return ol_raw_open(ol_guest.log,
+                       O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0600);
+}
+
+/* High up: programs count on getting the lowest free number for their next file. */
+static int moved_up(int fd)
+{
+    int high = ol_raw_fcntl(fd, F_DUPFD_CLOEXEC, 512);
+    if (high < 0) /* a limit below that */
+        high = ol_raw_fcntl(fd, F_DUPFD_CLOEXEC, 64);
+    ol_raw_close(fd);
+    return high;
+}
+
+void ol_log_keep(void)
+{
+    static _Atomic bool keeping;
+    if (!ol_guest.log || !ol_guest.log[0] || atomic_exchange(&keeping, true))
+        return;
+    int fd = open_log();
+    if (fd >= 0)
+        fd = moved_up(fd);
+    if (fd >= 0)
+        remember(&kept, fd);
+}
+
+/* Only what the reader takes at once is written: a pipe that nobody empties, or a stopped terminal,
+ * must not stop the loop. The record has what is dropped here. */
+static void write_quietly(int fd, const struct iovec *parts, int count)
+{
+    struct ol_quiet quiet = ol_raw_quiet_begin();
+    if (fd >= 0 && ol_raw_takes_bytes(fd))
+        ol_raw_writev(fd, parts, count);
+    ol_raw_quiet_end(quiet);
+}
+
+static void say_that_it_is_lost(void)
+{
+    char bytes[600]; /* a first hit may stand on a small stack */
+    struct ol_text text = OL_TEXT(bytes);
+    ol_text_add(&text, "offloop: OFFLOOP_LOG: ");
+    ol_text_add_escaped(&text, ol_guest.log, strlen(ol_guest.log));
+    ol_text_add(&text, " can't be written: what is reported is in the record only\n");
+    write_quietly(still(&at_start), &(struct iovec){text.bytes, text.length}, 1);
+}
+
+static void write_to_file(const struct iovec *parts, int count)
+{
+    static _Atomic bool lost;
+    int own = still(&kept);
+    int fd = own >= 0 ? own : open_log();
+    if (fd >= 0)
+        write_quietly(fd, parts, count);
+    else if (!atomic_exchange(&lost, true))
+        say_that_it_is_lost();
+    if (fd >= 0 && own < 0)
+        ol_raw_close(fd);
+}
+
+void ol_log_write(const struct iovec *parts, int count)
+{
+    if (!ol_guest.log)
+        return;
+    if (ol_guest.log[0])
+        write_to_file(parts, count);
+    else
+        write_quietly(still(&at_start), parts, count);
+}

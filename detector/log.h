@@ -1,0 +1,18 @@
+/* Where live lines go (OFFLOOP_LOG): stderr, only while descriptor 2 still is the file that it was
+ * at start, or a file. Any thread may write, and keeps errno; nothing here waits for a reader. */
+#ifndef OFFLOOP_LOG_H
+#define OFFLOOP_LOG_H
+
+#include <sys/uio.h>
+
+/* Remembers what descriptor 2 is. From the constructor. */
+void ol_log_start(void);
+
+/* The process is about to lose the right to open files of its own (setuid, chroot): the log is
+ * opened now, and its descriptor kept. Nowhere else does the library keep one. */
+void ol_log_keep(void);
+
+/* Writes the parts in one piece: all of them, or nothing where that would block. */
+void ol_log_write(const struct iovec *parts, int count);
+
+#endif
