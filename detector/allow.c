@@ -13,28 +13,62 @@ static bool covers(const char *glob, const char *text)
     return ol_glob_match(glob, strlen(glob), text);
 }
 
-static bool frame_fits(const struct ol_allow_rule *rule, const struct ol_frame_entry *frame)
+static bool native_fits(const struct ol_allow_rule *rule, const struct ol_frame_entry *frame)
 {
-    const char *function = ol_recorder_string_at(frame->function);
-    if (frame->kind == OL_FRAME_python)
-        return rule->module && covers(rule->module, ol_recorder_string_at(frame->module_name)) &&
-               covers(rule->function, function);
-    if (frame->module == OL_NO_INDEX || !(rule->caller || rule->symbol))
+    if (frame->kind == OL_FRAME_python || frame->module == OL_NO_INDEX)
         return false;
     const struct ol_module_entry *module = ol_recorder_entry(OL_SECTION_modules, frame->module);
     const char *file = ol_module_base_name(ol_recorder_string_at(module->path));
     return (!rule->caller || covers(rule->caller, file)) &&
-           (!rule->symbol || covers(rule->symbol, function));
+           (!rule->symbol || covers(rule->symbol, ol_recorder_string_at(frame->function)));
+}
+
+static bool python_fits(const struct ol_allow_python *python, const struct ol_frame_entry *frame)
+{
+    return frame->kind == OL_FRAME_python &&
+           covers(python->module, ol_recorder_string_at(frame->module_name)) &&
+           covers(python->function, ol_recorder_string_at(frame->function));
+}
+
+/* How far out stands the code whose own doing a call is: up to the culprit, which is not whatever
+ * runs the loop. Where a program is one file, as Node is, its innermost frame is the culprit: there
+ * the file's further frames belong to it, as far as no other code has called it. */
+static unsigned own_frames(const struct ol_stack_words *words)
+{
+    if (words->culprit >= words->turn)
+        return words->turn;
+    const struct ol_frame_entry *culprit = &words->frames[words->culprit];
+    unsigned own = words->culprit + 1u;
+    if (culprit->kind == OL_FRAME_native && culprit->module != OL_NO_INDEX)
+        while (own < words->turn && words->frames[own].module == culprit->module)
+            own++;
+    return own;
+}
+
+static bool any_native_fits(const struct ol_allow_rule *rule, const struct ol_stack_words *words,
+                            unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (native_fits(rule, &words->frames[i]))
+            return true;
+    return false;
+}
+
+static bool any_python_fits(const struct ol_allow_python *python,
+                            const struct ol_stack_words *words, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (python_fits(python, &words->frames[i]))
+            return true;
+    return false;
 }
 
 static bool stack_fits(const struct ol_allow_rule *rule, const struct ol_stack_words *words)
 {
-    if (!rule->caller && !rule->symbol && !rule->module)
-        return true;
-    for (unsigned i = 0; i < words->count; i++)
-        if (frame_fits(rule, &words->frames[i]))
-            return true;
-    return false;
+    unsigned own = own_frames(words);
+    return (!(rule->caller || rule->symbol) || any_native_fits(rule, words, own)) &&
+           (!rule->python.module || any_python_fits(&rule->python, words, own)) &&
+           (!rule->under.module || any_python_fits(&rule->under, words, words->turn));
 }
 
 int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_words *words)
@@ -92,7 +126,8 @@ int ol_allow_by_path(unsigned rule, const char *path)
 static void prepare_path(unsigned index)
 {
     struct ol_allow_rule *allow = &ol_ruleset.allow[index];
-    if (allow->off || !allow->path || allow->caller || allow->symbol || allow->module)
+    if (allow->off || !allow->path || allow->caller || allow->symbol || allow->python.module ||
+        allow->under.module)
         return;
     size_t plain = strcspn(allow->path, "*?[");
     if (plain <= UINT16_MAX && strcmp(allow->path + plain, "*") == 0)
@@ -137,8 +172,24 @@ void ol_allow_note_all(void)
     }
 }
 
-void ol_allow_count(int index)
+static void add(unsigned index, uint64_t hits)
 {
-    struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed, (uint32_t)index);
-    atomic_fetch_add_explicit(&entry->hits, 1, memory_order_relaxed);
+    struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed, index);
+    atomic_fetch_add_explicit(&entry->hits, hits, memory_order_relaxed);
+}
+
+void ol_allow_count(unsigned index)
+{
+    add(index, 1);
+}
+
+void ol_allow_take_back(unsigned index)
+{
+    add(index, UINT64_MAX);
+}
+
+ol_string ol_allow_text(unsigned index)
+{
+    const struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed, index);
+    return entry->rule;
 }

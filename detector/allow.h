@@ -1,4 +1,4 @@
-/* Which allow rule, if any, keeps a call silent. Asked for stacks that were not seen before, and,
+/* Which allow rule, if any, suppresses a call. Asked for stacks that were not seen before, and,
  * for rules that look at the argument, at every hit. */
 #ifndef OFFLOOP_ALLOW_H
 #define OFFLOOP_ALLOW_H
@@ -23,7 +23,12 @@ bool ol_allow_depends_on_argument(unsigned rule, bool asked);
 /* Writes all allow rules into a new record, in their order. */
 void ol_allow_note_all(void);
 
-/* Counts a hit that the allow rule of that index kept silent. */
-void ol_allow_count(int index);
+/* Counts a hit that the allow rule of that index suppressed; takes one back that it did not
+ * suppress after all. */
+void ol_allow_count(unsigned index);
+void ol_allow_take_back(unsigned index);
+
+/* Its line as written, in the record. */
+ol_string ol_allow_text(unsigned index);
 
 #endif

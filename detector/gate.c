@@ -78,7 +78,7 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
     }
     struct ol_stack *stack = &room->stack;
     struct ol_stack_words *words = &room->words;
-    ol_stack_describe(stack, &ol_self.anchor, ol_guest.options.depth, words);
+    ol_stack_describe(stack, &ol_self.anchor, &ol_self.runner, ol_guest.options.depth, words);
     bool import = words->python.import && may_be_import(hit->rule) && !hit->named;
     unsigned rule = import ? OL_RULE_import : hit->rule;
     if (hit->named && hit->named->api)
@@ -88,12 +88,13 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
         ol_text_add(&text, words->python.import_name);
     else
         ol_argument_write(&hit->argument, &text);
-    int allowed = ol_allow_find(rule, room->argument, words);
+    int allowed = hit->allowed ? -1 : ol_allow_find(rule, room->argument, words);
     struct ol_site_facts facts = {.function = function_of(hit),
                                   .hint = hit->named ? hit->named->hint : NULL,
                                   .rule = rule,
                                   .action = ol_guest.policy.action[rule],
                                   .argument = room->argument,
+                                  .allowed_by = hit->allowed ? ol_allow_text(hit->allowed - 1) : 0,
                                   .words = words};
     if (allowed >= 0)
         hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint16_t)allowed};
@@ -102,7 +103,8 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
     else
         hit->site = ol_site_of(&facts, &hit->first);
     bool by_path = allowed >= 0 && ol_ruleset.allow[allowed].path_alone;
-    if (!by_path && !import && !ol_allow_depends_on_argument(rule, hit->path_asked))
+    if (!by_path && !hit->allowed && !import &&
+        !ol_allow_depends_on_argument(rule, hit->path_asked))
         ol_site_remember(stack->hash, hit->site);
     return true;
 }
@@ -112,8 +114,17 @@ static uint64_t key_of(uint64_t stack_hash, unsigned rule)
     return stack_hash * 31 + rule;
 }
 
-/* Finds the site. False: this is no violation after all (the loop has returned, or the policy
- * ignores what it is). */
+/* An allow rule covers the hit. It counts all the same when it takes as long as a stall. */
+static void suppress(struct ol_hit *hit, unsigned index)
+{
+    hit->allowed = index + 1;
+    ol_allow_count(index);
+    hit->slow_only = ol_guest.options.stall_ms != 0;
+    hit->least = ol_guest.options.stall_ms * INT64_C(1000000);
+}
+
+/* Finds the site. False: this is no violation after all (the loop has returned, the policy ignores
+ * what it is), or an allow rule covers it; one that was asked already is not asked again. */
 static bool find_site(struct ol_hit *hit)
 {
     struct ol_room *room = ol_room_get();
@@ -127,10 +138,11 @@ static bool find_site(struct ol_hit *hit)
     bool in_turn = is_in_turn(hit, stack);
     if (!in_turn)
         ol_loop_forget_turn();
-    bool found = in_turn && (ol_site_recall(stack->hash, &hit->site) || look_closely(hit, room));
+    bool known = in_turn && !hit->allowed && ol_site_recall(stack->hash, &hit->site);
+    bool found = in_turn && (known || look_closely(hit, room));
     errno = saved;
     if (found && hit->site.index == OL_SITE_ALLOWED)
-        ol_allow_count(hit->site.rule);
+        suppress(hit, hit->site.rule);
     return found && hit->site.index != OL_SITE_ALLOWED;
 }
 
@@ -148,7 +160,7 @@ static bool is_quiet_path(struct ol_hit *hit)
     hit->path_asked = kind == OL_ARGUMENT_text || hit->argument.number == AT_FDCWD || *path == '/';
     int allowed = ol_allow_by_path(hit->rule, path);
     if (allowed >= 0)
-        ol_allow_count(allowed);
+        suppress(hit, (unsigned)allowed);
     return allowed >= 0;
 }
 
@@ -191,6 +203,7 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
 {
     hit->counted = false;
     hit->slow_only = false;
+    hit->allowed = 0;
     hit->added_ns = 0;
     if (is_vfork_child())
         return true;
@@ -201,13 +214,11 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
         return true;
     hit->caller = caller;
     hit->argument = *argument;
-    if (is_quiet_path(hit))
-        return true;
     hit->slow_only = when != OL_COUNTS;
     hit->file_only = when == OL_IF_SLOW_FILE;
     hit->at_offset = when == OL_IF_SLOW_AT;
     hit->least = ol_guest.options.slow_ms * INT64_C(1000000);
-    if (!hit->slow_only && find_site(hit)) {
+    if (!is_quiet_path(hit) && !hit->slow_only && find_site(hit)) {
         ol_tally_count(hit);
         if (!act(hit)) {
             ol_self.inside = false;
@@ -259,9 +270,12 @@ void ol_gate_is_slow(struct ol_hit *hit)
 {
     if (!hit->slow_only)
         return;
+    unsigned allowed = hit->allowed;
     hit->slow_only = false;
     if (!find_site(hit))
         return;
+    if (allowed)
+        ol_allow_take_back(allowed - 1);
     ol_tally_count(hit);
     if (ol_guest.policy.action[hit->site.rule] != OL_ACTION_block)
         act(hit);
@@ -276,6 +290,7 @@ void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest)
     hit->added_ns = rest->added_ns;
     hit->first = false;
     hit->slow_only = false;
+    hit->allowed = 0;
     if (hit->counted)
         ol_tally_start(hit);
 }
@@ -332,7 +347,7 @@ void ol_gate_count_place(uint32_t index, const char *argument, const char *inste
 void ol_gate_leave(struct ol_hit *hit)
 {
     int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
-    if (hit->slow_only && ol_tally_was_slow(hit, now))
+    while (hit->slow_only && ol_tally_was_slow(hit, now)) /* again when an allow rule covers it */
         ol_gate_is_slow(hit);
     if (hit->counted) {
         ol_tally_add(hit, now);

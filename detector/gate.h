@@ -28,12 +28,14 @@ struct ol_hit {
     int64_t started;
     uint64_t added_ns; /* of a hit in several calls: the time that its site has already */
     struct ol_usage_known before; /* what the thread had used when the call began */
-    /* for slow-only rules, which are judged when the call is over */
+    /* for slow-only rules, and for what an allow rule suppresses unless it takes long: judged when
+     * the call is over */
     bool slow_only;
-    bool file_only;  /* OL_IF_SLOW_FILE */
-    bool at_offset;  /* OL_IF_SLOW_AT */
-    bool path_asked; /* allow rules of a path alone have judged the argument as it will be shown */
-    int64_t least;   /* ns that it has to take */
+    bool file_only;   /* OL_IF_SLOW_FILE */
+    bool at_offset;   /* OL_IF_SLOW_AT */
+    bool path_asked;  /* allow rules of a path alone have judged the argument as it will be shown */
+    int64_t least;    /* ns that it has to take */
+    unsigned allowed; /* 1 + index of the allow rule that covers it; 0: none, or not asked yet */
     enum ol_call call;
     const struct ol_gate_function *named; /* in place of `call`, or NULL */
     unsigned rule;

@@ -338,6 +338,25 @@ static uint32_t loops_seen(void)
     return seen;
 }
 
+/* " (39 calls suppressed by 2 allow rules)" */
+static void add_suppressed(struct ol_text *line)
+{
+    const struct ol_section *rules = &ol_recorder->sections[OL_SECTION_suppressed];
+    uint64_t calls = 0;
+    unsigned used = 0;
+    for (uint32_t i = 0; i < rules->used && i < rules->capacity; i++) {
+        const struct ol_suppressed_entry *rule = ol_recorder_entry(OL_SECTION_suppressed, i);
+        calls += rule->hits;
+        used += rule->hits != 0;
+    }
+    if (!calls)
+        return;
+    ol_text_add(line, " (");
+    add_count(line, calls, " call", " calls");
+    ol_text_add(line, " suppressed by ");
+    add_count(line, used, " allow rule)", " allow rules)");
+}
+
 /* "3 sites, 120 hits, 1.2 s lost on loop threads: offloop report out/python3-4711.offloop" */
 static void summarise(void)
 {
@@ -350,6 +369,7 @@ static void summarise(void)
         ol_text_add(&line, "no violations on ");
         add_count(&line, loops_seen(), " loop thread", " loop threads");
     }
+    add_suppressed(&line);
     if (ol_recorder_path()[0]) {
         ol_text_add(&line, ": offloop report ");
         ol_text_add(&line, ol_recorder_path());

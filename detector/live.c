@@ -133,6 +133,21 @@ static void add_argument(struct ol_text *text, const struct ol_site_entry *site)
     ol_text_add_char(text, ')');
 }
 
+/* The rule without its reason, and without the blanks that put lines of a file in order. */
+static void add_allowed_by(struct ol_text *text, const struct ol_site_entry *site)
+{
+    ol_text_add(text, ", too long to be suppressed by: ");
+    for (const char *at = ol_recorder_string_at(site->allowed_by); *at;) {
+        size_t word = strcspn(at, " \t");
+        size_t blanks = strspn(at + word, " \t");
+        ol_text_add_escaped(text, at, word);
+        at += word + blanks;
+        if (*at == '"' || *at == '\'')
+            break;
+        ol_text_add(text, *at ? " " : "");
+    }
+}
+
 static void add_site(struct ol_text *text, const struct ol_site_entry *site, uint64_t ns,
                      const char *instead)
 {
@@ -154,7 +169,10 @@ static void add_site(struct ol_text *text, const struct ol_site_entry *site, uin
     }
     ol_text_add(text, " (offloop explain ");
     add_kept(text, site->rule);
-    ol_text_add(text, ")\n");
+    ol_text_add_char(text, ')');
+    if (site->allowed_by)
+        add_allowed_by(text, site);
+    ol_text_add_char(text, '\n');
 }
 
 void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)

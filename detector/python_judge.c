@@ -228,6 +228,7 @@ void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *
     if (!count)
         return;
     look_at_turn(&view, anchor);
+    verdict->turn = view.boundary;
     unsigned import = outermost_import(&view);
     verdict->during_import = import != OL_NO_INDEX;
     if (verdict->during_import && view.classes[0] == OL_CODE_import) {

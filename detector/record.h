@@ -199,9 +199,11 @@ struct ol_site_entry {
     char thread[16];
     uint32_t first_frame; /* index of the innermost frame; the others follow */
     uint16_t frame_count;
-    uint16_t culprit; /* index into the site's frames, or OL_NO_INDEX */
-    uint16_t on_loop; /* the thread was a loop thread in a turn */
-    uint16_t loop;    /* index of the loop entry, or OL_NO_INDEX */
+    uint16_t culprit;     /* index into the site's frames, or OL_NO_INDEX */
+    uint16_t on_loop;     /* the thread was a loop thread in a turn */
+    uint16_t loop;        /* index of the loop entry, or OL_NO_INDEX */
+    ol_string allowed_by; /* the allow rule that would have suppressed its hits, had they not taken
+                             OFFLOOP_STALL_MS; else 0 */
     int64_t first_ns;
     _Atomic int64_t last_ns;
     _Atomic uint64_t count;

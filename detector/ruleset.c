@@ -45,14 +45,14 @@ static bool covers_a_rule(const struct ol_line *line, const char *glob)
 }
 
 /* "python=a.b:c" -> module "a.b", function "c"; without a colon any function. */
-static void split_python(struct ol_allow_rule *rule, char *value)
+static void split_python(struct ol_allow_python *python, char *value)
 {
     char *colon = strchr(value, ':');
-    rule->module = value;
-    rule->function = "*";
+    python->module = value;
+    python->function = "*";
     if (colon) {
         *colon = '\0';
-        rule->function = colon + 1;
+        python->function = colon + 1;
     }
 }
 
@@ -70,7 +70,9 @@ static bool set_allow_key(struct ol_allow_rule *rule, char *word)
     else if (length == 6 && strncmp(word, "symbol", 6) == 0)
         rule->symbol = value;
     else if (length == 6 && strncmp(word, "python", 6) == 0)
-        split_python(rule, value);
+        split_python(&rule->python, value);
+    else if (length == 5 && strncmp(word, "under", 5) == 0)
+        split_python(&rule->under, value);
     else
         return false;
     return true;
@@ -85,7 +87,8 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
             !(last && i > 2 && !strchr(line->words[i], '='))) {
             ol_line_complain(
                 line, line->words[i],
-                "is no condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION");
+                "is no condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION, "
+                "under=MODULE:FUNCTION");
             return false;
         }
     }
@@ -109,11 +112,16 @@ static bool same(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+static bool same_python(const struct ol_allow_python *a, const struct ol_allow_python *b)
+{
+    return same(a->module, b->module) && same(a->function, b->function);
+}
+
 static bool same_allow(const struct ol_allow_rule *a, const struct ol_allow_rule *b)
 {
     return same(a->rule, b->rule) && same(a->path, b->path) && same(a->caller, b->caller) &&
-           same(a->symbol, b->symbol) && same(a->module, b->module) &&
-           same(a->function, b->function);
+           same(a->symbol, b->symbol) && same_python(&a->python, &b->python) &&
+           same_python(&a->under, &b->under);
 }
 
 static void no_allow(struct ol_line *line)

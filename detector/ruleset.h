@@ -16,19 +16,25 @@
 #include "rule.h"
 #include "word.h"
 
-/* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]: all that is given
- * has to match. */
+/* Frames of Python: both are globs. */
+struct ol_allow_python {
+    const char *module; /* NULL: any frames */
+    const char *function;
+};
+
+/* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]
+ * [under=MODULE:FUNCTION]: all that is given has to match. */
 struct ol_allow_rule {
     struct ol_word text; /* the line as written, without its comment: what the report shows */
     const char *rule;    /* glob */
     const char *path;    /* glob for the argument; NULL: any */
     const char *caller;  /* glob for the file name of a native frame's module */
     const char *symbol;  /* glob for a native frame's function */
-    const char *module;  /* globs for a Python frame */
-    const char *function;
-    bool off;        /* taken back by no-allow */
-    bool shipped;    /* of the built-in pack */
-    bool path_alone; /* the path is all there is to match */
+    struct ol_allow_python python; /* what this code does itself */
+    struct ol_allow_python under;  /* all that is done below it, the user's code too */
+    bool off;                      /* taken back by no-allow */
+    bool shipped;                  /* of the built-in pack */
+    bool path_alone;               /* the path is all there is to match */
     uint16_t
         prefix; /* then: length of `path` before its only `*`, at its end; 0: not of that form */
     uint64_t rules[(OL_RULE_MAX + 63) / 64]; /* and the rules it covers, a bit each */

@@ -64,7 +64,8 @@ bool ol_site_prepare(void)
 
 static uint64_t key_of(const struct ol_site_facts *facts)
 {
-    uint64_t key = ol_hash_mix(facts->words->key, facts->rule);
+    uint64_t key = ol_hash_mix(facts->words->key,
+                               facts->rule + ((uint64_t)facts->allowed_by << 32));
     return facts->rule == OL_RULE_import ? ol_hash_string(key, facts->words->python.import_name)
                                          : key;
 }
@@ -83,6 +84,7 @@ static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *f
     site->function = ol_recorder_string(facts->rule == OL_RULE_import ? "import" : facts->function);
     site->api = ol_recorder_string(python->api);
     site->argument = ol_recorder_string(facts->argument);
+    site->allowed_by = facts->allowed_by;
     site->hint = ol_recorder_string(facts->hint ? facts->hint : rule->hint);
 }
 

@@ -35,6 +35,7 @@ struct ol_site_facts {
     unsigned rule;
     enum ol_action action;
     const char *argument; /* in words */
+    ol_string allowed_by; /* the allow rule that did not suppress it, for it took long; or 0 */
     const struct ol_stack_words *words;
 };
 

@@ -235,7 +235,19 @@ static uint64_t frame_hash(uint64_t hash, const struct ol_frame_entry *frame)
     return ol_hash_mix(hash, frame->line);
 }
 
-void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor, unsigned depth,
+/* `native` frames stand before those of Python. */
+static unsigned frames_of_turn(const struct ol_stack *stack, const struct ol_stack_cell *runner,
+                               unsigned native, const struct ol_stack_words *words)
+{
+    for (unsigned i = 0; runner->place && i < native; i++)
+        if ((uintptr_t)stack->native[i] == runner->value)
+            return i;
+    unsigned turn = stack->python_count ? native + words->python.turn : native;
+    return turn < words->count ? turn : words->count;
+}
+
+void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
+                       const struct ol_stack_cell *runner, unsigned depth,
                        struct ol_stack_words *words)
 {
     memset(&words->python, 0, sizeof words->python);
@@ -256,6 +268,7 @@ void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
     } else {
         words->culprit = native_culprit(words);
     }
+    words->turn = (uint16_t)frames_of_turn(stack, runner, native, words);
     uint64_t key = OL_HASH_START;
     for (unsigned i = words->culprit == OL_NO_INDEX ? 0 : words->culprit; i < words->count; i++)
         key = frame_hash(key, &words->frames[i]);

@@ -30,6 +30,7 @@ struct ol_stack_words {
     struct ol_frame_entry frames[OL_STACK_MAX];
     unsigned count;
     uint16_t culprit; /* index, or OL_NO_INDEX */
+    uint16_t turn;    /* the frames of the loop's turn: those before this index */
     uint64_t key;     /* of the frames from the culprit outwards, by their words: the same in every
                          process */
     struct ol_pyverdict python;
@@ -71,9 +72,10 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller);
  */
 uint64_t ol_stack_hash_python(const void *caller);
 
-/* Puts it into words; keeps its strings and modules in the record. May make system calls; takes the
- * loader's lock. */
-void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor, unsigned depth,
+/* Puts it into words; keeps its strings and modules in the record. `anchor` and `runner` are those
+ * of the thread's loop. May make system calls; takes the loader's lock. */
+void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
+                       const struct ol_stack_cell *runner, unsigned depth,
                        struct ol_stack_words *words);
 
 #endif

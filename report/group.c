@@ -85,6 +85,8 @@ static void absorb(struct ol_violation *kept, const struct ol_violation *other)
     kept->last_ns = kept->last_ns > other->last_ns ? kept->last_ns : other->last_ns;
     kept->severity = kept->severity > other->severity ? kept->severity : other->severity;
     kept->on_loop |= other->on_loop;
+    if (!other->allowed_by) /* it is a violation by other hits too */
+        kept->allowed_by = NULL;
 }
 
 static void add_up(struct ol_model *model)

@@ -130,6 +130,8 @@ static void put_violation(struct writer *writer, const struct ol_violation *viol
     ol_stream_text(stream, "phase", ol_phase_names[violation->phase]);
     put_culprit(writer, violation);
     put_text(writer, stream, "hint", violation->hint);
+    if (violation->allowed_by)
+        put_text(writer, stream, "allowed_by", violation->allowed_by);
     put_text(writer, stream, "help",
              ol_phrase_help(&model->pool, violation->family, violation->rule));
     if (model->baseline)

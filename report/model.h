@@ -80,6 +80,8 @@ struct ol_violation {
     enum ol_action action;
     enum ol_phase phase;
     const char *function, *api, *argument, *hint;
+    const char
+        *allowed_by; /* the allow rule that would have suppressed it, had it not taken long */
     uint64_t count, blocked, total_ns, max_ns, waits, major_faults;
     int64_t first_ns, last_ns;
     const struct ol_run *run; /* of the first hit, like pid, tid and thread */

@@ -127,6 +127,12 @@ void ol_sheet_site(struct ol_page *page, struct ol_model *model,
         put_label(page, "fix");
         ol_page_words(page, OL_STYLE_PLAIN, violation->hint);
     }
+    if (violation->allowed_by) {
+        put_label(page, "allow");
+        ol_page_words(page, OL_STYLE_PLAIN,
+                      ol_pool_format(page->pool, "took too long to be suppressed by: %s",
+                                     ol_plain_text(page->pool, violation->allowed_by)));
+    }
     put_label(page, "id");
     ol_page_put(page, OL_STYLE_DIM, "%s", violation->id);
     if (model->baseline)

@@ -1,5 +1,4 @@
-/* detector/ruleset.c and allow.c: lines of rules files, good, bad and hostile; what allow rules
- * cover. */
+/* detector/ruleset.c: lines of rules files, good, bad and hostile. */
 #include "detector/ruleset.h"
 
 #include <criterion/criterion.h>
@@ -10,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "detector/allow.h"
 #include "listener.h"
 
 static struct listener listener;
@@ -49,8 +47,20 @@ Test(ruleset, an_allow_rule_with_all_its_conditions)
     cr_assert_str_eq(added(0)->path, "/srv/*");
     cr_assert_str_eq(added(0)->caller, "libx.so*");
     cr_assert_str_eq(added(0)->symbol, "load");
-    cr_assert_str_eq(added(0)->module, "a.b");
-    cr_assert_str_eq(added(0)->function, "C.d");
+    cr_assert_str_eq(added(0)->python.module, "a.b");
+    cr_assert_str_eq(added(0)->python.function, "C.d");
+}
+
+Test(ruleset, below_a_function_is_a_condition_of_its_own)
+{
+    read_rules(
+        "allow open under=a.b:C.d\nallow open python=a.b:C.d\nno-allow open under=a.b:C.d\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_str_eq(added(0)->under.module, "a.b");
+    cr_assert_str_eq(added(0)->under.function, "C.d");
+    cr_assert_null(added(0)->python.module);
+    cr_assert(added(0)->off, "taken back by its own words");
+    cr_assert(!added(1)->off);
 }
 
 Test(ruleset, quotes_blanks_and_carriage_returns)
@@ -102,6 +112,7 @@ Test(ruleset, bad_lines_are_named_and_skipped)
     complains("allow oepn path=/x", "did you mean 'open'?");
     complains("allow open pth=/x", "'pth=/x'");
     complains("allow open path=", "'path='");
+    complains("allow open udner=a:b", "under=MODULE:FUNCTION");
     complains("allow open path=\"/x", "a quote is left open");
     complains("\n\nseverity open bad", ":3: ");
     complains("severity open", "severity takes");
@@ -174,26 +185,4 @@ Test(ruleset, a_pipe_that_nobody_writes_does_not_stop_the_program, .timeout = 5)
     ol_ruleset_read(name, hear, &listener);
     unlink(name);
     cr_assert_eq(listener.count, 1);
-}
-
-static int allowed(unsigned rule, const char *argument)
-{
-    static struct ol_stack_words words; /* no frames */
-    return ol_allow_find(rule, argument, &words) - (int)shipped;
-}
-
-Test(allow, by_rule_and_argument)
-{
-    read_rules("allow open path=/srv/*\nallow read* path=*.idx\n");
-    cr_assert_eq(allowed(OL_RULE_open, "/srv/x"), 0);
-    cr_assert_lt(allowed(OL_RULE_open, "/var/x"), 0);
-    cr_assert_eq(allowed(OL_RULE_readdir, "/a.idx"), 1);
-    cr_assert_lt(allowed(OL_RULE_stat, "/srv/x"), 0);
-    cr_assert(ol_allow_depends_on_argument(OL_RULE_open, false));
-}
-
-Test(allow, a_condition_on_frames_needs_one)
-{
-    read_rules("allow open caller=libx.so*\n");
-    cr_assert_lt(allowed(OL_RULE_open, "/srv/x"), 0);
 }
