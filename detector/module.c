@@ -41,6 +41,20 @@ static const char *path_of(const struct link_map *map)
     return map->l_name && map->l_name[0] ? map->l_name : program;
 }
 
+static int count_unloaded(struct dl_phdr_info *info, size_t size, void *count)
+{
+    (void)size;
+    *(unsigned long long *)count = info->dlpi_subs;
+    return 1;
+}
+
+unsigned long long ol_module_unloaded(void)
+{
+    unsigned long long count = 0;
+    dl_iterate_phdr(count_unloaded, &count);
+    return count;
+}
+
 /* Without _dl_find_object the mapped range is not known: one page is claimed, which is enough to
  * tell modules apart. */
 static bool find_by_dladdr(const void *address, struct ol_module *module)

@@ -28,6 +28,9 @@ void ol_module_start(void);
 /* The program's own file, absolute; "" when it is not known. */
 const char *ol_module_program(void);
 
+/* How many objects the process has unloaded so far. Takes the loader's lock. */
+unsigned long long ol_module_unloaded(void);
+
 /* The object that the address lies in; false for JIT code, the stack and the like. */
 bool ol_module_find(const void *address, struct ol_module *module);
 

@@ -55,6 +55,8 @@ static ssize_t no_write(int fd, const void *bytes, size_t size)
     return -1;
 }
 
+static long (*next_syscall)(long number, ...); /* not our own export, which judges */
+
 static long no_syscall(long number, ...)
 {
     va_list list;
@@ -65,7 +67,7 @@ static long no_syscall(long number, ...)
     va_end(list);
     if (number == SYS_write && (int)words[0] == WRITE_END)
         return no_write(WRITE_END, (const void *)words[1], (size_t)words[2]);
-    return syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+    return next_syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 
 typedef void function(void);
@@ -163,7 +165,8 @@ bool ol_pipeless_make(void *handle)
     struct link_map *map = NULL;
     struct imports imports;
     int saved = errno;
-    if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !map)
+    *(void **)&next_syscall = dlsym(RTLD_NEXT, "syscall");
+    if (!next_syscall || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !map)
         return false;
     find_imports(map, &imports);
     bool complete = imports.symbols && imports.strings;

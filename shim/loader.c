@@ -3,6 +3,7 @@
  * return to us: then a caller's own search path, where it has one, is walked here first. Whatever
  * is not found there, or can't be loaded from there, is left to the real one. */
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,7 +60,7 @@ static __attribute__((noinline)) void *load_for(const void *caller, const char *
         return NULL;
     void *loaded = real(file, RTLD_LAZY | RTLD_NOLOAD);
     if (loaded) {
-        dlclose(loaded);
+        REAL_OF(dlclose)(loaded);
         return NULL;
     }
     void *handle = NULL;
@@ -67,7 +68,7 @@ static __attribute__((noinline)) void *load_for(const void *caller, const char *
     void *list_of = real(name[0] ? name : NULL, RTLD_LAZY | RTLD_NOLOAD);
     if (list_of) {
         handle = load_from(list_of, file, flags, real);
-        dlclose(list_of);
+        REAL_OF(dlclose)(list_of);
     }
     return handle;
 }
@@ -146,15 +147,25 @@ OL_CHECK_SIGNATURE(dlmopen)
 OL_EXPORT(dlopen)
 OL_CHECK_SIGNATURE(dlopen)
 
-/* What was loaded there may be followed by other code at the same addresses. */
-static __attribute__((used)) int wrap_dlclose(void *handle)
+/* Where something really was unloaded, other code may follow at the same addresses. Most calls only
+ * give a handle back. */
+static __attribute__((noinline)) void look_for_unloaded(void)
 {
-    int result = REAL(dlclose)(handle);
+    static _Atomic unsigned long long known;
+    unsigned long long unloaded = ol_module_unloaded();
+    if (atomic_exchange(&known, unloaded) == unloaded)
+        return;
     ol_real_forget_near();
     if (ol_recorder) {
         ol_site_forget();
         ol_stack_forget();
     }
+}
+
+static __attribute__((used)) int wrap_dlclose(void *handle)
+{
+    int result = REAL(dlclose)(handle);
+    look_for_unloaded();
     return result;
 }
 

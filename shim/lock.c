@@ -12,7 +12,7 @@ USED int wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
 
 static int mutex_until(void *lock, const struct timespec *deadline)
 {
-    return pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, deadline);
+    return REAL_OF(pthread_mutex_clocklock)(lock, CLOCK_MONOTONIC, deadline);
 }
 
 static int mutex_forever(void *lock)
@@ -83,7 +83,7 @@ TIMED(mtx_timedlock, OL_RULE_lock, thrd_busy, (mtx_t * mutex, const struct times
     USED int wrap_##symbol(pthread_rwlock_t *lock);                                                \
     static int symbol##_until(void *lock, const struct timespec *deadline)                         \
     {                                                                                              \
-        return clocked(lock, CLOCK_MONOTONIC, deadline);                                           \
+        return REAL_OF(clocked)(lock, CLOCK_MONOTONIC, deadline);                                  \
     }                                                                                              \
     static int symbol##_forever(void *lock)                                                        \
     {                                                                                              \

@@ -110,17 +110,36 @@ static const void *caller_outside(const void *caller)
     return in_one_object(caller, ol_real_slots) ? ol_real_last_near.caller : caller;
 }
 
+/* Never by our own exports: these would take it for the program's loading and unloading. */
+static void *open_loaded(const char *name)
+{
+    union {
+        ol_real_function *any;
+        void *(*open)(const char *file, int flags);
+    } real = {.any = ol_real_get(OL_SLOT_dlopen)};
+    return real.open(name, RTLD_LAZY | RTLD_NOLOAD);
+}
+
+static void close_loaded(void *handle)
+{
+    union {
+        ol_real_function *any;
+        int (*close)(void *handle);
+    } real = {.any = ol_real_get(OL_SLOT_dlclose)};
+    real.close(handle);
+}
+
 /* The executable's own scope contains us, so only other objects are asked through their handle. */
 static void *find_near(const char *name, const void *caller)
 {
     struct ol_module module;
     if (!ol_module_find(caller, &module) || !module.map->l_name[0])
         return dlsym(RTLD_NEXT, name);
-    void *handle = dlopen(module.map->l_name, RTLD_LAZY | RTLD_NOLOAD);
+    void *handle = open_loaded(module.map->l_name);
     if (!handle)
         return dlsym(RTLD_NEXT, name);
     void *real = dlsym(handle, name);
-    dlclose(handle);
+    close_loaded(handle);
     return real ? real : dlsym(RTLD_NEXT, name);
 }
 
@@ -144,12 +163,12 @@ ol_real_function *ol_real_near(enum ol_call call, const void *caller)
 /* Not by RTLD_NEXT: a preloaded library may make up times. */
 static void find_clock(void)
 {
-    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    void *libc = open_loaded("libc.so.6");
     void *clock = libc ? dlsym(libc, "clock_gettime") : NULL;
     if (clock)
         ol_raw_use_clock((ol_raw_clock *)as_function(clock));
     if (libc)
-        dlclose(libc);
+        close_loaded(libc);
 }
 
 static const bool near_ones[OL_SLOT_COUNT] = {

@@ -72,7 +72,7 @@ void ol_holder_forked(void)
 
 static int sem_until(void *lock, const struct timespec *deadline)
 {
-    return sem_clockwait(lock, CLOCK_MONOTONIC, deadline) == 0 ? 0 : errno;
+    return ol_semaphores.clockwait(lock, CLOCK_MONOTONIC, deadline) == 0 ? 0 : errno;
 }
 
 static int sem_forever(void *lock)

@@ -95,3 +95,15 @@ Test(module, where_a_library_lies_says_whose_it_is)
     cr_assert_eq(class_of("/v/lib/python3/site-packages/x.so"), OL_CODE_library);
     cr_assert_eq(class_of("/opt/redis/redis-server"), OL_CODE_user);
 }
+
+Test(module, what_is_only_given_back_was_not_unloaded)
+{
+    void *first = dlopen("libBrokenLocale.so.1", RTLD_LAZY); /* of glibc, and used by nobody */
+    void *second = dlopen("libBrokenLocale.so.1", RTLD_LAZY);
+    unsigned long long before = ol_module_unloaded();
+    cr_assert(first && second);
+    dlclose(first);
+    cr_assert_eq(ol_module_unloaded(), before);
+    dlclose(second);
+    cr_assert_eq(ol_module_unloaded(), before + 1);
+}
