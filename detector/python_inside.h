@@ -59,6 +59,8 @@ enum {
     OL_PYTUPLE_ITEMS = 24,
     OL_PYBYTES_START = 32,
     OL_PYTYPE_NAME = 24,
+    OL_PYTYPE_BASICSIZE = 32,
+    OL_PYTYPE_CALL = 128,
     OL_PYTYPE_FLAGS = 168,
     OL_PYTYPE_ITERNEXT = 224,
     OL_PYTYPE_METHODS = 232,
@@ -104,6 +106,10 @@ const void *ol_pyframe_first_local(const struct ol_pyframe *frame);
 /* Where a frame's value stack starts; its slots into `slots`, their number returned. */
 unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, unsigned max);
 
+/* Its locals, cells and free variables, in that order (as the code object lists them); those that
+ * are not bound are NULL. */
+unsigned ol_pyframe_locals(const struct ol_pyframe *frame, const void **slots, unsigned max);
+
 /* Qualified name as far as it can be known: co_qualname; before 3.11 by the generator, or by the
  * class of the first argument; else co_name. */
 bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size);
@@ -139,5 +145,15 @@ uintptr_t ol_pynative_start(const void *return_address);
  * `guess`: where none is known to run, one that is alone in its neighbourhood will do. */
 void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, void *const *native,
                         unsigned count, bool guess);
+
+/* Whether one of these objects, or what it holds, is the C function that the innermost frame is
+ * calling. */
+bool ol_pynative_runs(const void *const *objects, unsigned objects_count, void *const *native,
+                      unsigned count);
+
+/* Whether the frame calls what was given to it: by its arguments, or by its closure. `inside` is
+ * the frame that it called; NULL: a C function. */
+bool ol_pygiven_calls(const struct ol_pyframe *frame, const struct ol_pyframe *inside,
+                      void *const *native, unsigned native_count);
 
 #endif

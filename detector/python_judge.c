@@ -183,27 +183,42 @@ static void name_frame(struct ol_text *api, const struct ol_pyframe *frame)
     ol_pyalias_callable(api, module, function, is_generator(frame));
 }
 
-static bool is_passed_through(uint8_t role)
+/* The native side of a stack. */
+struct native {
+    void *const *frames;
+    unsigned count;
+};
+
+/* A frame of which the culprit's line need not know: what it calls is what the user called. The
+ * innermost one then calls a C function. */
+static bool is_passed_through(const struct view *view, unsigned index, const struct native *native)
 {
-    return role == ROLE_TRANSPARENT || role == ROLE_FILELESS || role == ROLE_ENTRY;
+    uint8_t role = view->roles[index];
+    if (role == ROLE_FILELESS || role == ROLE_ENTRY)
+        return index > 0;
+    return role == ROLE_TRANSPARENT ||
+           (view->classes[index] == OL_CODE_library &&
+            ol_pygiven_calls(&view->frames[index], index ? &view->frames[index - 1] : NULL,
+                             native->frames, native->count));
 }
 
 /* What the culprit's line called: the frame just inside it, or a C function. A culprit beyond the
  * turn called nothing of it: then the loop's own callback is named. */
 static void name_api(struct ol_text *api, const struct view *view, unsigned culprit,
-                     unsigned import, void *const *native, unsigned native_count)
+                     unsigned import, const struct native *native)
 {
     unsigned inside = culprit < view->boundary ? culprit : view->boundary;
     if (import != OL_NO_INDEX && import < inside && view->classes[inside - 1] == OL_CODE_import) {
         ol_text_add(api, import_api(view, import, culprit));
         return;
     }
-    while (inside > 1 && is_passed_through(view->roles[inside - 1]))
+    while (inside && is_passed_through(view, inside - 1, native))
         inside--;
     if (!inside)
-        ol_pynative_callee(api, &view->frames[0], native, native_count, culprit < view->boundary);
-    else
-        name_frame(api, &view->frames[inside - 1]);
+        ol_pynative_callee(api, &view->frames[0], native->frames, native->count,
+                           culprit < view->boundary);
+    if (!api->length && (inside || culprit))
+        name_frame(api, &view->frames[inside ? inside - 1 : 0]);
 }
 
 /* The import machinery itself made the call: one violation, by the name that the outermost import
@@ -237,5 +252,6 @@ void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *
     }
     struct ol_text api = OL_TEXT(verdict->api);
     verdict->culprit = culprit_from(&view, 0);
-    name_api(&api, &view, verdict->culprit, import, native, native_count);
+    const struct native natives = {native, native_count};
+    name_api(&api, &view, verdict->culprit, import, &natives);
 }

@@ -32,18 +32,29 @@ static uint32_t locals_of(const void *code)
            tuple_size(ol_pyread_pointer(code, layout->code_freevars));
 }
 
+/* `max` slots of a frame, from the one of that number on. */
+static unsigned read_slots(const struct ol_pyframe *frame, uint32_t first, const void **slots,
+                           unsigned max)
+{
+    const char *start = (const char *)frame->frame + ol_pyruntime.layout.frame_locals +
+                        first * sizeof *slots;
+    if (!ol_raw_peek(start, slots, max * sizeof *slots))
+        return 0;
+    for (unsigned i = 0; i < max; i++)
+        slots[i] = ol_pyread_untag(slots[i]);
+    return max;
+}
+
 unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, unsigned max)
 {
-    const struct ol_pylayout *layout = &ol_pyruntime.layout;
-    uint32_t size = ol_pyread_word(frame->code, layout->code_stacksize);
-    unsigned count = size < max ? size : max;
-    const char *start = (const char *)frame->frame + layout->frame_locals +
-                        locals_of(frame->code) * sizeof *slots;
-    if (!ol_raw_peek(start, slots, count * sizeof *slots))
-        return 0;
-    for (unsigned i = 0; i < count; i++)
-        slots[i] = ol_pyread_untag(slots[i]);
-    return count;
+    uint32_t size = ol_pyread_word(frame->code, ol_pyruntime.layout.code_stacksize);
+    return read_slots(frame, locals_of(frame->code), slots, size < max ? size : max);
+}
+
+unsigned ol_pyframe_locals(const struct ol_pyframe *frame, const void **slots, unsigned max)
+{
+    uint32_t size = locals_of(frame->code);
+    return read_slots(frame, 0, slots, size < max ? size : max);
 }
 
 /* --- before 3.11 --- */

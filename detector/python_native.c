@@ -100,7 +100,7 @@ enum {
     DESCRIPTOR_METHOD = 40,
     METHOD_ENTRY = 8, /* PyMethodDef.ml_meth; ml_name stands first */
     MAX_METHODS = 64,
-    PARTIAL_FUNCTION = 16,
+    MAX_HELD = 16, /* fields that are looked at */
     TYPE_ON_HEAP = 1 << 9
 };
 
@@ -130,30 +130,28 @@ static struct callable callable_of(const void *object)
     return callable;
 }
 
-static bool is_partial(const void *object)
-{
-    char name[20];
-    const void *type = ol_pyread_pointer(object, OL_PYOBJECT_TYPE);
-    return ol_pyread_chars(ol_pyread_pointer(type, OL_PYTYPE_NAME), name, sizeof name) &&
-           strcmp(name, "functools.partial") == 0;
-}
-
-/* What an object holds that may be called through it: the first items of a tuple of arguments
- * (`run(callback, *args)`), the function of a partial. */
-static unsigned held_by(const struct callable *callable, const void *held[static 2])
+/* What an object that can be called holds (a partial, a cache, wrapt's proxies: whatever it goes on
+ * to is a field of it), and the first items of a tuple of arguments (`run(callback, *args)`). */
+static unsigned held_by(const struct callable *callable, const void *held[static MAX_HELD])
 {
     const void *object = callable->object;
+    const void *type = ol_pyread_pointer(object, OL_PYOBJECT_TYPE);
+    size_t first = OL_PYOBJECT_SIZE, end;
     if (callable->kind != CALLS_NEXT)
         return 0;
-    if (ol_pyread_is(object, ol_pyruntime.tuple)) {
-        uint32_t size = ol_pyread_word(object, OL_PYOBJECT_SIZE);
-        return size && ol_raw_peek((const char *)object + OL_PYTUPLE_ITEMS, held,
-                                   (size > 1 ? 2 : 1) * sizeof *held)
-                   ? (size > 1 ? 2 : 1)
-                   : 0;
+    if (type == ol_pyruntime.tuple) {
+        size_t size = ol_pyread_word(object, OL_PYOBJECT_SIZE);
+        first = OL_PYTUPLE_ITEMS;
+        end = first + (size < 2 ? size : 2) * sizeof *held;
+    } else {
+        end = ol_pyread_pointer(type, OL_PYTYPE_CALL) ? ol_pyread_word(type, OL_PYTYPE_BASICSIZE)
+                                                      : 0;
     }
-    held[0] = is_partial(object) ? ol_pyread_pointer(object, PARTIAL_FUNCTION) : NULL;
-    return held[0] ? 1 : 0;
+    size_t count = end > first ? (end - first) / sizeof *held : 0;
+    if (count > MAX_HELD)
+        count = MAX_HELD;
+    return ol_raw_peek((const char *)object + first, held, count * sizeof *held) ? (unsigned)count
+                                                                                 : 0;
 }
 
 struct callables {
@@ -164,7 +162,7 @@ struct callables {
 /* An object and what it holds, two levels deep: a tuple of arguments with a partial in it. */
 static void add_callable(struct callables *callables, const void *object, unsigned levels)
 {
-    const void *held[2];
+    const void *held[MAX_HELD];
     if ((uintptr_t)object % sizeof object || (uintptr_t)object < 4096 ||
         callables->count == MAX_CALLABLES)
         return;
@@ -287,6 +285,18 @@ static bool find_only(const struct callables *callables, const uintptr_t *starts
         *found = *callable;
     }
     return matches;
+}
+
+bool ol_pynative_runs(const void *const *objects, unsigned objects_count, void *const *native,
+                      unsigned count)
+{
+    struct callables callables = {.count = 0};
+    struct callable found;
+    uintptr_t starts[MAX_STARTS];
+    unsigned starts_count = starts_of(native, count, starts);
+    for (unsigned i = 0; i < objects_count; i++)
+        add_callable(&callables, objects[i], 2);
+    return find_exact(&callables, starts, starts_count, &found);
 }
 
 /* --- its name --- */
