@@ -103,11 +103,38 @@ void ol_self_test_start(void)
     ol_live_say("the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD");
 }
 
+/* What every copy of the library exports. */
+#define MARK "offloop_v1_active"
+
+bool ol_self_test_is_second_copy(void)
+{
+    struct ol_module own;
+    struct ol_module first;
+    const void *found = dlsym(RTLD_DEFAULT, MARK);
+    return found && ol_module_find(found, &first) &&
+           ol_module_find((const void *)(uintptr_t)ol_self_test, &own) && first.map != own.map;
+}
+
+/* Behind us in the order of the search. */
+static void note_second_copy(void)
+{
+    char bytes[4400];
+    struct ol_text line = OL_TEXT(bytes);
+    struct ol_module second;
+    const void *found = dlsym(RTLD_NEXT, MARK);
+    if (!found || !ol_module_find(found, &second))
+        return;
+    ol_text_add(&line, "another copy of the library is preloaded too, and stays off: ");
+    ol_text_add_escaped(&line, second.path, strlen(second.path));
+    ol_live_say(bytes);
+}
+
 void ol_self_test(void)
 {
     struct ol_module own;
     struct others others[MODULES] = {{.count = 0}};
     unsigned foreign = 0;
+    note_second_copy();
     if (!ol_module_find((const void *)(uintptr_t)ol_self_test, &own))
         return;
     for (unsigned i = 0; i < OL_CALL_COUNT; i++) {

@@ -3,7 +3,13 @@
 #ifndef OFFLOOP_SELF_TEST_H
 #define OFFLOOP_SELF_TEST_H
 
-/* Notes what answers before us as blind spots; says one line when another library stands before us.
+#include <stdbool.h>
+
+/* Another copy of this library stands before us, and answers the program. Before anything else. */
+bool ol_self_test_is_second_copy(void);
+
+/* Notes what answers before us as blind spots; says one line when another library stands before us,
+ * and when another copy of ours stands behind.
  * Uses dlsym: not inside the loader. */
 void ol_self_test(void);
 

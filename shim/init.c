@@ -1,7 +1,9 @@
-/* The library's start and end: the constructor, fork handlers, the last word at exit. */
+/* The library's start and end: the constructor, fork handlers, the last word at exit. Where it must
+ * not watch, it is not started: every wrapper is then the plain function. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "../detector/forking.h"
@@ -43,10 +45,20 @@ static void in_child(void)
     ol_patch_forked();
 }
 
+/* A program that runs with more rights than its user has (setuid, capabilities) must not be led by
+ * that user's variables. And two copies of this library would take each other for the C library:
+ * the one that programs reach watches, and says that there is another one. */
+static bool must_stay_off(void)
+{
+    return getauxval(AT_SECURE) || ol_self_test_is_second_copy();
+}
+
 /* glibc hands every constructor the program's arguments. */
 static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
 {
     ol_real_find_all();
+    if (must_stay_off())
+        return;
     ol_export_start();
     ol_guest_start(argc, argv, environment ? environment : environ);
     if (!ol_guest.ready)

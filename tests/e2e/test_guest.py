@@ -252,6 +252,53 @@ def test_a_library_that_comes_too_late_says_so(offloop, build, victim):
         "offloop: the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD"]
 
 
+@pytest.mark.parametrize("words", [["true"], ["sh", "-c", "true | true"]], ids=" ".join)
+def test_two_copies_without_a_loop_say_nothing(offloop, build, tmp_path, words):
+    second = shutil.copy(build / "shim" / "liboffloop.so", tmp_path / "second.so")
+    preload = f"{build / 'shim' / 'liboffloop.so'}:{second}"
+    guest = offloop.preload(words, env={"LD_PRELOAD": preload})
+    assert (guest.status, guest.stdout, guest.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_copies_only_the_first_watches(offloop, build, victim, tmp_path, first):
+    copies = [build / "shim" / "liboffloop.so", shutil.copy(build / "shim" / "liboffloop.so", tmp_path / "second.so")]
+    preload = f"{copies[first]}:{copies[1 - first]}"
+    guest = offloop.preload([victim("plain.c")], env={"LD_PRELOAD": preload})
+    assert guest.status == 5
+    assert hits(guest, "stat") == 3
+    assert [line for line in guest.live_lines if "another copy" in line] == [
+        f"offloop: another copy of the library is preloaded too, and stays off: {copies[1 - first]}"]
+
+
+WITH_MORE_RIGHTS = """
+set -e
+mount -t tmpfs -o suid,exec,mode=755 none "$1"
+cp "$2" "$1/program"
+chmod 4755 "$1/program"
+cp "$3" "$1/liboffloop.so"
+chmod 4755 "$1/liboffloop.so"
+mount --bind "$1/liboffloop.so" "$4"
+exec setpriv --reuid 65534 --regid 65534 --clear-groups env LD_PRELOAD="${4##*/}" \
+    OFFLOOP_LOG=/log-that-must-not-be OFFLOOP_OUT="$1/out" OFFLOOP_POLICY=help "$1/program"
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make a setuid program")
+def test_a_program_with_more_rights_than_its_user_is_not_watched(build, victim):
+    """The library is found, as a setuid file in the loader's own folder: nothing of it may work."""
+    folder = next(pathlib.Path("/usr/lib").glob("*-linux-gnu/libBrokenLocale.so.1"), None)
+    if not folder:
+        pytest.skip("no library of glibc to stand in for")
+    words = ["unshare", "-m", "sh", "-c", WITH_MORE_RIGHTS, "sh", "/mnt", victim("plain.c"),
+             build / "shim" / "liboffloop.so", folder]
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=30)
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    assert (done.returncode, done.stderr) == (5, "")
+    assert not pathlib.Path("/log-that-must-not-be").exists()
+
+
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_beside_a_preload_that_has_versions(offloop, build, victim, tmp_path, order):
     script = tmp_path / "versions.map"
