@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <string.h>
 
 #include "affinity.h"
 #include "gil.h"
 #include "guest.h"
+#include "loop_entry.h"
 #include "module.h"
 #include "rawio.h"
 #include "recorder.h"
@@ -16,28 +16,10 @@
 
 __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));
 
-static struct ol_loop_entry *own_entry(void)
-{
-    return ol_self.is_loop && ol_self.loop != OL_NO_INDEX
-               ? ol_recorder_entry(OL_SECTION_loops, ol_self.loop)
-               : NULL;
-}
-
-static void count_turn(struct ol_loop_entry *loop, uint64_t ns)
-{
-    atomic_fetch_add_explicit(&loop->turns, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&loop->busy_ns, ns, memory_order_relaxed);
-    atomic_fetch_add_explicit(&loop->histogram[ol_turn_bucket(ns)], 1, memory_order_relaxed);
-    ol_recorder_raise(&loop->longest_turn_ns, ns);
-    if (ol_guest.options.stall_ms && ns > ol_guest.options.stall_ms * UINT64_C(1000000))
-        atomic_fetch_add_explicit(&loop->stalls, 1, memory_order_relaxed);
-}
-
 static void end_turn(void)
 {
-    struct ol_loop_entry *loop = own_entry();
-    if (loop && ol_self.turn_started)
-        count_turn(loop, (uint64_t)(ol_raw_now() - ol_self.turn_started));
+    if (ol_self.is_loop && ol_self.turn_started)
+        ol_loop_entry_turn_ends((uint64_t)(ol_raw_now() - ol_self.turn_started));
     ol_self.turn_started = 0;
     ol_self.armed = false;
     ol_import_is_over();
@@ -45,17 +27,17 @@ static void end_turn(void)
 
 void ol_loop_forget_turn(void)
 {
+    if (ol_self.is_loop)
+        ol_loop_entry_no_turn();
     ol_self.turn_started = 0;
 }
 
 void ol_loop_end(void)
 {
-    struct ol_loop_entry *loop = own_entry();
-    if (ol_self.is_loop)
+    if (ol_self.is_loop) {
         ol_affinity_end(ol_self.running);
-    if (loop) {
         end_turn();
-        atomic_store(&loop->ended_ns, ol_raw_now());
+        ol_loop_entry_end();
     }
     ol_self.armed = false;
     ol_self.is_loop = false;
@@ -121,19 +103,7 @@ static void begin(const struct ol_wait *wait, const char *name)
     ol_self.is_loop = true;
     ol_self.running = ol_affinity_begin(NULL, wait->fd);
     ol_self.is_new = true;
-    int64_t index = ol_recorder_claim(OL_SECTION_loops, 1);
-    ol_self.loop = index < 0 ? OL_NO_INDEX : (uint32_t)index;
-    struct ol_loop_entry *loop = own_entry();
-    if (!loop)
-        return;
-    loop->pid = ol_guest.pid;
-    loop->tid = ol_self.tid;
-    loop->wait = ol_recorder_string(wait->name);
-    ol_raw_thread_name(loop->name);
-    if (name)
-        strncpy(loop->name, name, sizeof loop->name - 1);
-    loop->started_ns = ol_raw_now();
-    atomic_store(&loop->state, OL_ENTRY_ready);
+    ol_loop_entry_begin(wait->name, name);
 }
 
 static void note_python(void)
@@ -286,10 +256,8 @@ static bool is_inside(const struct ol_wait *wait)
 /* What was taken for a ring's loop only handed calls over, and waits by epoll: it was none. */
 static void forget_ring(void)
 {
-    struct ol_loop_entry *loop = own_entry();
+    ol_loop_entry_take_back();
     ol_loop_end();
-    if (loop)
-        atomic_store(&loop->state, OL_ENTRY_free);
 }
 
 static void note_ring(void)
@@ -335,6 +303,7 @@ void ol_loop_resume(void)
     if (!ol_self.is_loop)
         return;
     ol_self.turn_started = ol_raw_now();
+    ol_loop_entry_turn_begins(ol_self.turn_started);
     ol_usage_forget();
     ol_self.armed = !ol_guest.exiting;
 }

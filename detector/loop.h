@@ -33,10 +33,11 @@ enum ol_wait_kind {
 #define OL_STACK_FRAMES_SEEN 64 /* Python frames looked at to tell whether a loop has returned */
 
 struct ol_thread {
-    bool armed;   /* in a turn, and neither in ourselves nor in a wrapped call */
-    bool inside;  /* in a wrapped call or in our own code: waits in there are not the loop's */
-    bool is_loop; /* has entered a loop wait that has not ended */
-    bool is_new;  /* this loop's first wait: nobody has been told of it yet */
+    bool armed;     /* in a turn, and neither in ourselves nor in a wrapped call */
+    bool inside;    /* in a wrapped call or in our own code: waits in there are not the loop's */
+    bool is_loop;   /* has entered a loop wait that has not ended */
+    bool has_entry; /* has been a loop before: see loop_entry.h */
+    bool is_new;    /* this loop's first wait: nobody has been told of it yet */
     uint8_t wait_kind;
     uint8_t allowing;                 /* depth of offloop_allow_begin */
     uint16_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */
@@ -45,7 +46,7 @@ struct ol_thread {
     int wait_fd;
     const void *wait_ring;
     int tid;
-    uint32_t loop;           /* index of the loop entry, valid while is_loop */
+    uint32_t loop;           /* index of its loop entry, valid with has_entry */
     const void *wait_caller; /* all but epoll: the caller looked up last */
     const void
         *plain_caller;    /* a wait from there needs no further look while the thread is no loop */

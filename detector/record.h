@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #define OL_RECORD_MAGIC "offloop\n"
-#define OL_RECORD_VERSION 1u
+#define OL_RECORD_VERSION 2u
 #define OL_RECORD_BYTE_ORDER 0x01020304u
 #define OL_RECORD_SUFFIX                                                                           \
     ".offloop" /* files are named PROGRAM-PID.offloop, or PROGRAM-PID-N.offloop */
@@ -125,15 +125,21 @@ struct ol_process_entry {
 
 #define OL_TURN_BUCKETS 160 /* see ol_turn_bucket() */
 
-/* One thread's life as one loop. */
+/* A thread's life as a loop thread of that name: its loops, one after the other. The section's last
+ * entry is that of all threads which found no other: it has no tid. */
 struct ol_loop_entry {
     _Atomic uint32_t state;
     int32_t pid;
-    int32_t tid;
-    ol_string wait; /* "epoll_wait", "poll", …, or "api" */
-    char name[16];  /* thread name, NUL-padded */
+    int32_t tid;              /* 0: of several threads */
+    ol_string wait;           /* "epoll_wait", "poll", …, or "api"; of its latest loop */
+    char name[16];            /* thread name, NUL-padded */
+    uint32_t worker;          /* 1: its loop serves one caller, so it is in nobody's way */
+    _Atomic uint32_t loops;   /* how many it has begun; one that is taken up again begins anew */
+    _Atomic uint32_t threads; /* how many count into this entry */
+    uint32_t reserved;
     int64_t started_ns;
-    _Atomic int64_t ended_ns; /* 0: still a loop, or the process died */
+    _Atomic int64_t ended_ns;      /* 0: still a loop, or the process died */
+    _Atomic int64_t turn_began_ns; /* of the turn that is not over; 0: none is */
     _Atomic uint64_t turns;
     _Atomic uint64_t busy_ns; /* sum of the turns */
     _Atomic uint64_t longest_turn_ns;
@@ -200,7 +206,7 @@ struct ol_site_entry {
     uint32_t first_frame; /* index of the innermost frame; the others follow */
     uint16_t frame_count;
     uint16_t culprit;     /* index into the site's frames, or OL_NO_INDEX */
-    uint16_t on_loop;     /* the thread was a loop thread in a turn */
+    uint16_t on_loop;     /* the thread was a loop thread in a turn; 2: of a worker's loop */
     uint16_t loop;        /* index of the loop entry, or OL_NO_INDEX */
     ol_string allowed_by; /* the allow rule that would have suppressed its hits, had they not taken
                              OFFLOOP_STALL_MS; else 0 */

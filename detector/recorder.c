@@ -21,6 +21,16 @@ int64_t ol_recorder_claim(enum ol_section_id id, uint32_t count)
     return -1;
 }
 
+uint32_t ol_recorder_claim_or_last(enum ol_section_id id)
+{
+    struct ol_section *section = &ol_recorder->sections[id];
+    uint32_t next = atomic_load_explicit(&section->used, memory_order_relaxed);
+    while (next < section->capacity)
+        if (atomic_compare_exchange_weak(&section->used, &next, next + 1))
+            return next;
+    return section->capacity - 1;
+}
+
 void *ol_recorder_entry(enum ol_section_id id, uint32_t index)
 {
     const struct ol_section *section = &ol_recorder->sections[id];

@@ -37,6 +37,10 @@ uint32_t ol_recorder_forks(void);
  */
 int64_t ol_recorder_claim(enum ol_section_id section, uint32_t count);
 
+/* Claims one entry of a section whose last entry is for everyone that finds no other: that one's
+ * index then, any number of times. */
+uint32_t ol_recorder_claim_or_last(enum ol_section_id section);
+
 /* The entry of that index; the index comes from ol_recorder_claim. */
 void *ol_recorder_entry(enum ol_section_id section, uint32_t index);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fingerprint.h"
+#include "phrase.h"
 #include "plain.h"
 #include "say.h"
 
@@ -143,10 +144,9 @@ static void keep_all(struct ol_baseline_line **index, size_t count, struct ol_ba
 
 static const char *doubt(const struct ol_model *model)
 {
-    return model->unreadable        ? "not every record could be read"
-           : !ol_model_loops(model) ? "no loop thread was found"
-           : model->totals.dropped  ? "the records are incomplete"
-                                    : NULL;
+    return model->unreadable       ? "not every record could be read"
+           : model->totals.dropped ? "the records are incomplete"
+                                   : ol_phrase_unjudged(model);
 }
 
 size_t ol_baseline_gone(const struct ol_baseline *baseline)

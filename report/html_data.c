@@ -62,6 +62,10 @@ static void put_loop(struct ol_html_data *data, const struct ol_loop *loop)
     put_text(data, "wait", loop->wait);
     put_number(data, "pid", natural(loop->pid));
     put_number(data, "tid", natural(loop->tid));
+    put_number(data, "threads", loop->threads);
+    put_number(data, "loops", loop->loops);
+    put_number(data, "worker", loop->worker);
+    put_number(data, "judged", loop->judged);
     put_number(data, "turns", loop->turns);
     put_number(data, "busy", loop->busy_ns);
     put_number(data, "lost", loop->lost_ns);

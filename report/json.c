@@ -35,6 +35,10 @@ static json_t *loop_of(struct ol_model *model, const struct ol_loop *loop)
     set(object, "tid", json_integer(loop->tid));
     set(object, "name", text(model, loop->name));
     set(object, "wait", text(model, loop->wait));
+    set(object, "threads", number(loop->threads));
+    set(object, "loops", number(loop->loops));
+    set(object, "worker", json_boolean(loop->worker));
+    set(object, "judged", json_boolean(loop->judged));
     set(object, "turns", number(loop->turns));
     set(object, "busy_ns", number(loop->busy_ns));
     set(object, "longest_turn_ns", number(loop->longest_turn_ns));

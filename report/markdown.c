@@ -3,6 +3,7 @@
  * image, HTML, a mention or a new cell. Called by output.c. */
 #include "markdown.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -77,14 +78,15 @@ static void put_head(struct ol_model *model, FILE *out)
 {
     struct obstack *pool = &model->pool;
     const struct ol_totals *totals = &model->totals;
-    size_t loops = ol_model_loops(model);
-    fprintf(out, "### offloop: %s on %zu loop thread%s\n\n",
+    const char *unjudged = ol_phrase_unjudged(model);
+    fprintf(out, "### offloop: %s on %s\n\n",
             totals->sites == 1 ? "1 site"
             : totals->sites    ? ol_pool_format(pool, "%zu sites", totals->sites)
+            : unjudged         ? "nothing judged"
                                : "no violations",
-            loops, loops == 1 ? "" : "s");
-    if (!loops)
-        fputs("**No loop thread was found, so nothing was judged.**\n\n", out);
+            ol_phrase_loops(model));
+    if (unjudged)
+        fprintf(out, "**%c%s, so nothing was judged.**\n\n", toupper(unjudged[0]), unjudged + 1);
     if (totals->sites)
         fprintf(out, "%zu of severity error, %zu warning, %zu note; %s hit%s, %s lost.\n\n",
                 totals->sites_by_severity[OL_SEVERITY_error],

@@ -21,10 +21,29 @@ void ol_model_end(struct ol_model *model)
 
 size_t ol_model_loops(const struct ol_model *model)
 {
-    size_t loops = 0;
+    size_t threads = 0;
     for (const struct ol_run *run = model->runs; run; run = run->next)
-        loops += run->loop_count;
+        for (size_t i = 0; i < run->loop_count; i++)
+            threads += run->loops[i].threads;
+    return threads;
+}
+
+uint64_t ol_model_loops_run(const struct ol_model *model)
+{
+    uint64_t loops = 0;
+    for (const struct ol_run *run = model->runs; run; run = run->next)
+        for (size_t i = 0; i < run->loop_count; i++)
+            loops += run->loops[i].loops;
     return loops;
+}
+
+bool ol_model_judged(const struct ol_model *model)
+{
+    for (const struct ol_run *run = model->runs; run; run = run->next)
+        for (size_t i = 0; i < run->loop_count; i++)
+            if (run->loops[i].judged)
+                return true;
+    return false;
 }
 
 uint64_t ol_model_hits_lost(const struct ol_model *model)

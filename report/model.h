@@ -31,7 +31,11 @@ struct ol_frame {
 struct ol_loop {
     int pid, tid;
     bool running; /* had not ended when the record was read */
+    bool judged;  /* some turn of it has begun */
+    bool worker;  /* its loop serves one caller */
     const char *name, *wait;
+    uint64_t loops;   /* how many ran in the thread, one after the other */
+    uint64_t threads; /* how many this entry stands for: more than 1 has no tid */
     uint64_t turns, busy_ns, longest_turn_ns, p50_ns, p99_ns, stalls;
     uint64_t lost_ns;          /* in its violations, those that a filter hides included */
     const uint32_t *histogram; /* OL_TURN_BUCKETS of them, see ol_turn_bucket_low() */
@@ -127,8 +131,14 @@ struct ol_model {
 void ol_model_begin(struct ol_model *model);
 void ol_model_end(struct ol_model *model);
 
-/* Sums over all runs. */
+/* Sums over all runs: loop threads, and the loops that ran in them. */
 size_t ol_model_loops(const struct ol_model *model);
+uint64_t ol_model_loops_run(const struct ol_model *model);
+
+/* Whether anything was judged: some loop thread has begun a turn. Without it a run that has no
+ * violations is not clean. */
+bool ol_model_judged(const struct ol_model *model);
+
 uint64_t ol_model_hits_lost(const struct ol_model *model);
 uint64_t ol_model_lost(const struct ol_model *model, enum ol_section_id id);
 

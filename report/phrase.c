@@ -46,6 +46,24 @@ const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *b
                           ol_baseline_gone(baseline));
 }
 
+const char *ol_phrase_loops(struct ol_model *model)
+{
+    size_t threads = ol_model_loops(model);
+    uint64_t loops = ol_model_loops_run(model);
+    const char *words = ol_pool_format(&model->pool, "%zu loop thread%s", threads,
+                                       threads == 1 ? "" : "s");
+    return loops > threads ? ol_pool_format(&model->pool, "%s (%s loops)", words,
+                                            ol_moment_count(&model->pool, loops))
+                           : words;
+}
+
+const char *ol_phrase_unjudged(const struct ol_model *model)
+{
+    return !ol_model_loops(model)    ? "no loop thread was found"
+           : !ol_model_judged(model) ? "loops waited, but no turn of theirs was seen"
+                                     : NULL;
+}
+
 static const char *place_of(struct ol_model *model, const struct ol_run *run,
                             const struct ol_frame *frame)
 {

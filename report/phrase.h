@@ -17,6 +17,12 @@ const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *viol
 /* `2 new, 5 known, 1 gone`: sites against a baseline. */
 const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *baseline);
 
+/* `1 loop thread`, `2 loop threads (200 loops)`: what was watched. */
+const char *ol_phrase_loops(struct ol_model *model);
+
+/* Why a run without violations is not clean: nothing was judged. NULL: something was. */
+const char *ol_phrase_unjudged(const struct ol_model *model);
+
 /* `app.py:42`: the culprit's file relative to the root of the sources; its module where no file is
  * known; "?" without a culprit. */
 const char *ol_phrase_place(struct ol_model *model, const struct ol_violation *violation);

@@ -28,12 +28,31 @@ static void put_started(struct ol_page *page, const struct ol_run *run)
         ol_page_put(page, OL_STYLE_DIM, "  %.19sZ", stamp);
 }
 
+static void put_thread(struct ol_page *page, const struct ol_loop *loop)
+{
+    struct obstack *pool = page->pool;
+    const char *wait = loop->wait ? loop->wait : "?";
+    if (loop->tid) {
+        ol_page_put(page, OL_STYLE_PLAIN, "loop thread %d", loop->tid);
+        ol_page_put(page, OL_STYLE_PLAIN, " (%s, %s):", loop->name, wait);
+    } else {
+        ol_page_put(page, OL_STYLE_PLAIN,
+                    "%s more loop thread%s (%s):", ol_moment_count(pool, loop->threads),
+                    loop->threads == 1 ? "" : "s", wait);
+    }
+    if (loop->loops > loop->threads)
+        ol_page_put(page, OL_STYLE_PLAIN, " %s loops,", ol_moment_count(pool, loop->loops));
+}
+
 static void put_loop(struct ol_page *page, const struct ol_loop *loop)
 {
     struct obstack *pool = page->pool;
     ol_page_line(page, 4);
-    ol_page_put(page, OL_STYLE_PLAIN, "loop thread %d", loop->tid);
-    ol_page_put(page, OL_STYLE_PLAIN, " (%s, %s):", loop->name, loop->wait ? loop->wait : "?");
+    put_thread(page, loop);
+    if (!loop->judged) {
+        ol_page_put(page, OL_STYLE_WARNING, " waited, no turn was seen");
+        return;
+    }
     ol_page_put(page, OL_STYLE_PLAIN, " %s turn%s,", ol_moment_count(pool, loop->turns),
                 loop->turns == 1 ? "" : "s");
     ol_page_put(page, OL_STYLE_PLAIN, " busy %s,", ol_moment_duration(pool, loop->busy_ns));
@@ -52,10 +71,14 @@ static void put_run(struct ol_page *page, const struct ol_run *run)
     put_started(page, run);
     for (size_t i = 0; i < shown; i++)
         put_loop(page, &run->loops[i]);
-    if (shown < run->loop_count) {
+    uint64_t left = 0;
+    for (size_t i = shown; i < run->loop_count; i++)
+        left += run->loops[i].threads;
+    if (left) {
         ol_page_line(page, 4);
-        ol_page_put(page, OL_STYLE_DIM, "%s and %zu more loop threads",
-                    ol_page_mark(page, "…", "..."), run->loop_count - shown);
+        ol_page_put(page, OL_STYLE_DIM, "%s and %s more loop thread%s",
+                    ol_page_mark(page, "…", "..."), ol_moment_count(page->pool, left),
+                    left == 1 ? "" : "s");
     }
     ol_page_line(page, 0);
 }
@@ -70,6 +93,16 @@ static void put_advice(struct ol_page *page, const char *advice)
 }
 
 /* Silence would be taken for a clean bill. */
+static void put_no_turn(struct ol_page *page)
+{
+    ol_page_words(
+        page, OL_STYLE_WARNING,
+        "offloop: loops waited, but no turn of theirs was seen, so nothing was judged. The "
+        "program ended, or ended its loop, before a wait returned; or it waits there for "
+        "what is worked on elsewhere.");
+    ol_page_line(page, 0);
+}
+
 static void put_no_loop(struct ol_page *page)
 {
     ol_page_words(
@@ -115,4 +148,6 @@ void ol_sheet_head(struct ol_page *page, const struct ol_model *model)
     }
     if (!ol_model_loops(model))
         put_no_loop(page);
+    else if (!ol_model_judged(model))
+        put_no_turn(page);
 }

@@ -160,17 +160,15 @@ static void put_next(struct ol_page *page, const struct ol_model *model)
     ol_page_line(page, 0);
 }
 
-static void put_clean(struct ol_page *page, const struct ol_model *model)
+static void put_clean(struct ol_page *page, struct ol_model *model)
 {
-    size_t loops = ol_model_loops(model);
-    if (!loops)
+    if (!ol_model_judged(model))
         return;
-    ol_page_put(page, OL_STYLE_GOOD, "offloop: no violations on %zu loop thread%s", loops,
-                plural(loops));
+    ol_page_put(page, OL_STYLE_GOOD, "offloop: no violations on %s", ol_phrase_loops(model));
     ol_page_line(page, 0);
 }
 
-void ol_sheet_totals(struct ol_page *page, const struct ol_model *model)
+void ol_sheet_totals(struct ol_page *page, struct ol_model *model)
 {
     if (ol_model_loops(model) || model->totals.sites)
         ol_page_line(page, 0);

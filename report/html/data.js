@@ -29,8 +29,11 @@ for (let i = 0; i < data.lines.length; i += 3) {
   sources.get(file).set(line, strings[text]);
 }
 
-function anyLoop() {
-  return data.runs.some((run) => run.loops.length);
+/* Why nothing was judged, or null. */
+function unjudged() {
+  const loops = data.runs.flatMap((run) => run.loops);
+  return !loops.length ? "no loop thread was found"
+    : loops.some((loop) => loop.judged) ? null : "loops waited, but no turn of theirs was seen";
 }
 
 function culprit(site) {

@@ -24,6 +24,8 @@ function drawTotals() {
   const loops = data.runs.flatMap((run) => run.loops);
   const busy = loops.reduce((sum, loop) => sum + loop.busy, 0);
   const stalls = loops.reduce((sum, loop) => sum + loop.stalls, 0);
+  const threads = loops.reduce((sum, loop) => sum + loop.threads, 0);
+  const run = loops.reduce((sum, loop) => sum + loop.loops, 0);
   const by = [0, 0, 0];
   data.sites.forEach((site) => { by[num(site, "severity")] += 1; });
   show(byId("totals"),
@@ -34,7 +36,7 @@ function drawTotals() {
       totals.hidden ? `${count(totals.hidden)} hidden: below --min-severity` : null),
     ...[2, 1, 0].map((level) => card(severities[level] + "s", count(by[level]), null,
       by[level] ? "is-" + severities[level] : "none")),
-    card("Loop threads", count(loops.length)),
+    card("Loop threads", count(threads), run > threads ? `${count(run)} loops` : null),
     card("Stalls", count(stalls), null, stalls ? "is-warning" : "none"));
 }
 
@@ -68,8 +70,8 @@ function drawBanners() {
   const totals = data.totals;
   const damaged = data.runs.filter((run) => run.damage);
   show(byId("banners"),
-    anyLoop() ? null : banner("No loop thread was found, so nothing could be judged: see " +
-      "`offloop run --help`, --loop."),
+    unjudged() ? banner(`Nothing was judged: ${unjudged()}; see \`offloop run --help\`, --loop.`)
+      : null,
     totals.dropped ? banner(`Incomplete: ${count(totals.hits_lost)} hits without a site of their ` +
       `own; ${count(totals.dropped)} entries in all did not fit into the record.`) : null,
     totals.unreadable ? banner(`${many(totals.unreadable, "record")} could not be read.`) : null,
@@ -100,7 +102,8 @@ function drawLoops() {
     .sort((a, b) => b.lost - a.lost || b.busy - a.busy);
   const most = Math.max(1, ...loops.slice(0, 1).map((loop) => loop.lost));
   barList(byId("loops"), loops.slice(0, 500).map((loop) => barRow(
-    `${loop.name} · ${loop.tid}`,
+    loop.tid ? `${loop.name} · ${loop.tid}` : many(loop.threads, "more loop thread"),
+    (loop.loops > loop.threads ? `${many(loop.loops, "loop")}, ` : "") +
     `${share(loop.lost, loop.busy)} of ${duration(loop.busy)} busy, ${many(loop.turns, "turn")}`,
     loop.lost, most)), "No loop thread was seen.");
 }

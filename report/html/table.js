@@ -73,8 +73,8 @@ function drawRows() {
   const worst = shown.reduce((most, site) => Math.max(most, num(site, "total")), 1);
   show(byId("rows"), part.length ? part.flatMap((site) => drawRow(site, worst)) :
     el("tr", {}, el("td", { colspan: heads.length, class: "nothing" },
-      data.sites.length ? "No site fits the filter." : anyLoop()
-        ? "No violations: the loops ran free." : "Nothing was judged: no loop thread was found.")));
+      data.sites.length ? "No site fits the filter." : unjudged()
+        ? `Nothing was judged: ${unjudged()}.` : "No violations: the loops ran free.")));
 }
 
 function turnTo(number, focus) {

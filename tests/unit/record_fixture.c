@@ -93,6 +93,7 @@ struct ol_loop_entry *record_fixture_loop(struct record_fixture *record)
     loop->pid = loop->tid = 4711;
     loop->wait = record_fixture_string(record, "epoll_wait");
     strcpy(loop->name, "MainThread");
+    loop->loops = loop->threads = 1;
     loop->turns = 101;
     loop->busy_ns = 300000000;
     loop->longest_turn_ns = 200000000;

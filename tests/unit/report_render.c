@@ -15,6 +15,7 @@
 #include "report/sheet.h"
 
 static struct record_fixture record;
+static struct ol_loop_entry *loop;
 static char path[] = "/tmp/offloop-render-XXXXXX";
 static char *text;
 static json_t *json;
@@ -24,7 +25,7 @@ static void begin(void)
     unsetenv("COLUMNS");
     close(mkstemp(path));
     record_fixture_begin(&record);
-    record_fixture_loop(&record);
+    loop = record_fixture_loop(&record);
 }
 
 static void end(void)
@@ -114,6 +115,37 @@ Test(report_render, text_names_call_culprit_and_way_out)
 Test(report_render, text_of_a_clean_run_says_so)
 {
     cr_assert(strstr(sheet(), "offloop: no violations on 1 loop thread\n"), "%s", text);
+}
+
+Test(report_render, text_counts_the_loops_of_a_thread)
+{
+    loop->loops = 200;
+    cr_assert(strstr(sheet(), "no violations on 1 loop thread (200 loops)\n"), "%s", text);
+    cr_assert(strstr(text, "(MainThread, epoll_wait): 200 loops, 101 turns"), "%s", text);
+}
+
+Test(report_render, text_counts_the_threads_that_share_an_entry)
+{
+    loop->tid = 0;
+    loop->loops = loop->threads = 173;
+    cr_assert(strstr(sheet(), "173 more loop threads (epoll_wait): 101 turns"), "%s", text);
+    cr_assert(strstr(text, "no violations on 173 loop threads\n"), "%s", text);
+}
+
+Test(report_render, a_loop_without_a_turn_is_no_clean_bill)
+{
+    loop->turns = 0;
+    sheet();
+    cr_assert(strstr(text, "waited, no turn was seen"), "%s", text);
+    cr_assert(strstr(text, "nothing was judged"), "%s", text);
+    cr_assert_null(strstr(text, "no violations"));
+}
+
+Test(report_render, a_loop_in_its_first_turn_is_judged)
+{
+    loop->turns = 0;
+    loop->turn_began_ns = 1;
+    cr_assert(strstr(sheet(), "no violations on 1 loop thread\n"), "%s", text);
 }
 
 Test(report_render, text_without_a_loop_is_no_clean_bill)
