@@ -11,6 +11,7 @@
 #define OFFLOOP_PYTHON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "hash.h"
@@ -107,6 +108,10 @@ bool ol_python_is_loop(const struct ol_pyanchor *anchor, const struct ol_pyframe
 /* A frame in words. False when its memory makes no sense (then nothing of `words` is meant). For
  * first hits only: some system calls. */
 bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words *words);
+
+/* The name that the frame's module was loaded by, its `__name__`: "orders.views", "__main__". False
+ * when its globals have none. For first hits only. */
+bool ol_python_module_name(const struct ol_pyframe *frame, char *name, size_t size);
 
 /* Reads a whole stack: import or not, culprit, api. `caller` is the return address of the wrapped
  * call, `native` the return addresses of the native stack (innermost first), by which a C function

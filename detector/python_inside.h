@@ -24,7 +24,8 @@ enum ol_pylines { OL_PYLINES_LNOTAB, OL_PYLINES_LINETABLE, OL_PYLINES_LOCATIONS 
 struct ol_pylayout {
     uint16_t tstate_frame;                /* the innermost frame, or … */
     uint16_t tstate_cframe, cframe_frame; /* … 3.11 and 3.12: one step further */
-    uint16_t frame_previous, frame_code, frame_where, frame_owner, frame_locals, frame_generator;
+    uint16_t frame_previous, frame_code, frame_where, frame_owner, frame_locals, frame_generator,
+        frame_globals;
     uint16_t code_argcount, code_stacksize, code_flags, code_firstline, code_filename, code_name,
         code_qualname;
     uint16_t code_linetable, code_instructions, code_firsttraceable, code_nlocalsplus;
@@ -32,8 +33,9 @@ struct ol_pylayout {
     uint16_t generator_qualname, function_code, function_qualname;
     uint16_t str_ascii, str_compact; /* where the characters start */
     uint16_t runtime_finalizing;
-    uint8_t lines; /* enum ol_pylines */
-    bool tagged;   /* 3.14: references in frames carry marks in their low bits */
+    uint8_t lines;   /* enum ol_pylines */
+    bool small_keys; /* 3.11: dicts whose keys are all str keep no hashes */
+    bool tagged;     /* 3.14: references in frames carry marks in their low bits */
 };
 
 struct ol_pyruntime {
@@ -111,8 +113,14 @@ unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, un
 unsigned ol_pyframe_locals(const struct ol_pyframe *frame, const void **slots, unsigned max);
 
 /* Qualified name as far as it can be known: co_qualname; before 3.11 by the generator, or by the
- * class of the first argument; else co_name. */
+ * class of the first argument, or by what the caller has on its value stack; else co_name. */
 bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size);
+
+/* The value of the attribute `name` (an interned str) in the dict of a class; NULL without one. */
+const void *ol_pydict_attribute(const void *dict, const void *name);
+
+/* `__name__` among the first entries of a module's globals. */
+bool ol_pydict_module_name(const void *globals, char *name, size_t size);
 
 /* Line of the instruction at byte offset `at` (-1: before the first) in a table of `size` bytes; 0
  * when it has none. */

@@ -1,7 +1,8 @@
 /* Names of CPython's frames: function, file, module, line. Called on first hits, contracts in
  * python.h and python_inside.h. Before 3.11 a code object knows no qualified name: a generator
- * does, and for a method the class of its first argument leads to the function that runs this code.
- */
+ * does; else the function that runs this code is looked for, in the class of the first argument and
+ * on the caller's value stack. */
+#include <string.h>
 
 #include "python_inside.h"
 #include "rawio.h"
@@ -69,47 +70,7 @@ static const void *function_behind(const void *value)
     return ol_pyread_is(inner, ol_pyruntime.function) ? inner : NULL;
 }
 
-/* A dict's keys object up to 3.10: its head, an index table of `slots` numbers, then the entries.
- */
-struct keys_head {
-    int64_t references;
-    int64_t slots;
-    const void *lookup;
-    int64_t usable;
-    int64_t entries;
-};
-
-struct dict_entry {
-    int64_t hash;
-    const void *key;
-    const void *value;
-};
-
-enum { DICT_KEYS = 32, MAX_ENTRIES = 2048, MAX_CLASSES = 32 };
-
-/* The attribute of that (interned) name; NULL when there is none. */
-static const void *attribute(const void *dict, const void *name)
-{
-    struct keys_head head;
-    const char *keys = ol_pyread_pointer(dict, DICT_KEYS);
-    if (!keys || !ol_raw_peek(keys, &head, sizeof head) || head.slots < 0 ||
-        head.entries > MAX_ENTRIES)
-        return NULL;
-    int64_t width = head.slots <= 0xff ? 1 : head.slots <= 0xffff ? 2 : 4;
-    const char *at = keys + sizeof head + head.slots * width;
-    struct dict_entry entries[16];
-    while (head.entries > 0) {
-        unsigned count = head.entries < 16 ? (unsigned)head.entries : 16;
-        if (!ol_raw_peek(at, entries, count * sizeof *entries))
-            return NULL;
-        for (unsigned i = 0; i < count; i++)
-            if (entries[i].key == name)
-                return entries[i].value;
-        at += count * sizeof *entries;
-        head.entries -= count;
-    }
-    return NULL;
-}
+enum { MAX_CLASSES = 32 };
 
 /* Looks through a class and its bases for the function that runs `code`; its qualified name, a str,
  * or NULL. */
@@ -121,19 +82,15 @@ static const void *name_in_classes(const void *class, const void *code, const vo
     for (uint32_t i = 0; i < count && i < MAX_CLASSES; i++) {
         const void *base = ol_pyread_pointer(order, OL_PYTUPLE_ITEMS + i * sizeof base);
         const void *function = function_behind(
-            attribute(ol_pyread_pointer(base, OL_PYTYPE_DICT), name));
+            ol_pydict_attribute(ol_pyread_pointer(base, OL_PYTYPE_DICT), name));
         if (function && ol_pyread_pointer(function, layout->function_code) == code)
             return ol_pyread_pointer(function, layout->function_qualname);
     }
     return NULL;
 }
 
-static const void *qualname_by_objects(const struct ol_pyframe *frame, const void *name)
+static const void *name_by_class(const struct ol_pyframe *frame, const void *name)
 {
-    const struct ol_pylayout *layout = &ol_pyruntime.layout;
-    if (ol_pyread_word(frame->code, layout->code_flags) & CO_GENERATORS)
-        return ol_pyread_pointer(ol_pyread_pointer(frame->frame, layout->frame_generator),
-                                 layout->generator_qualname);
     const void *self = ol_pyframe_first_local(frame);
     const void *class = ol_pyread_pointer(self, OL_PYOBJECT_TYPE);
     if (!class)
@@ -147,16 +104,66 @@ static const void *qualname_by_objects(const struct ol_pyframe *frame, const voi
     return name_in_classes(class, frame->code, name);
 }
 
+/* The qualified name of a function that runs `code`: `value` itself, or what is bound in it. */
+static const void *name_if_it_runs(const void *value, const void *code)
+{
+    const struct ol_pylayout *layout = &ol_pyruntime.layout;
+    const void *function = function_behind(value);
+    return function && ol_pyread_pointer(function, layout->function_code) == code
+               ? ol_pyread_pointer(function, layout->function_qualname)
+               : NULL;
+}
+
+enum { MAX_SLOTS = 32, MAX_ARGUMENTS = 4 };
+
+/* What is called stands on its caller's value stack until it returns; what is called through C
+ * (context.run(callback, …)) stands there as an argument, or in the tuple of them. */
+static const void *name_on_stack(const struct ol_pyframe *frame)
+{
+    const void *slots[MAX_SLOTS];
+    struct ol_pyframe caller = *frame;
+    const void *name = NULL;
+    unsigned count = ol_pyframe_outwards(&caller) ? ol_pyframe_stack(&caller, slots, MAX_SLOTS) : 0;
+    for (unsigned i = 0; i < count && !name; i++) {
+        uint32_t items = tuple_size(slots[i]);
+        name = name_if_it_runs(slots[i], frame->code);
+        for (uint32_t j = 0; j < items && j < MAX_ARGUMENTS && !name; j++)
+            name = name_if_it_runs(
+                ol_pyread_pointer(slots[i], OL_PYTUPLE_ITEMS + j * sizeof *slots), frame->code);
+    }
+    return name;
+}
+
+static const void *qualname_by_objects(const struct ol_pyframe *frame, const void *name)
+{
+    const struct ol_pylayout *layout = &ol_pyruntime.layout;
+    if (ol_pyread_word(frame->code, layout->code_flags) & CO_GENERATORS)
+        return ol_pyread_pointer(ol_pyread_pointer(frame->frame, layout->frame_generator),
+                                 layout->generator_qualname);
+    const void *found = name_by_class(frame, name);
+    return found ? found : name_on_stack(frame);
+}
+
 /* --- every version --- */
+
+/* functools.wraps() gives a function the name of another; its code keeps its own. */
+static bool ends_in(const char *qualified, const char *plain)
+{
+    const char *dot = strrchr(qualified, '.');
+    return strcmp(dot ? dot + 1 : qualified, plain) == 0;
+}
 
 bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     const void *plain = ol_pyread_pointer(frame->code, layout->code_name);
-    const void *qualified = layout->code_qualname
-                                ? ol_pyread_pointer(frame->code, layout->code_qualname)
-                                : qualname_by_objects(frame, plain);
-    return ol_pyread_str(qualified, name, size) || ol_pyread_str(plain, name, size);
+    if (layout->code_qualname &&
+        ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_qualname), name, size))
+        return true;
+    char own[128];
+    return (!layout->code_qualname && ol_pyread_str(plain, own, sizeof own) &&
+            ol_pyread_str(qualname_by_objects(frame, plain), name, size) && ends_in(name, own)) ||
+           ol_pyread_str(plain, name, size);
 }
 
 bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words *words)
@@ -170,4 +177,10 @@ bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words 
     words->owner_class = ol_pypath_classify(words->file, words->module, sizeof words->module);
     words->line = ol_pylines_frame(frame);
     return true;
+}
+
+bool ol_python_module_name(const struct ol_pyframe *frame, char *name, size_t size)
+{
+    const void *globals = ol_pyread_pointer(frame->frame, ol_pyruntime.layout.frame_globals);
+    return globals && ol_pydict_module_name(globals, name, size);
 }

@@ -178,8 +178,10 @@ struct ol_frame_entry {
     uint8_t owner_class; /* enum ol_owner_class */
     uint16_t module; /* native: index of its module entry, or OL_NO_INDEX (JIT or unknown code) */
     uint32_t line;   /* python: 1-based, 0 unknown */
-    /* native: return address - module base, or the bare address without a module */
-    uint64_t offset;
+    union {
+        uint64_t offset; /* native: return address - module base, or the bare address without one */
+        ol_string loaded_as; /* python: the culprit's module by its `__name__`, else 0 */
+    };
     /* python: qualified name; native: dynamic symbol where one covers it, else 0 */
     ol_string function;
     ol_string file;        /* python: co_filename */

@@ -181,6 +181,14 @@ static void describe_python(const struct ol_pyframe *frame, struct ol_frame_entr
         entry->owner = ol_recorder_string(name);
 }
 
+/* The name that a module was loaded by is asked for where an id is made of it: of the culprit's. */
+static void note_module(const struct ol_pyframe *frame, struct ol_frame_entry *entry)
+{
+    char name[256];
+    if (ol_python_module_name(frame, name, sizeof name))
+        entry->loaded_as = ol_recorder_string(name);
+}
+
 /* Native frames of a Python thread matter up to the interpreter: what the extension module did. */
 static bool is_interpreter(const void *address)
 {
@@ -267,6 +275,8 @@ void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
         words->culprit = words->python.culprit != OL_NO_INDEX && culprit < words->count
                              ? (uint16_t)culprit
                              : OL_NO_INDEX;
+        if (words->culprit != OL_NO_INDEX)
+            note_module(&stack->python[words->python.culprit], &words->frames[words->culprit]);
     } else {
         words->culprit = native_culprit(words);
     }
