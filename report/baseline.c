@@ -13,9 +13,12 @@
 #define WORD_COLUMNS 80
 #define LARGEST (64u << 20) /* of a file: a million sites */
 
-static const char heading[] =
-    "# Baseline of offloop: sites that are known, one a line. Only the id counts; lines and\n"
-    "# comments (behind \" #\") may be edited, moved and removed.\n"
+/* The format is raised when ids are made of something else: then no old line is true any more. */
+#define FORMAT_1 "# Baseline of offloop: "
+#define FIRST_LINE                                                                                 \
+    "# Baseline of offloop, format 2: sites that are known, one a line. Only the id counts; lines"
+static const char heading[] = FIRST_LINE
+    "\n# and comments (behind \" #\") may be edited, moved and removed.\n"
     "# id  file  function  rule  call\n\n";
 
 static char *read_all(struct obstack *pool, const char *path)
@@ -53,8 +56,14 @@ static const char *end_of_words(const char *text)
     return end;
 }
 
+static bool begins_format_1(const char *text)
+{
+    return strncmp(text, FORMAT_1, strlen(FORMAT_1)) == 0;
+}
+
 static void parse_line(struct ol_baseline *baseline, struct ol_baseline_line *line)
 {
+    baseline->outdated |= begins_format_1(line->text);
     const char *word = line->text + strspn(line->text, " \t"), *end = end_of_words(word);
     size_t length = strcspn(word, " \t\r#");
     if (end == word)
@@ -97,6 +106,10 @@ bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const 
         *end = '\0';
         parse_line(baseline, line);
     }
+    if (baseline->outdated)
+        ol_say_line("%s: was written by an older offloop, whose ids were made otherwise: all sites "
+                    "are new to it; write it again: offloop baseline -o %s",
+                    path, path);
     return true;
 }
 
@@ -160,7 +173,7 @@ void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model)
     baseline->known = baseline->added = baseline->gone = 0;
     struct ol_baseline_line **index = index_of(baseline, &count);
     for (size_t i = 0; i < count; i++)
-        index[i]->gone = !names_timed_rule(baseline->pool, index[i]);
+        index[i]->gone = baseline->outdated || !names_timed_rule(baseline->pool, index[i]);
     for (size_t i = 0; i < model->violation_count + model->hidden; i++) {
         struct ol_violation *violation = &model->violations[i];
         struct ol_baseline_line wanted = {.id = violation->id}, *key = &wanted;
@@ -190,13 +203,14 @@ static const char *word_of(struct obstack *pool, const char *raw)
     return obstack_finish(pool);
 }
 
-struct ol_baseline_line ol_baseline_line_of(struct obstack *pool,
+struct ol_baseline_line ol_baseline_line_of(struct ol_model *model,
                                             const struct ol_violation *violation)
 {
+    struct obstack *pool = &model->pool;
     struct ol_baseline_line line = {.id = violation->id};
-    const char *function = word_of(pool, ol_fingerprint_function(pool, violation));
+    const char *function = word_of(pool, ol_fingerprint_function(model, violation));
     line.words = ol_pool_format(pool, "%s  %s  %s  %s",
-                                word_of(pool, ol_fingerprint_place(pool, violation)), function,
+                                word_of(pool, ol_fingerprint_place(model, violation)), function,
                                 word_of(pool, violation->rule), word_of(pool, violation->api));
     line.text = ol_pool_format(pool, "%s  %s", line.id, line.words);
     return line;
@@ -210,14 +224,14 @@ static int by_words(const void *a, const void *b)
 }
 
 static struct ol_baseline_line *new_lines(const struct ol_baseline *baseline,
-                                          const struct ol_model *model, size_t *count)
+                                          struct ol_model *model, size_t *count)
 {
     struct ol_baseline_line *lines = ol_pool_array(baseline->pool, model->violation_count + 1,
                                                    sizeof *lines);
     *count = 0;
     for (size_t i = 0; i < model->violation_count; i++)
         if (!model->violations[i].known)
-            lines[(*count)++] = ol_baseline_line_of(baseline->pool, &model->violations[i]);
+            lines[(*count)++] = ol_baseline_line_of(model, &model->violations[i]);
     qsort(lines, *count, sizeof *lines, by_words);
     size_t kept = 0; /* two lines of one function have one id, and one line here */
     for (size_t i = 0; i < *count; i++)
@@ -246,7 +260,7 @@ static void put_lines(const struct ol_baseline *baseline, FILE *out, bool shrink
     size_t held = 0, next = 0, head = head_of(baseline);
     const struct ol_baseline_line *lines = baseline->lines;
     for (; held < head; held++)
-        fprintf(out, "%s\n", lines[held].text);
+        fprintf(out, "%s\n", begins_format_1(lines[held].text) ? FIRST_LINE : lines[held].text);
     for (size_t i = held; i < baseline->count; i++) {
         if (!lines[i].id)
             continue;
@@ -276,8 +290,8 @@ static bool write_all(const char *path, const char *bytes, size_t size)
     return written;
 }
 
-bool ol_baseline_write(const struct ol_baseline *baseline, const struct ol_model *model,
-                       bool shrink, bool grow)
+bool ol_baseline_write(const struct ol_baseline *baseline, struct ol_model *model, bool shrink,
+                       bool grow)
 {
     char *bytes = NULL;
     size_t size, count = 0;

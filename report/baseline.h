@@ -1,10 +1,12 @@
 /* Baselines: files of the sites that a project knows and lives with, for now. One site a line:
  *
- *     ID  FILE  FUNCTION  RULE  CALL  # why it is still there
+ *     ID  PLACE  FUNCTION  RULE  CALL  # why it is still there
  *
  * Only the ID counts; what follows it is for readers and for `sort`: lines are ordered by all but
  * the ID. Lines that begin with '#' and empty lines are the project's own, and so is what stands
- * behind " #": they are kept as they are when a file is written again. */
+ * behind " #": they are kept as they are when a file is written again. The first line names the
+ * format of the ids; a file of an older one gets one line on standard error, and what stands in it
+ * is gone. */
 #ifndef OFFLOOP_BASELINE_H
 #define OFFLOOP_BASELINE_H
 
@@ -23,6 +25,7 @@ struct ol_baseline {
     const char *path;
     struct ol_baseline_line *lines;
     size_t count;
+    bool outdated; /* its ids are of an older format: no line is true */
     /* by ol_baseline_apply */
     size_t known, added; /* sites; `added` are not in the file */
     size_t gone;         /* lines */
@@ -33,8 +36,8 @@ struct ol_baseline {
  * False and errno: it can't be read. Everything lives in `pool`, which must outlive the result. */
 bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const char *path);
 
-/* The line for a violation, in `pool`. */
-struct ol_baseline_line ol_baseline_line_of(struct obstack *pool,
+/* The line for a violation, in the model's pool. */
+struct ol_baseline_line ol_baseline_line_of(struct ol_model *model,
                                             const struct ol_violation *violation);
 
 /* A baseline without lines that will be written to `path`. */
@@ -54,7 +57,7 @@ size_t ol_baseline_gone(const struct ol_baseline *baseline);
 /* Writes the file again: without the lines that are gone (`shrink`), and with a line for each
  * violation shown that is not known (`grow`), each at its place. False: it could not be written,
  * which was said. */
-bool ol_baseline_write(const struct ol_baseline *baseline, const struct ol_model *model,
-                       bool shrink, bool grow);
+bool ol_baseline_write(const struct ol_baseline *baseline, struct ol_model *model, bool shrink,
+                       bool grow);
 
 #endif

@@ -7,6 +7,7 @@
 #include "exit.h"
 #include "group.h"
 #include "load.h"
+#include "place.h"
 #include "plain.h"
 #include "records.h"
 #include "say.h"
@@ -76,6 +77,7 @@ int ol_baseline_main(int argc, char **argv)
     ol_command_parse(&argp, argc, argv, 0, &request);
     ol_records_find(&request.records);
     ol_model_begin(&model);
+    model.places = ol_places_begin(request.records.source_root);
     int code = write_baseline(&request, &model);
     ol_model_end(&model);
     ol_folder_free(&request.records.paths);

@@ -199,8 +199,10 @@ int ol_diff_main(int argc, char **argv)
     ol_command_parse(&argp, argc, argv, 0, &request);
     ol_records_find(&request.old);
     ol_records_find(&request.now);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         ol_model_begin(&models[i]);
+        models[i].places = ol_places_begin(request.old.source_root);
+    }
     int code = compare(&request, models);
     for (int i = 0; i < 2; i++)
         ol_model_end(&models[i]);

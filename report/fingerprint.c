@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "owner.h"
+#include "identity.h"
 
-#define FRAMES_MAX 1024 /* as in a record */
-#define RUST_HASH 19    /* "::h" and 16 hex digits */
+#define RUST_HASH 19 /* "::h" and 16 hex digits */
 
 static bool ends_with(const char *text, size_t length, const char *end)
 {
@@ -26,14 +25,6 @@ static bool is_comprehension(const struct ol_frame *frame)
         if (frame->kind == OL_FRAME_python && ends_with(frame->function, length, names[i]))
             return true;
     return false;
-}
-
-static const char *python_name(const char *name)
-{
-    const char *locals;
-    while ((locals = strstr(name, "<locals>.")))
-        name = locals + strlen("<locals>.");
-    return name;
 }
 
 /* How much of a native name is not the compiler's own. A leading '.' is part of a name. */
@@ -63,37 +54,20 @@ static char *without_hashes(struct obstack *pool, const char *name, size_t lengt
     return obstack_finish(pool);
 }
 
-static const char *name_of(struct obstack *pool, const struct ol_frame *frame)
+static const char *name_of(struct ol_model *model, const struct ol_violation *violation,
+                           const struct ol_frame *frame)
 {
     if (frame->kind != OL_FRAME_native)
-        return python_name(frame->function);
-    return without_hashes(pool, frame->function, native_length(frame->function));
+        return ol_identity_function(model, violation->run, frame);
+    return without_hashes(&model->pool, frame->function, native_length(frame->function));
 }
 
-/* "tmp*.py" of "tmp3k_9x2ab.py", as Python's tempfile makes them; else the name itself. */
-static const char *without_chance(struct obstack *pool, const char *base)
+const char *ol_fingerprint_place(struct ol_model *model, const struct ol_violation *violation)
 {
-    size_t random = strspn(base + 3, "abcdefghijklmnopqrstuvwxyz0123456789_");
-    if (random == 8 && (base[11] == '\0' || base[11] == '.'))
-        return ol_pool_format(pool, "tmp*%s", base + 11);
-    return base;
+    return violation->culprit ? ol_identity_place(model, violation->run, violation->culprit) : "?";
 }
 
-const char *ol_fingerprint_place(struct obstack *pool, const struct ol_violation *violation)
-{
-    const struct ol_frame *culprit = violation->culprit;
-    if (!culprit)
-        return "?";
-    const char *place = culprit->kind == OL_FRAME_native || !culprit->file ? culprit->module
-                                                                           : culprit->file;
-    place = place ? place : culprit->file;
-    if (!place || !*place)
-        return "?";
-    place = ol_owner_base(place);
-    return strncmp(place, "tmp", 3) == 0 ? without_chance(pool, place) : place;
-}
-
-const char *ol_fingerprint_function(struct obstack *pool, const struct ol_violation *violation)
+const char *ol_fingerprint_function(struct ol_model *model, const struct ol_violation *violation)
 {
     const struct ol_frame *culprit = violation->culprit;
     size_t i = 0;
@@ -103,40 +77,14 @@ const char *ol_fingerprint_function(struct obstack *pool, const struct ol_violat
         return "?";
     for (; i < violation->frame_count && violation->frames[i]->function; i++)
         if (!is_comprehension(violation->frames[i]))
-            return name_of(pool, violation->frames[i]);
-    return name_of(pool, culprit);
-}
-
-static size_t frames_in_turn(const struct ol_violation *violation)
-{
-    for (size_t i = violation->frame_count; i > 0; i--)
-        if (violation->frames[i - 1]->owner_class == OL_CODE_framework)
-            return i;
-    return violation->frame_count;
+            return name_of(model, violation, violation->frames[i]);
+    return name_of(model, violation, culprit);
 }
 
 static void add(struct sha256_ctx *hash, const char *part)
 {
     sha256_update(hash, strlen(part), (const uint8_t *)part);
     sha256_update(hash, 1, (const uint8_t *)"\n");
-}
-
-static void add_users_frames(struct sha256_ctx *hash, struct obstack *pool,
-                             const struct ol_violation *violation)
-{
-    const char *names[FRAMES_MAX];
-    size_t count = 0, frames = frames_in_turn(violation);
-    for (size_t i = 0; i < frames && count < FRAMES_MAX; i++) {
-        const struct ol_frame *frame = violation->frames[i];
-        if (frame->owner_class != OL_CODE_user || !frame->function || is_comprehension(frame))
-            continue;
-        names[count] = name_of(pool, frame);
-        size_t known = 0;
-        while (strcmp(names[known], names[count]) != 0)
-            known++;
-        if (known == count)
-            add(hash, names[count++]);
-    }
 }
 
 static const char *known(const char *word)
@@ -154,18 +102,15 @@ static const char *digits(struct obstack *pool, struct sha256_ctx *hash)
     return ol_pool_string(pool, text);
 }
 
-const char *ol_fingerprint_make(struct obstack *pool, const struct ol_violation *violation)
+const char *ol_fingerprint_make(struct ol_model *model, const struct ol_violation *violation)
 {
     struct sha256_ctx hash;
-    void *mark = obstack_alloc(pool, 0);
     sha256_init(&hash);
     add(&hash, violation->rule);
     add(&hash, violation->api);
     if (strcmp(violation->rule, "import") == 0) /* a module's name is what was called */
         add(&hash, violation->argument ? violation->argument : "");
-    add(&hash, known(ol_fingerprint_place(pool, violation)));
-    add(&hash, known(ol_fingerprint_function(pool, violation)));
-    add_users_frames(&hash, pool, violation);
-    obstack_free(pool, mark);
-    return digits(pool, &hash);
+    add(&hash, known(ol_fingerprint_place(model, violation)));
+    add(&hash, known(ol_fingerprint_function(model, violation)));
+    return digits(&model->pool, &hash);
 }

@@ -113,7 +113,7 @@ static void tell_gone(const struct ol_baseline *baseline, bool removed)
 }
 
 /* False: the file can't be written, which was said. */
-static bool update(const struct ol_gate *gate, const struct ol_model *model)
+static bool update(const struct ol_gate *gate, struct ol_model *model)
 {
     const char *why_not = gate->baseline.doubt;
     if (why_not && gate->baseline.gone)

@@ -211,7 +211,7 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         ol_html_string(data, violation->owner),
         ol_html_string(data, ol_snippet_allow_place(pool, violation)),
         ol_html_string(data, ol_snippet_allow_path(pool, violation)),
-        ol_html_string(data, ol_baseline_line_of(pool, violation).text),
+        ol_html_string(data, ol_baseline_line_of(data->model, violation).text),
         data->model->baseline && !violation->known,
         violation->argument && *ol_phrase_quote(violation),
     };

@@ -230,7 +230,7 @@ static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
     load_stack(load, site, violation);
     ol_script_judge(load->pool, violation);
     violation->owner = violation->culprit ? ol_owner_name(load->pool, violation->culprit) : NULL;
-    violation->id = ol_fingerprint_make(load->pool, violation);
+    violation->id = ol_fingerprint_make(load->model, violation);
 }
 
 static void load_sites(struct ol_loading *load)

@@ -90,6 +90,7 @@ static void name_python(struct ol_loading *load, const struct ol_frame_entry *en
     frame->file = ol_loading_text(load, entry->file);
     frame->module = ol_loading_text(load, entry->module_name);
     frame->line = entry->line;
+    frame->loaded_as = ol_loading_text(load, entry->loaded_as);
     frame->owner = ol_loading_text(load, entry->owner);
 }
 

@@ -1,6 +1,7 @@
 /* The model's memory and its sums. */
 #include "model.h"
 
+#include "identity.h"
 #include "place.h"
 #include "source.h"
 
@@ -16,6 +17,7 @@ void ol_model_end(struct ol_model *model)
     free(model->violations);
     ol_sources_end(model->sources);
     ol_places_end(model->places);
+    ol_identities_end(model->identities);
     ol_pool_end(&model->pool);
 }
 

@@ -23,9 +23,11 @@ struct ol_frame {
     uint64_t offset; /* native: in its module, or the bare address without one */
     const char *function;
     const char *file;
-    const char *module;   /* native: path of the object; python: dotted name */
-    const char *build_id; /* native: hex */
-    const char *owner;    /* python: by an `owner` rule of the run, else NULL */
+    const char *module;    /* native: path of the object; python: dotted name */
+    const char *build_id;  /* native: hex */
+    const char *local_to;  /* native: the source file that the function is local to, else NULL */
+    const char *loaded_as; /* python: the culprit's module by its `__name__`, else NULL */
+    const char *owner;     /* python: by an `owner` rule of the run, else NULL */
 };
 
 struct ol_loop {
@@ -108,9 +110,10 @@ struct ol_lookup {
 struct ol_model {
     struct obstack pool;
     struct ol_lookup lookup;
-    struct ol_sources *sources;      /* lines of source files, see source.h */
-    struct ol_places *places;        /* files relative to the root of the sources, see place.h */
-    struct ol_run *runs, **last_run; /* in the order of loading */
+    struct ol_sources *sources;       /* lines of source files, see source.h */
+    struct ol_places *places;         /* files relative to the root of the sources, see place.h */
+    struct ol_identities *identities; /* what ids are made of, see identity.h */
+    struct ol_run *runs, **last_run;  /* in the order of loading */
     size_t run_count;
     struct ol_violation *violations;
     size_t violation_count;

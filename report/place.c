@@ -1,13 +1,10 @@
 /* Paths relative to the root of the sources. Called by the formats that other tools read. */
 #include "place.h"
 
-#include <limits.h>
 #include <search.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "path.h"
 #include "say.h"
 
 struct place {
@@ -18,56 +15,15 @@ struct place {
 struct ol_places {
     struct obstack pool;
     const char *root;
+    bool given;  /* by --source-root */
     void *known; /* tree of struct place: frames share their files */
 };
 
-/* Takes "." and ".." and double '/' out of an absolute path, in place. */
-static char *tidy(char *path)
-{
-    char *to = path;
-    for (const char *from = path; *from;) {
-        size_t length = strcspn(++from, "/");
-        if (length == 2 && from[0] == '.' && from[1] == '.') {
-            while (to > path && *--to != '/')
-                ;
-        } else if (length && !(length == 1 && *from == '.')) {
-            *to++ = '/';
-            memmove(to, from, length);
-            to += length;
-        }
-        from += length;
-    }
-    *to = '\0';
-    return path;
-}
-
-static char *absolute(struct obstack *pool, const char *folder, const char *path)
-{
-    return tidy(*path == '/' ? ol_pool_string(pool, path)
-                             : ol_pool_format(pool, "%s/%s", folder, path));
-}
-
-static bool has_git(const char *folder)
-{
-    char path[PATH_MAX];
-    struct stat status; /* a folder, or a file in linked working trees */
-    return snprintf(path, sizeof path, "%s/.git", folder) < (int)sizeof path &&
-           stat(path, &status) == 0;
-}
-
 static const char *find_root(struct obstack *pool, const char *given)
 {
-    char *here = getcwd(NULL, 0);
-    char *folder = absolute(pool, here ? here : "", given ? given : "");
-    free(here);
-    if (given)
-        return folder;
-    for (char *top = ol_pool_string(pool, folder), *slash;; *slash = '\0') {
-        if (has_git(top))
-            return top;
-        if (!(slash = strrchr(top, '/')))
-            return folder;
-    }
+    const char *folder = ol_path_absolute(pool, ol_path_here(pool), given ? given : "");
+    const char *tree = given ? NULL : ol_path_tree(pool, folder);
+    return tree ? tree : folder;
 }
 
 struct ol_places *ol_places_begin(const char *root)
@@ -76,6 +32,7 @@ struct ol_places *ol_places_begin(const char *root)
     *places = (struct ol_places){0};
     ol_pool_begin(&places->pool);
     places->root = find_root(&places->pool, root);
+    places->given = root != NULL;
     return places;
 }
 
@@ -100,34 +57,21 @@ const char *ol_places_root(struct ol_model *model)
     return of(model)->root;
 }
 
+bool ol_places_root_is_given(struct ol_model *model)
+{
+    return of(model)->given;
+}
+
 static int compare(const void *a, const void *b)
 {
     return strcmp(((const struct place *)a)->path, ((const struct place *)b)->path);
 }
 
-static bool is_file_below(const char *root, const char *path)
-{
-    char whole[PATH_MAX];
-    struct stat status;
-    return snprintf(whole, sizeof whole, "%s/%s", root, path) < (int)sizeof whole &&
-           stat(whole, &status) == 0 && S_ISREG(status.st_mode);
-}
-
-/* The longest end of the path that names a file below the root. */
-static const char *moved(const char *root, const char *path)
-{
-    for (const char *slash = path; (slash = strchr(slash, '/')); slash++)
-        if (is_file_below(root, slash + 1))
-            return slash + 1;
-    return path;
-}
-
 static const char *relative(const char *root, const char *path, bool users)
 {
-    size_t length = strlen(root);
-    if (strncmp(path, root, length) == 0 && path[length] == '/')
-        return path + length + 1;
-    return users ? moved(root, path) : path;
+    const char *below = ol_path_below(root, path);
+    below = below || !users ? below : ol_path_moved(root, path);
+    return below ? below : path;
 }
 
 const char *ol_place_file(struct ol_model *model, const struct ol_run *run,
@@ -137,7 +81,7 @@ const char *ol_place_file(struct ol_model *model, const struct ol_run *run,
     const char *file = frame->file;
     if (!file || !*file || *file == '<' || (*file != '/' && (!run->cwd || *run->cwd != '/')))
         return file && *file ? file : NULL;
-    struct place wanted = {.path = absolute(&places->pool, run->cwd, file)};
+    struct place wanted = {.path = ol_path_absolute(&places->pool, run->cwd, file)};
     struct place **found = tfind(&wanted, &places->known, compare);
     if (found) {
         obstack_free(&places->pool, (char *)(uintptr_t)wanted.path);

@@ -17,6 +17,9 @@ void ol_places_end(struct ol_places *places);
 /* Absolute path of the root, without a '/' at its end. */
 const char *ol_places_root(struct ol_model *model);
 
+/* Whether it was named, not found. */
+bool ol_places_root_is_given(struct ol_model *model);
+
 /* The frame's file: relative to the root where it is below it, else absolute, or as recorded where
  * it is no path ("<string>"). NULL: not known. As raw as the record; lives as long as the model. */
 const char *ol_place_file(struct ol_model *model, const struct ol_run *run,

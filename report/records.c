@@ -42,6 +42,8 @@ error_t ol_records_parse(struct ol_records *records, int key, const char *value,
         add(records, state, value);
     else if (key == OL_RECORDS_KEY)
         records->least = least_of(state, value);
+    else if (key == OL_RECORDS_KEY + 1)
+        records->source_root = value;
     else
         return ARGP_ERR_UNKNOWN;
     return 0;

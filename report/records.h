@@ -9,17 +9,26 @@
 struct ol_records {
     struct obstack *pool;
     struct ol_paths paths;
-    bool named; /* records or folders were given */
-    int least;  /* severity of the sites that count */
+    bool named;              /* records or folders were given */
+    const char *source_root; /* NULL: found */
+    int least;               /* severity of the sites that count */
 };
 
-#define OL_RECORDS_KEY 0x400 /* argp keys of records: one from here on */
+#define OL_RECORDS_KEY 0x400 /* argp keys of records: two from here on */
 
 /* Rows for argp. */
 #define OL_RECORDS_OPTIONS                                                                         \
+    {"min-severity",                                                                               \
+     OL_RECORDS_KEY,                                                                               \
+     "SEVERITY",                                                                                   \
+     0,                                                                                            \
+     "sites of SEVERITY and worse only: error, warning or note",                                   \
+     0},                                                                                           \
     {                                                                                              \
-        "min-severity", OL_RECORDS_KEY, "SEVERITY", 0,                                             \
-            "sites of SEVERITY and worse only: error, warning or note", 0                          \
+        "source-root", OL_RECORDS_KEY + 1, "FOLDER", 0,                                            \
+            "name files relative to FOLDER, in ids too (default: the Git working tree around the " \
+            "working folder)",                                                                     \
+            0                                                                                      \
     }
 
 /* Takes an option of the rows, and an argument: a record, or all records of a folder. What is not

@@ -17,13 +17,12 @@ struct request {
     struct obstack pool;
     struct ol_output output;
     enum ol_group_order order;
-    const char *source_root;
     struct ol_lookup lookup;
     struct ol_gate gate;
     struct ol_records records;
 };
 
-enum { KEY_FORMAT = 0x100, KEY_SORT, KEY_SOURCE_ROOT, KEY_SYSROOT, KEY_DEBUG_DIR };
+enum { KEY_FORMAT = 0x100, KEY_SORT, KEY_SYSROOT, KEY_DEBUG_DIR };
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0,
@@ -31,8 +30,6 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "write to FILE instead of standard output", 0},
     OL_RECORDS_OPTIONS,
     {"sort", KEY_SORT, "ORDER", 0, "worst first by time (default), count or max", 0},
-    {"source-root", KEY_SOURCE_ROOT, "FOLDER", 0,
-     "name files relative to FOLDER (default: the Git working tree around the working folder)", 0},
     {"sysroot", KEY_SYSROOT, "FOLDER", 0,
      "look for programs, libraries and sources below FOLDER, as for records of a container", 0},
     {"debug-dir", KEY_DEBUG_DIR, "FOLDER", 0,
@@ -79,9 +76,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_SORT:
         if (!ol_group_parse(value, &request->order))
             argp_error(state, "--sort: '%s' is no order: time, count or max", value);
-        return 0;
-    case KEY_SOURCE_ROOT:
-        request->source_root = value;
         return 0;
     case KEY_SYSROOT:
     case KEY_DEBUG_DIR:
@@ -132,7 +126,7 @@ int ol_report_main(int argc, char **argv)
     ol_records_find(&request.records);
     ol_model_begin(&model);
     model.lookup = request.lookup;
-    model.places = ol_places_begin(request.source_root);
+    model.places = ol_places_begin(request.records.source_root);
     int code = write_report(&request, &model);
     ol_model_end(&model);
     ol_folder_free(&request.records.paths);

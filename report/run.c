@@ -51,7 +51,9 @@ static const struct argp_option own_options[] = {
      "or folded, to FILE or standard output; can be repeated",
      0},
     {"source-root", KEY_SOURCE_ROOT, "FOLDER", 0,
-     "name files relative to FOLDER (default: the Git working tree around the working folder)", 0},
+     "name files relative to FOLDER, in ids too (default: the Git working tree around the working "
+     "folder)",
+     0},
     {"no-node-options", KEY_NO_NODE_OPTIONS, NULL, 0,
      "don't set NODE_OPTIONS for node: functions of JavaScript stay without names", 0},
     OL_GATE_OPTIONS,

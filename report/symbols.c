@@ -225,6 +225,7 @@ size_t ol_symbols_find(struct ol_symbols_module *module, uint64_t address, struc
         frames[i].file = frame->file;
         frames[i].line = frame->line;
         frames[i].inlined = frame->inlined;
+        frames[i].local_to = frame->local_to;
     }
     return count;
 }

@@ -3,6 +3,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <string.h>
 
 #include "demangle.h"
 
@@ -51,6 +52,24 @@ static const char *name_of(struct obstack *pool, Dwarf_Die *die)
     return keep(pool, linkage ? ol_demangle(pool, linkage) : dwarf_diename(die));
 }
 
+/* "_ZL5serve", "_ZN12_GLOBAL__N_15serveEv": C++ writes no file into the names of what is local to
+ * one. Rust's names are whole. */
+static bool is_whole(const char *linkage)
+{
+    return linkage && strncmp(linkage, "_ZL", 3) != 0 && !strstr(linkage, "_GLOBAL__N_");
+}
+
+/* The file that a function is declared in, where another file may have one of the same name. */
+static const char *file_of_local(struct obstack *pool, Dwarf_Die *die)
+{
+    Dwarf_Attribute attribute;
+    bool external = false;
+    if (is_whole(dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute))))
+        return NULL;
+    dwarf_formflag(dwarf_attr_integrate(die, DW_AT_external, &attribute), &external);
+    return external ? NULL : keep(pool, dwarf_decl_file(die));
+}
+
 /* The scopes around an instruction that are functions become frames; each inlined one names the
  * place of the next. */
 static size_t frames_of_scopes(struct obstack *pool, Dwarf_Die *scopes, int count,
@@ -62,6 +81,7 @@ static size_t frames_of_scopes(struct obstack *pool, Dwarf_Die *scopes, int coun
         if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
             continue;
         frames[found].function = name_of(pool, &scopes[i]);
+        frames[found].local_to = file_of_local(pool, &scopes[i]);
         frames[found].inlined = tag == DW_TAG_inlined_subroutine && found + 1 < most;
         if (!frames[found++].inlined)
             break;
@@ -87,6 +107,27 @@ static size_t find_functions(Dwfl_Module *module, struct obstack *pool, uint64_t
     return found;
 }
 
+/* The same by a symbol table, which has the base names of files before what is local to them. */
+static const char *file_of_symbol(Dwfl_Module *module, struct obstack *pool, const char *name,
+                                  const GElf_Sym *wanted)
+{
+    const char *file = NULL;
+    int count = dwfl_module_getsymtab(module);
+    bool mangled = strncmp(name, "_Z", 2) == 0 || strncmp(name, "_R", 2) == 0;
+    if (GELF_ST_BIND(wanted->st_info) != STB_LOCAL || (mangled && is_whole(name)))
+        return NULL;
+    for (int i = 0; i < count; i++) {
+        GElf_Sym symbol;
+        GElf_Addr address;
+        const char *each = dwfl_module_getsym_info(module, i, &symbol, &address, NULL, NULL, NULL);
+        if (each && GELF_ST_TYPE(symbol.st_info) == STT_FILE)
+            file = each;
+        else if (each && symbol.st_value == wanted->st_value && strcmp(each, name) == 0)
+            return keep(pool, file);
+    }
+    return NULL;
+}
+
 size_t ol_symbols_debug_find(Dwfl_Module *module, struct obstack *pool, uint64_t address,
                              struct ol_frame *frames, size_t most)
 {
@@ -97,7 +138,9 @@ size_t ol_symbols_debug_find(Dwfl_Module *module, struct obstack *pool, uint64_t
     if (found && frames[0].function)
         return found;
     const char *name = dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
-    if (name)
+    if (name) {
         frames[0].function = keep(pool, ol_demangle(pool, name));
+        frames[0].local_to = file_of_symbol(module, pool, name, &symbol);
+    }
     return name || frames[0].file ? (found ? found : 1) : 0;
 }

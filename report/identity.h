@@ -1,0 +1,35 @@
+/* Where a culprit stands, in words that are the same on every machine, in every folder, for every
+ * user. Ids are made of them, and baselines show them. */
+#ifndef OFFLOOP_IDENTITY_H
+#define OFFLOOP_IDENTITY_H
+
+#include "model.h"
+
+struct ol_identities;
+
+/* The frame's place. "?" where nothing is known.
+ *
+ * Python and JavaScript, by file: an installed package's path below site-packages or node_modules;
+ * the standard library's dotted module name; for the user's own a path relative to the first of
+ * these that it is below: --source-root, the Git working tree around the working folder, the one
+ * around the program's working folder, the one around the file, the program's working folder (but
+ * for "/"), the folder of its script. A leading "src/" of a package is left out, as it is where the
+ * package is installed. What is below none of them is as much of its path as the dotted name has
+ * that it was loaded by; without one its base name. The random parts of temporary names are "*".
+ *
+ * Native code: the base name of its module; for a function that is local to a source file also that
+ * file, by the same rules.
+ *
+ * Lives as long as the model. */
+const char *ol_identity_place(struct ol_model *model, const struct ol_run *run,
+                              const struct ol_frame *frame);
+
+/* The qualified name of a frame's function. CPython before 3.11 keeps it only in objects; where
+ * none was found at run time it is read from the source file. In the pool or in the frame; NULL:
+ * not known. */
+const char *ol_identity_function(struct ol_model *model, const struct ol_run *run,
+                                 const struct ol_frame *frame);
+
+void ol_identities_end(struct ol_identities *identities);
+
+#endif
