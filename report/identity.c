@@ -222,14 +222,23 @@ const char *ol_identity_place(struct ol_model *model, const struct ol_run *run,
     return module ? ol_pool_format(&model->pool, "%s:%s", module, file) : file;
 }
 
+/* "python 3.9" and "python 3.9.18", not "python 3.91". */
+static bool lacks_qualified_names(const struct ol_run *run)
+{
+    static const char *const versions[] = {"python 3.9", "python 3.10"};
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        size_t length = strlen(versions[i]);
+        if (run->language && strncmp(run->language, versions[i], length) == 0 &&
+            (run->language[length] == '.' || !run->language[length]))
+            return true;
+    }
+    return false;
+}
+
 const char *ol_identity_function(struct ol_model *model, const struct ol_run *run,
                                  const struct ol_frame *frame)
 {
-    static const char *const unqualified[] = {"python 3.9.", "python 3.10."};
-    for (size_t i = 0; i < sizeof unqualified / sizeof *unqualified; i++)
-        if (frame->kind == OL_FRAME_python && frame->function && run->language &&
-            strncmp(run->language, unqualified[i], strlen(unqualified[i])) == 0 &&
-            !strchr(frame->function, '.'))
-            return ol_scope_python(model, run, frame);
-    return frame->function;
+    bool plain = frame->kind == OL_FRAME_python && frame->function && !strchr(frame->function, '.');
+    return plain && lacks_qualified_names(run) ? ol_scope_python(model, run, frame)
+                                               : frame->function;
 }
