@@ -35,10 +35,14 @@ static bool in_set(const char *open, const char *close, unsigned char c)
 }
 
 /* Matches one byte against the element at `pattern`, which is no star; returns what follows the
- * element, or NULL. */
-static const char *match_one(const char *pattern, const char *end, char c)
+ * element, or NULL. `open` is the first bracket that is known to have no end, or the pattern's end:
+ * those behind it have none either, and are not looked at again and again. */
+static const char *match_one(const char *pattern, const char *end, char c, const char **open)
 {
-    const char *close = *pattern == '[' ? end_of_set(pattern, end) : NULL;
+    bool may_be_set = *pattern == '[' && pattern < *open;
+    const char *close = may_be_set ? end_of_set(pattern, end) : NULL;
+    if (may_be_set && !close)
+        *open = pattern;
     if (close)
         return in_set(pattern, close, (unsigned char)c) ? close + 1 : NULL;
     return *pattern == '?' || *pattern == c ? pattern + 1 : NULL;
@@ -52,8 +56,10 @@ bool ol_glob_match(const char *pattern, size_t pattern_length, const char *text)
     const char *after_star =
         NULL; /* only the last star is ever taken back: earlier ones can't help, so no blow-up */
     const char *retry = NULL;
+    const char *open = end;
     while (*text) {
-        const char *next = pattern < end && *pattern != '*' ? match_one(pattern, end, *text) : NULL;
+        const char *next = pattern < end && *pattern != '*' ? match_one(pattern, end, *text, &open)
+                                                            : NULL;
         if (pattern < end && *pattern == '*') {
             after_star = ++pattern;
             retry = text;

@@ -3,7 +3,6 @@
 
 #include <criterion/criterion.h>
 #include <string.h>
-#include <time.h>
 
 static bool match(const char *pattern, const char *text)
 {
@@ -98,4 +97,16 @@ Test(glob, many_stars_do_not_explode, .timeout = 5)
     text[999] = 'b';
     pattern[199] = 'c';
     cr_assert_not(match(pattern, text));
+}
+
+Test(glob, many_open_brackets_do_not_explode, .timeout = 5)
+{
+    static char pattern[4001], text[4001];
+    memset(pattern, '[', 4000);
+    memset(text, '[', 4000);
+    pattern[0] = '*';
+    pattern[3999] = 'x'; /* 64,000 million steps, if each bracket looked for its end each time */
+    cr_assert_not(match(pattern, text));
+    pattern[3999] = '[';
+    cr_assert(match(pattern, text));
 }
