@@ -101,11 +101,11 @@ Test(glob, many_stars_do_not_explode, .timeout = 5)
 
 Test(glob, many_open_brackets_do_not_explode, .timeout = 5)
 {
-    static char pattern[4001], text[4001];
+    static char pattern[4001], text[8001];
     memset(pattern, '[', 4000);
-    memset(text, '[', 4000);
+    memset(text, '[', 8000);
     pattern[0] = '*';
-    pattern[3999] = 'x'; /* 64,000 million steps, if each bracket looked for its end each time */
+    pattern[3999] = 'x'; /* 30,000 million steps, if each bracket looked for its end each time */
     cr_assert_not(match(pattern, text));
     pattern[3999] = '[';
     cr_assert(match(pattern, text));
