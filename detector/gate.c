@@ -114,13 +114,17 @@ static uint64_t key_of(uint64_t stack_hash, unsigned rule)
     return stack_hash * 31 + rule;
 }
 
-/* An allow rule covers the hit. It counts all the same when it takes as long as a stall. */
+/* An allow rule covers the hit. It counts all the same when it takes longer than the rule may
+ * suppress. */
 static void suppress(struct ol_hit *hit, unsigned index)
 {
+    uint32_t limit = ol_ruleset.allow[index].limit_ms;
+    if (limit == OL_ALLOW_LIMIT_stall)
+        limit = (uint32_t)ol_guest.options.stall_ms;
     hit->allowed = index + 1;
     ol_allow_count(index);
-    hit->slow_only = ol_guest.options.stall_ms != 0;
-    hit->least = ol_guest.options.stall_ms * INT64_C(1000000);
+    hit->slow_only = limit != OL_ALLOW_LIMIT_none;
+    hit->least = limit * INT64_C(1000000);
 }
 
 /* Finds the site. False: this is no violation after all (the loop has returned, the policy ignores

@@ -56,6 +56,20 @@ static void split_python(struct ol_allow_python *python, char *value)
     }
 }
 
+/* "250" or "none". */
+static bool set_limit(struct ol_allow_rule *rule, const char *value)
+{
+    uint32_t limit = 0;
+    if (strcmp(value, "none") == 0) {
+        rule->limit_ms = OL_ALLOW_LIMIT_none;
+        return true;
+    }
+    for (; *value >= '0' && *value <= '9' && limit < 100000000; value++)
+        limit = limit * 10 + (uint32_t)(*value - '0');
+    rule->limit_ms = limit;
+    return limit && !*value;
+}
+
 /* One KEY=GLOB of an allow line. */
 static bool set_allow_key(struct ol_allow_rule *rule, char *word)
 {
@@ -73,6 +87,8 @@ static bool set_allow_key(struct ol_allow_rule *rule, char *word)
         split_python(&rule->python, value);
     else if (length == 5 && strncmp(word, "under", 5) == 0)
         split_python(&rule->under, value);
+    else if (length == 5 && strncmp(word, "limit", 5) == 0)
+        return set_limit(rule, value);
     else
         return false;
     return true;
@@ -88,7 +104,7 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
             ol_line_complain(
                 line, line->words[i],
                 "is no condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION, "
-                "under=MODULE:FUNCTION");
+                "under=MODULE:FUNCTION, limit=MS or limit=none");
             return false;
         }
     }
@@ -97,8 +113,10 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
 
 static void allow(struct ol_line *line)
 {
-    struct ol_allow_rule rule = {
-        .text = line->text, .rule = line->words[1], .shipped = line->shipped};
+    struct ol_allow_rule rule = {.text = line->text,
+                                 .rule = line->words[1],
+                                 .limit_ms = OL_ALLOW_LIMIT_stall,
+                                 .shipped = line->shipped};
     if (line->count < 2)
         ol_line_complain(line, NULL, "allow takes a rule and what to allow: allow RULE KEY=GLOB");
     else if (ol_ruleset.allow_count == OL_ALLOW_MAX)

@@ -23,7 +23,7 @@ struct ol_allow_python {
 };
 
 /* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]
- * [under=MODULE:FUNCTION]: all that is given has to match. */
+ * [under=MODULE:FUNCTION] [limit=MS]: all that is given has to match. */
 struct ol_allow_rule {
     struct ol_word text; /* the line as written, without its comment: what the report shows */
     const char *rule;    /* glob */
@@ -32,15 +32,18 @@ struct ol_allow_rule {
     const char *symbol;  /* glob for a native frame's function */
     struct ol_allow_python python; /* what this code does itself */
     struct ol_allow_python under;  /* all that is done below it, the user's code too */
-    bool off;                      /* taken back by no-allow */
-    bool shipped;                  /* of the built-in pack */
-    bool path_alone;               /* the path is all there is to match */
+    uint32_t limit_ms; /* a call that takes longer is reported all the same: OL_ALLOW_LIMIT_* */
+    bool off;          /* taken back by no-allow */
+    bool shipped;      /* of the built-in pack */
+    bool path_alone;   /* the path is all there is to match */
     uint16_t
         prefix; /* then: length of `path` before its only `*`, at its end; 0: not of that form */
     uint64_t rules[(OL_RULE_MAX + 63) / 64]; /* and the rules it covers, a bit each */
 };
 
 #define OL_ALLOW_MAX 250
+#define OL_ALLOW_LIMIT_stall UINT32_MAX /* OFFLOOP_STALL_MS */
+#define OL_ALLOW_LIMIT_none 0u
 
 struct ol_ruleset {
     struct ol_allow_rule allow[OL_ALLOW_MAX];

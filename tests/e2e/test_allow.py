@@ -226,6 +226,15 @@ def test_the_limit_is_that_of_stalls(started, limit):
     assert kept_silent(outcome, "Popen._execute_child") == 1
 
 
+@pytest.mark.parametrize("limit", ["none", 60000])
+def test_a_line_may_have_a_limit_of_its_own(started, tmp_path, limit):
+    (tmp_path / "own.rules").write_text("no-allow read python=subprocess:Popen._execute_child\n"
+                                        f"allow read python=subprocess:Popen.* limit={limit}\n")
+    waits, outcome = started(0.4, OFFLOOP_RULES=tmp_path / "own.rules")
+    assert set(waits) == {"by_asyncio"}
+    assert kept_silent(outcome, "python=subprocess:Popen.*") == 1
+
+
 def test_a_path_that_takes_long_is_reported_too(offloop, python, tmp_path):
     """A named pipe stands for a device that is slow to open."""
     pipe = tmp_path / "device"

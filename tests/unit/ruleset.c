@@ -63,6 +63,15 @@ Test(ruleset, below_a_function_is_a_condition_of_its_own)
     cr_assert(!added(1)->off);
 }
 
+Test(ruleset, how_long_a_suppressed_call_may_take)
+{
+    read_rules("allow open path=/a\nallow open path=/b limit=250\nallow open path=/c limit=none\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_eq(added(0)->limit_ms, OL_ALLOW_LIMIT_stall);
+    cr_assert_eq(added(1)->limit_ms, 250);
+    cr_assert_eq(added(2)->limit_ms, OL_ALLOW_LIMIT_none);
+}
+
 Test(ruleset, quotes_blanks_and_carriage_returns)
 {
     read_rules("  allow\topen  path='/srv/my files/*'\r\n\r\n# nothing\n\t\n"
@@ -113,6 +122,10 @@ Test(ruleset, bad_lines_are_named_and_skipped)
     complains("allow open pth=/x", "'pth=/x'");
     complains("allow open path=", "'path='");
     complains("allow open udner=a:b", "under=MODULE:FUNCTION");
+    complains("allow open path=/x limit=", "'limit='");
+    complains("allow open path=/x limit=0", "'limit=0'");
+    complains("allow open path=/x limit=5s", "limit=MS or limit=none");
+    complains("allow open path=/x limit=99999999999", "'limit=99999999999'");
     complains("allow open path=\"/x", "a quote is left open");
     complains("\n\nseverity open bad", ":3: ");
     complains("severity open", "severity takes");
