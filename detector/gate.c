@@ -13,6 +13,7 @@
 #include "recorder.h"
 #include "room.h"
 #include "tally.h"
+#include "worst.h"
 
 /* Rules by which the import machinery's own calls would be reported; they become `import`. */
 static bool may_be_import(unsigned rule)
@@ -69,16 +70,12 @@ static void name_api(struct ol_pyverdict *python, const char *name)
     ol_text_add(&api, name);
 }
 
-/* A stack that was not seen before: put into words, its site found or made. */
-static bool look_closely(struct ol_hit *hit, struct ol_room *room)
+/* The hit in words; the facts lie in the thread's room. */
+static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *room)
 {
-    if (ol_raw_getpid() != ol_guest.pid) { /* a child that no handler saw: _Fork, a bare clone */
-        ol_guest_forked();
-        return false;
-    }
-    struct ol_stack *stack = &room->stack;
     struct ol_stack_words *words = &room->words;
-    ol_stack_describe(stack, &ol_self.anchor, &ol_self.runner, ol_guest.options.depth, words);
+    ol_stack_describe(&room->stack, &ol_self.anchor, &ol_self.runner, ol_guest.options.depth,
+                      words);
     bool import = words->python.import && may_be_import(hit->rule) && !hit->named;
     unsigned rule = import ? OL_RULE_import : hit->rule;
     if (hit->named && hit->named->api)
@@ -88,14 +85,24 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
         ol_text_add(&text, words->python.import_name);
     else
         ol_argument_write(&hit->argument, &text);
-    int allowed = hit->allowed ? -1 : ol_allow_find(rule, room->argument, words);
-    struct ol_site_facts facts = {.function = function_of(hit),
+    return (struct ol_site_facts){.function = function_of(hit),
                                   .hint = hit->named ? hit->named->hint : NULL,
                                   .rule = rule,
                                   .action = ol_guest.policy.action[rule],
                                   .argument = room->argument,
                                   .allowed_by = hit->allowed ? ol_allow_text(hit->allowed - 1) : 0,
                                   .words = words};
+}
+
+/* A stack that was not seen before: put into words, its site found or made. */
+static bool look_closely(struct ol_hit *hit, struct ol_room *room)
+{
+    if (ol_raw_getpid() != ol_guest.pid) { /* a child that no handler saw: _Fork, a bare clone */
+        ol_guest_forked();
+        return false;
+    }
+    struct ol_site_facts facts = describe(hit, room);
+    int allowed = hit->allowed ? -1 : ol_allow_find(facts.rule, room->argument, &room->words);
     if (allowed >= 0)
         hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint16_t)allowed};
     else if (facts.action == OL_ACTION_ignore)
@@ -103,9 +110,9 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
     else
         hit->site = ol_site_of(&facts, &hit->first);
     bool by_path = allowed >= 0 && ol_ruleset.allow[allowed].path_alone;
-    if (!by_path && !hit->allowed && !import &&
-        !ol_allow_depends_on_argument(rule, hit->path_asked))
-        ol_site_remember(stack->hash, hit->site);
+    if (!by_path && !hit->allowed && facts.rule != OL_RULE_import &&
+        !ol_allow_depends_on_argument(facts.rule, hit->path_asked))
+        ol_site_remember(room->stack.hash, hit->site);
     return true;
 }
 
@@ -285,10 +292,16 @@ void ol_gate_is_slow(struct ol_hit *hit)
         act(hit);
 }
 
-void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest)
+void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest, enum ol_call call,
+                    const void *caller, const struct ol_argument *argument)
 {
     ol_self.armed = false;
     ol_self.inside = true;
+    hit->call = call;
+    hit->named = NULL;
+    hit->rule = ol_calls[call].rule;
+    hit->caller = caller;
+    hit->argument = *argument;
     hit->site = rest->site;
     hit->counted = rest->counted;
     hit->added_ns = rest->added_ns;
@@ -348,6 +361,30 @@ void ol_gate_count_place(uint32_t index, const char *argument, const char *inste
     ol_live_tell(site, 0, instead);
 }
 
+static __attribute__((noinline)) void show_anew(const struct ol_hit *hit, uint64_t ns)
+{
+    struct ol_room *room = ol_room_get();
+    if (!room)
+        return;
+    int saved = errno;
+    ol_stack_capture(&room->stack, hit->caller);
+    struct ol_site_facts facts = describe(hit, room);
+    ol_worst_keep(hit->site, &facts, ns);
+    errno = saved;
+}
+
+/* The report shows the stack and argument of a site's longest hit. An import's are always the
+ * same. */
+static void show(struct ol_hit *hit, uint64_t ns)
+{
+    if (ol_import_is(hit->site) || (hit->named && hit->named->anywhere))
+        return;
+    if (hit->first)
+        ol_worst_begin(hit->site, ns);
+    else if (OL_UNLIKELY(ol_worst_is(hit->site, ns)))
+        show_anew(hit, ns);
+}
+
 void ol_gate_leave(struct ol_hit *hit)
 {
     int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
@@ -355,6 +392,7 @@ void ol_gate_leave(struct ol_hit *hit)
         ol_gate_is_slow(hit);
     if (hit->counted) {
         ol_tally_add(hit, now);
+        show(hit, (uint64_t)(now - hit->started));
         if (hit->first)
             tell(hit, now);
     }

@@ -118,6 +118,7 @@ static inline struct ol_gate_rest ol_gate_rest_of(const struct ol_hit *hit)
 
 /* Another call of that hit, as `hit`: ol_gate_leave adds its time, no count; the site's longest hit
  * is that of all of them. */
-void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest);
+void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest, enum ol_call call,
+                    const void *caller, const struct ol_argument *argument);
 
 #endif

@@ -11,6 +11,7 @@
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
+#include "worst.h"
 
 static _Atomic uint32_t lines_told;
 
@@ -105,9 +106,9 @@ static void add_owner(struct ol_text *text, const struct ol_frame_entry *frame)
     ol_text_add_char(text, ']');
 }
 
-static const struct ol_frame_entry *frame_at(const struct ol_site_entry *site, unsigned index)
+static const struct ol_frame_entry *frame_at(const struct ol_worst_shown *shown, unsigned index)
 {
-    return ol_recorder_entry(OL_SECTION_frames, site->first_frame + index);
+    return ol_recorder_entry(OL_SECTION_frames, shown->first_frame + index);
 }
 
 static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
@@ -120,15 +121,14 @@ static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
 }
 
 /* Strings in quotes; durations and what is said about threads without. */
-static void add_argument(struct ol_text *text, const struct ol_site_entry *site)
+static void add_argument(struct ol_text *text, const struct ol_site_entry *site, ol_string argument)
 {
     bool words = ol_argument_is_words(ol_recorder_string_at(site->family),
-                                      ol_kind_names[site->kind],
-                                      ol_recorder_string_at(site->argument));
-    const char *quote = site->argument && !words ? "\"" : "";
+                                      ol_kind_names[site->kind], ol_recorder_string_at(argument));
+    const char *quote = argument && !words ? "\"" : "";
     ol_text_add_char(text, '(');
     ol_text_add(text, quote);
-    add_kept(text, site->argument);
+    add_kept(text, argument);
     ol_text_add(text, quote);
     ol_text_add_char(text, ')');
 }
@@ -151,21 +151,22 @@ static void add_allowed_by(struct ol_text *text, const struct ol_site_entry *sit
 static void add_site(struct ol_text *text, const struct ol_site_entry *site, uint64_t ns,
                      const char *instead)
 {
+    struct ol_worst_shown shown = ol_worst_shown(site);
     ol_text_add(text, "offloop: ");
     ol_text_add(text, ol_severity_names[site->severity]);
     ol_text_add(text, ": ");
-    add_kept(text, site->function);
-    add_argument(text, site);
+    add_kept(text, site->api ? site->api : shown.function);
+    add_argument(text, site, shown.argument);
     add_thread(text, site);
     ol_text_add(text, ", ");
     if (instead)
         ol_text_add(text, instead);
     else
         ol_text_add_duration(text, ns);
-    if (site->culprit != OL_NO_INDEX) {
+    if (shown.culprit != OL_NO_INDEX) {
         ol_text_add(text, ", at ");
-        add_place(text, frame_at(site, site->culprit));
-        add_owner(text, frame_at(site, site->culprit));
+        add_place(text, frame_at(&shown, shown.culprit));
+        add_owner(text, frame_at(&shown, shown.culprit));
     }
     ol_text_add(text, " (offloop explain ");
     add_kept(text, site->rule);
@@ -197,14 +198,14 @@ void ol_live_stack(struct ol_site_ref ref)
 {
     if (ref.index == OL_SITE_LOST || atomic_load(&lines_told) > ol_guest.options.log_max)
         return;
-    const struct ol_site_entry *site = ol_site_entry_of(ref);
+    struct ol_worst_shown shown = ol_worst_shown(ol_site_entry_of(ref));
     struct ol_room *room = ol_room_get();
     if (!room)
         return;
     struct ol_text text = OL_TEXT(room->line);
-    for (unsigned i = 0; i < site->frame_count; i++) {
-        ol_text_add(&text, i == site->culprit ? "offloop:   > " : "offloop:     ");
-        add_place(&text, frame_at(site, i));
+    for (unsigned i = 0; i < shown.frame_count; i++) {
+        ol_text_add(&text, i == shown.culprit ? "offloop:   > " : "offloop:     ");
+        add_place(&text, frame_at(&shown, i));
         ol_text_add_char(&text, '\n');
         if (text.length > sizeof room->line - 1400) {
             write_out(&text);

@@ -189,6 +189,18 @@ struct ol_frame_entry {
     ol_string owner;       /* python: its owner by an `owner` rule, else 0 */
 };
 
+/* A hit that took longer than a site's first one, in the words that differ. */
+struct ol_site_worst {
+    ol_string function;
+    ol_string argument;
+    int32_t pid;
+    uint32_t first_frame;
+    uint16_t frame_count;
+    uint16_t culprit;
+    uint32_t own_frames; /* the writer's: frames that only this slot uses, and how many */
+    uint32_t own_room;
+};
+
 struct ol_site_entry {
     _Atomic uint32_t state;
     uint8_t kind;         /* enum ol_kind */
@@ -200,7 +212,7 @@ struct ol_site_entry {
     ol_string family;
     ol_string function; /* the libc or library function, or the Python callable */
     ol_string api;      /* 0: the function itself */
-    ol_string argument; /* of the first hit; 0: none */
+    ol_string argument; /* of the first hit, like `function`, `pid` and the frames; 0: none */
     ol_string hint;
     int32_t pid; /* of the first hit */
     int32_t tid;
@@ -221,6 +233,13 @@ struct ol_site_entry {
     _Atomic uint64_t
         waits; /* voluntary context switches of the thread during the hits: it did wait */
     _Atomic uint64_t major_faults; /* pages that came from disk during the hits */
+    _Atomic uint64_t shown_ns;     /* what the hit took whose words are shown */
+    _Atomic uint32_t shown;        /* 0: the first hit; n: worst[n - 1], the other one may be in the
+                                      making */
+    _Atomic uint32_t worst_state;  /* OL_ENTRY_writing while one is made */
+    uint32_t worst_count;          /* how many were made so far */
+    uint32_t reserved;
+    struct ol_site_worst worst[2];
 };
 
 /* Something that could not be watched, and why. */

@@ -64,8 +64,10 @@ bool ol_site_prepare(void)
 
 static uint64_t key_of(const struct ol_site_facts *facts)
 {
+    const char *api = facts->words->python.api;
     uint64_t key = ol_hash_mix(facts->words->key,
                                facts->rule + ((uint64_t)facts->allowed_by << 32));
+    key = ol_hash_string(key, *api ? api : facts->function);
     return facts->rule == OL_RULE_import ? ol_hash_string(key, facts->words->python.import_name)
                                          : key;
 }

@@ -74,14 +74,33 @@ static int by_max(const void *a, const void *b)
     return order ? order : by_time(a, b);
 }
 
+/* Shown is where the most was lost at once. */
+static void show_worse(struct ol_violation *kept, const struct ol_violation *other)
+{
+    if (other->max_ns <= kept->max_ns)
+        return;
+    kept->function = other->function;
+    kept->api = other->api;
+    kept->argument = other->argument;
+    kept->run = other->run;
+    kept->pid = other->pid;
+    kept->tid = other->tid;
+    kept->thread = other->thread;
+    kept->frames = other->frames;
+    kept->frame_count = other->frame_count;
+    kept->culprit = other->culprit;
+    kept->owner = other->owner;
+    kept->max_ns = other->max_ns;
+}
+
 static void absorb(struct ol_violation *kept, const struct ol_violation *other)
 {
+    show_worse(kept, other);
     kept->count += other->count;
     kept->blocked += other->blocked;
     kept->total_ns += other->total_ns;
     kept->waits += other->waits;
     kept->major_faults += other->major_faults;
-    kept->max_ns = kept->max_ns > other->max_ns ? kept->max_ns : other->max_ns;
     kept->last_ns = kept->last_ns > other->last_ns ? kept->last_ns : other->last_ns;
     kept->severity = kept->severity > other->severity ? kept->severity : other->severity;
     kept->on_loop |= other->on_loop;

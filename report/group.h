@@ -9,8 +9,8 @@ enum ol_group_order { OL_GROUP_BY_TIME, OL_GROUP_BY_COUNT, OL_GROUP_BY_MAX };
 /* "time", "count" or "max" as an order; false for another word. */
 bool ol_group_parse(const char *word, enum ol_group_order *order);
 
-/* Makes one violation of all that have the same id (counters added, words of the earliest hit
- * kept), and fills the totals. */
+/* Makes one violation of all that have the same id and line (counters added, words of the longest
+ * hit kept, of equal ones the earliest), and fills the totals. */
 void ol_group_merge(struct ol_model *model);
 
 /* The same with the lines of one function together: one violation an id. */

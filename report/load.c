@@ -160,7 +160,7 @@ static const struct ol_frame *choose(const struct ol_known *known)
     return &known->frames[known->count - 1];
 }
 
-static void load_stack(struct ol_loading *load, const struct ol_site_entry *site,
+static void load_stack(struct ol_loading *load, const struct ol_reader_shown *site,
                        struct ol_violation *violation)
 {
     size_t recorded, count = 0;
@@ -204,6 +204,7 @@ static void load_counters(struct ol_loading *load, const struct ol_site_entry *s
 static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
                       struct ol_violation *violation)
 {
+    struct ol_reader_shown shown = ol_reader_shown(&load->reader, site);
     *violation = (struct ol_violation){
         .rule = word(ol_loading_text(load, site->rule)),
         .kind = ol_kind_names[site->kind],
@@ -211,13 +212,13 @@ static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
         .severity = site->severity,
         .action = site->action,
         .phase = site->phase,
-        .function = word(ol_loading_text(load, site->function)),
+        .function = word(ol_loading_text(load, shown.function)),
         .api = ol_loading_text(load, site->api),
-        .argument = ol_loading_text(load, site->argument),
+        .argument = ol_loading_text(load, shown.argument),
         .hint = ol_loading_text(load, site->hint),
         .allowed_by = ol_loading_text(load, site->allowed_by),
         .run = load->run,
-        .pid = site->pid,
+        .pid = shown.pid,
         .tid = site->tid,
         .thread = fixed_text(load, site->thread, sizeof site->thread),
         .on_loop = site->on_loop != 0,
@@ -227,7 +228,7 @@ static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
     load_counters(load, site, violation);
     if (site->loop < load->loop_count && load->loops[site->loop])
         load->loops[site->loop]->lost_ns += site->total_ns;
-    load_stack(load, site, violation);
+    load_stack(load, &shown, violation);
     ol_script_judge(load->pool, violation);
     violation->owner = violation->culprit ? ol_owner_name(load->pool, violation->culprit) : NULL;
     violation->id = ol_fingerprint_make(load->model, violation);

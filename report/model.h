@@ -90,7 +90,7 @@ struct ol_violation {
         *allowed_by; /* the allow rule that would have suppressed it, had it not taken long */
     uint64_t count, blocked, total_ns, max_ns, waits, major_faults;
     int64_t first_ns, last_ns;
-    const struct ol_run *run; /* of the first hit, like pid, tid and thread */
+    const struct ol_run *run; /* of the longest hit, like function, api, argument, pid and frames */
     int pid, tid;
     const char *thread;
     bool on_loop;

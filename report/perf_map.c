@@ -166,15 +166,23 @@ const char *ol_perf_maps_find(struct ol_perf_maps *maps, int pid, uint64_t addre
     return entry ? entry->name : NULL;
 }
 
+static void mark_site(struct ol_perf_maps *maps, struct ol_reader *reader,
+                      const struct ol_site_entry *site)
+{
+    size_t count;
+    struct ol_reader_shown shown = ol_reader_shown(reader, site);
+    const struct ol_frame_entry *frames = ol_reader_frames(reader, &shown, &count);
+    for (size_t i = 0; i < count; i++)
+        if (frames[i].kind == OL_FRAME_native && frames[i].module == OL_NO_INDEX)
+            ol_perf_maps_find(maps, shown.pid, frames[i].offset - (frames[i].offset != 0));
+}
+
 static void mark_needed(struct ol_perf_maps *maps, struct ol_reader *reader)
 {
     for (uint32_t i = 0; i < reader->sections[OL_SECTION_sites].count; i++) {
-        size_t count;
         const struct ol_site_entry *site = ol_reader_site(reader, i);
-        const struct ol_frame_entry *frames = site ? ol_reader_frames(reader, site, &count) : NULL;
-        for (size_t j = 0; frames && j < count; j++)
-            if (frames[j].kind == OL_FRAME_native && frames[j].module == OL_NO_INDEX)
-                ol_perf_maps_find(maps, site->pid, frames[j].offset - (frames[j].offset != 0));
+        if (site)
+            mark_site(maps, reader, site);
     }
 }
 

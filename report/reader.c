@@ -210,8 +210,30 @@ const struct ol_site_entry *ol_reader_site(struct ol_reader *reader, uint32_t in
     return NULL;
 }
 
+struct ol_reader_shown ol_reader_shown(struct ol_reader *reader, const struct ol_site_entry *site)
+{
+    uint32_t shown = site->shown;
+    size_t most = sizeof site->worst / sizeof *site->worst;
+    if (shown > most)
+        note_damage(reader, "sites: the longest hit is number %u of %zu", shown, most);
+    if (!shown || shown > most)
+        return (struct ol_reader_shown){.function = site->function,
+                                        .argument = site->argument,
+                                        .pid = site->pid,
+                                        .first_frame = site->first_frame,
+                                        .frame_count = site->frame_count,
+                                        .culprit = site->culprit};
+    const struct ol_site_worst *worst = &site->worst[shown - 1];
+    return (struct ol_reader_shown){.function = worst->function,
+                                    .argument = worst->argument,
+                                    .pid = worst->pid,
+                                    .first_frame = worst->first_frame,
+                                    .frame_count = worst->frame_count,
+                                    .culprit = worst->culprit};
+}
+
 const struct ol_frame_entry *ol_reader_frames(struct ol_reader *reader,
-                                              const struct ol_site_entry *site, size_t *count)
+                                              const struct ol_reader_shown *site, size_t *count)
 {
     const struct ol_reader_section *frames = &reader->sections[OL_SECTION_frames];
     *count = 0;

@@ -43,9 +43,18 @@ const struct ol_site_entry *ol_reader_site(struct ol_reader *reader, uint32_t in
 const struct ol_blind_spot_entry *ol_reader_blind_spot(struct ol_reader *reader, uint32_t index);
 const struct ol_suppressed_entry *ol_reader_suppressed(struct ol_reader *reader, uint32_t index);
 
-/* The frames of a site, innermost first; *count of them are there. */
+/* What a site shows: the words of its longest hit, as far as they are there. */
+struct ol_reader_shown {
+    ol_string function, argument;
+    int32_t pid;
+    uint32_t first_frame;
+    uint16_t frame_count, culprit;
+};
+struct ol_reader_shown ol_reader_shown(struct ol_reader *reader, const struct ol_site_entry *site);
+
+/* Its frames, innermost first; *count of them are there. */
 const struct ol_frame_entry *ol_reader_frames(struct ol_reader *reader,
-                                              const struct ol_site_entry *site, size_t *count);
+                                              const struct ol_reader_shown *shown, size_t *count);
 
 /* The string at that index, or NULL for 0 and for one that is damaged. Valid until the reader is
  * closed. */

@@ -39,8 +39,9 @@ static void judge_gil(struct ol_hit *hit, enum ol_call call, const void *caller,
 
 static void begin_gil(struct ol_hit *hit, enum ol_call call, const void *caller, const void *lock)
 {
+    struct ol_argument argument = LOCK(lock, 0);
     if (acquisition.began && acquisition.hit.counted)
-        ol_gate_resume(hit, &acquisition.hit);
+        ol_gate_resume(hit, &acquisition.hit, call, caller, &argument);
     else
         judge_gil(hit, call, caller, lock);
 }

@@ -67,10 +67,12 @@ static __attribute__((used)) DIR *wrap_fdopendir(int fd)
 }
 
 /* A further read of a stream that was counted: only its time. */
-static void *read_on(read_function *real, DIR *stream)
+static void *read_on(enum ol_call call, const void *caller, DIR *stream)
 {
+    read_function *real = (read_function *)ol_real_get(call);
+    struct ol_argument argument = FD(dirfd(stream));
     struct ol_hit hit;
-    ol_gate_resume(&hit, &counted_hit);
+    ol_gate_resume(&hit, &counted_hit, call, caller, &argument);
     void *entry = real(stream);
     ol_gate_leave(&hit);
     counted_hit = ol_gate_rest_of(&hit);
@@ -80,9 +82,9 @@ static void *read_on(read_function *real, DIR *stream)
 static __attribute__((noinline)) void *judged_read(enum ol_call call, const void *caller,
                                                    DIR *stream)
 {
-    read_function *real = (read_function *)ol_real_get(call);
     if (is_counted(stream))
-        return read_on(real, stream);
+        return read_on(call, caller, stream);
+    read_function *real = (read_function *)ol_real_get(call);
     struct ol_hit hit;
     struct ol_argument argument = FD(dirfd(stream));
     if (!ol_gate_enter(&hit, call, OL_RULE_readdir, caller, &argument))

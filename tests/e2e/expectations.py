@@ -1,8 +1,9 @@
 """What a victim says of its own lines, and how that is compared with what was told.
 
 A comment `#: RULE[,RULE…] API ARGUMENT` says that its line is told of, for these rules, with this
-`api` and this argument; `*` stands for any. Words of the caller's in braces ({T}, the folder) are
-put in. A line without such a comment must not be told of at all.
+`api` and this argument; `*` stands for any, and for any end of an argument: of several calls in a
+line the longest is shown, which may be this or that one. Words of the caller's in braces ({T}, the
+folder) are put in. A line without such a comment must not be told of at all.
 """
 import ast
 import collections
@@ -57,11 +58,16 @@ def brief(violation):
             f"{violation['argument']} x{violation['count']}")
 
 
+def is_argument(expected, argument):
+    return (expected in ("*", argument)
+            or expected.endswith("*") and (argument or "").startswith(expected[:-1]))
+
+
 def is_met(expected, violation):
     return (place(violation) == (expected.file, expected.line)
             and violation["rule"] == expected.rule
             and expected.api in ("*", violation["api"])
-            and expected.argument in ("*", violation["argument"]))
+            and is_argument(expected.argument, violation["argument"]))
 
 
 def assert_told(violations, expected):

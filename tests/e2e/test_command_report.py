@@ -81,7 +81,7 @@ def test_wrong_usage_is_2(offloop, record):
 def test_another_version_is_named_with_ours(offloop, record):
     result = offloop("report", record("version"))
     assert result.returncode == 125
-    assert "version 77" in result.stderr and "version 1" in result.stderr
+    assert "version 77" in result.stderr and "version 2" in result.stderr
 
 
 def test_a_cut_record_is_told_in_one_line_and_its_rest_shown(offloop, record):

@@ -209,7 +209,7 @@ def test_abort_prints_the_stack_and_aborts(each):
     assert outcome.status == -signal.SIGABRT
     [at] = [i for i, line in enumerate(outcome.live_lines) if ", aborting, " in line]
     stack = outcome.live_lines[at + 1:]
-    assert re.match(r"offloop: error: \w+\([\d.]+ \ws\) on loop thread \d+ \(python3[.\d]*\), "
+    assert re.match(r"offloop: error: time\.sleep\([\d.]+ \ws\) on loop thread \d+ \(python3[.\d]*\), "
                     r"aborting, at \S+/one_of_each\.py:\d+ in \S+ \[one_of_each\] "
                     r"\(offloop explain sleep\)$",
                     outcome.live_lines[at])

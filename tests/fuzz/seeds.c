@@ -47,6 +47,11 @@ static void add_native(struct record_fixture *record)
         frame->function = i ? 0 : frame->function;
     }
     site->culprit = 1;
+    site->worst[0] = (struct ol_site_worst){.function = site->function,
+                                            .argument = site->rule,
+                                            .first_frame = site->first_frame + 1,
+                                            .frame_count = 2};
+    site->shown = 1;
 }
 
 static void add_notes(struct record_fixture *record)

@@ -81,10 +81,23 @@ Test(report_model, the_same_site_of_two_processes_is_one)
     cr_assert_eq(model.violations[0].count, 6);
     cr_assert_eq(model.violations[0].total_ns, 3000000000);
     cr_assert_eq(model.violations[0].max_ns, 900000000);
-    cr_assert_eq(model.violations[0].pid, 4712, "the earliest hit's words are kept");
+    cr_assert_eq(model.violations[0].pid, 4712, "the longest hit's words are kept");
+    cr_assert_eq(model.violations[0].first_ns, 1763907663000000042);
     cr_assert_eq(model.violations[0].severity, OL_SEVERITY_error);
     cr_assert_eq(model.totals.hits, 6);
     cr_assert_eq(model.totals.by_severity[OL_SEVERITY_error], 6);
+}
+
+Test(report_model, of_equal_hits_the_earliest_is_shown)
+{
+    struct ol_site_entry *late = record_fixture_usual(&record),
+                         *early = record_fixture_usual(&record);
+    late->first_ns = 9000000000;
+    late->argument = record_fixture_string(&record, "late");
+    early->argument = record_fixture_string(&record, "early");
+    load();
+    ol_group_merge(&model);
+    cr_assert_str_eq(model.violations[0].argument, "early");
 }
 
 Test(report_model, lines_folders_and_pids_have_no_part_in_the_id)

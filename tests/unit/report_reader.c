@@ -38,13 +38,19 @@ static struct ol_site_entry *site_in_file(void)
     return (void *)(record.bytes + record.header->sections[OL_SECTION_sites].offset);
 }
 
+static const struct ol_frame_entry *frames_of(const struct ol_site_entry *site, size_t *count)
+{
+    struct ol_reader_shown shown = ol_reader_shown(&reader, site);
+    return ol_reader_frames(&reader, &shown, count);
+}
+
 /* Asks for everything that there is. */
 static void read_all(void)
 {
     for (uint32_t i = 0; i < 2000; i++) {
         size_t count;
         const struct ol_site_entry *site = ol_reader_site(&reader, i);
-        if (site && ol_reader_frames(&reader, site, &count))
+        if (site && frames_of(site, &count))
             ol_reader_string(&reader, site->rule);
         ol_reader_loop(&reader, i);
         ol_reader_module(&reader, i);
@@ -65,7 +71,7 @@ Test(report_reader, a_whole_record_is_read_without_complaint)
     const struct ol_site_entry *site = ol_reader_site(&reader, 0);
     cr_assert_not_null(site);
     cr_assert_str_eq(ol_reader_string(&reader, site->api), "time.sleep");
-    const struct ol_frame_entry *frames = ol_reader_frames(&reader, site, &count);
+    const struct ol_frame_entry *frames = frames_of(site, &count);
     cr_assert_eq(count, 4);
     cr_assert_eq(frames[0].line, 42);
     cr_assert_eq(reader.damage_count, 0);
@@ -145,9 +151,41 @@ Test(report_reader, a_stack_beyond_the_frames_is_cut_and_named)
     site_in_file()->first_frame = 2;
     site_in_file()->frame_count = 60000;
     cr_assert(open_first(record.size));
-    ol_reader_frames(&reader, ol_reader_site(&reader, 0), &count);
+    frames_of(ol_reader_site(&reader, 0), &count);
     cr_assert_eq(count, 2);
     cr_assert(strstr(reader.damage, "stack of 60000 frames"), "%s", reader.damage);
+    ol_reader_close(&reader);
+}
+
+Test(report_reader, the_longest_hit_is_shown_once_it_is_written)
+{
+    size_t count;
+    struct ol_site_entry *written = site_in_file();
+    written->worst[1] = (struct ol_site_worst){
+        .argument = written->rule, .first_frame = 1, .frame_count = 3, .culprit = 1};
+    cr_assert(open_first(record.size));
+    cr_assert_eq(frames_of(ol_reader_site(&reader, 0), &count)[0].line, 42);
+    ol_reader_close(&reader);
+    written->shown = 2;
+    cr_assert(open_first(record.size));
+    const struct ol_site_entry *site = ol_reader_site(&reader, 0);
+    struct ol_reader_shown shown = ol_reader_shown(&reader, site);
+    frames_of(site, &count);
+    cr_assert_eq(count, 3);
+    cr_assert_eq(shown.culprit, 1);
+    cr_assert_eq(shown.argument, site->rule);
+    cr_assert_eq(reader.damage_count, 0);
+    ol_reader_close(&reader);
+}
+
+Test(report_reader, a_longest_hit_that_is_none_is_damage_and_the_first_is_shown)
+{
+    size_t count;
+    site_in_file()->shown = 3;
+    cr_assert(open_first(record.size));
+    cr_assert_eq(frames_of(ol_reader_site(&reader, 0), &count)[0].line, 42);
+    cr_assert_eq(count, 4);
+    cr_assert(strstr(reader.damage, "the longest hit is number 3 of 2"), "%s", reader.damage);
     ol_reader_close(&reader);
 }
 

@@ -29,7 +29,7 @@ def offend():
     time.sleep(0.02)  #: sleep time.sleep *
     glob.glob(folder + "/tree/*")  #: readdir glob.glob {T}/tree
     list(glob.iglob(folder + "/tree/*"))  #: readdir glob.iglob {T}/tree
-    for entry in os.walk(folder + "/tree"):  #: readdir os.walk {T}/tree
+    for entry in os.walk(folder + "/tree"):  #: readdir os.walk {T}/tree*
         pass
     os.listdir(folder + "/tree")  #: readdir os.listdir {T}/tree
     list(os.scandir(folder + "/tree"))  #: readdir os.scandir {T}/tree
@@ -40,7 +40,7 @@ def offend():
     Path(folder, "out").read_text()  #: open pathlib.Path.read_text {T}/out
     context.load_default_certs()  #: cert-load ssl.SSLContext.load_default_certs *
     context.load_verify_locations(folder + "/ca.pem")  #: cert-load ssl.SSLContext.load_verify_locations {T}/ca.pem
-    server_context.load_cert_chain(folder + "/ca.pem", folder + "/key.pem")  #: cert-load ssl.SSLContext.load_cert_chain {T}/ca.pem
+    server_context.load_cert_chain(folder + "/ca.pem", folder + "/key.pem")  #: cert-load ssl.SSLContext.load_cert_chain {T}/*
     client = http.client.HTTPConnection("127.0.0.1", port)
     client.request("GET", "/")  #: connect http.client.HTTPConnection.request 127.0.0.1:{P}
     client.close()
