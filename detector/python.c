@@ -12,6 +12,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "hash.h"
+#include "python_code.h"
 #include "rawio.h"
 
 enum state { OPEN, LOOKING, READY, TROUBLE };
@@ -121,14 +123,30 @@ unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max)
     return count;
 }
 
+static inline uint64_t mix(uint64_t hash, const struct ol_pyframe *frame,
+                           struct ol_pycode_file *file)
+{
+    uint64_t stamp = ol_pycode_stamp(&ol_pyruntime.layout, frame->code, file);
+    return ol_hash_mix(hash, (uintptr_t)frame->code + frame->where + stamp * OL_HASH_START);
+}
+
+uint64_t ol_python_mix_frames(uint64_t hash, const struct ol_pyframe *frames, unsigned count)
+{
+    struct ol_pycode_file file = {.name = NULL};
+    for (unsigned i = 0; i < count; i++)
+        hash = mix(hash, &frames[i], &file);
+    return hash;
+}
+
 uint64_t ol_python_mix(uint64_t hash, unsigned max)
 {
     if (atomic_load_explicit(&state, memory_order_acquire) != READY)
         return hash;
     struct ol_pyframe found;
+    struct ol_pycode_file file = {.name = NULL};
     const void *frame = innermost();
     for (; max && (frame = complete_from(frame, &found)) != NULL; max--) {
-        hash = ol_pyframe_mix(hash, &found);
+        hash = mix(hash, &found, &file);
         frame = pointer_at(frame, ol_pyruntime.layout.frame_previous);
     }
     return hash;

@@ -14,7 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hash.h"
 #include "record.h"
 
 /* A frame as found: enough to tell it from others, cheap to collect. */
@@ -80,11 +79,9 @@ const void *ol_python_address(void);
  * path: no system call. */
 unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max);
 
-/* A hash that tells stacks apart, with one frame more. */
-static inline uint64_t ol_pyframe_mix(uint64_t hash, const struct ol_pyframe *frame)
-{
-    return ol_hash_mix(hash, (uintptr_t)frame->code + frame->where);
-}
+/* A hash that tells stacks apart, with these frames, which ol_python_walk has just given. Code that
+ * was freed is not taken for what now has its address. Hot path. */
+uint64_t ol_python_mix_frames(uint64_t hash, const struct ol_pyframe *frames, unsigned count);
 
 /* The same with all frames that ol_python_walk would give. Hot path. */
 uint64_t ol_python_mix(uint64_t hash, unsigned max);

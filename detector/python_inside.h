@@ -28,7 +28,7 @@ struct ol_pylayout {
         frame_globals;
     uint16_t code_argcount, code_stacksize, code_flags, code_firstline, code_filename, code_name,
         code_qualname;
-    uint16_t code_linetable, code_instructions, code_firsttraceable, code_nlocalsplus;
+    uint16_t code_linetable, code_instructions, code_firsttraceable, code_nlocalsplus, code_version;
     uint16_t code_nlocals, code_cellvars, code_freevars; /* up to 3.10 */
     uint16_t generator_qualname, function_code, function_qualname;
     uint16_t str_ascii, str_compact; /* where the characters start */

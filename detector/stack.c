@@ -135,9 +135,7 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller)
     stack->caller = caller;
     stack->native_count = 0;
     stack->python_count = ol_python_walk(stack->python, OL_STACK_MAX);
-    uint64_t hash = start_of(caller);
-    for (unsigned i = 0; i < stack->python_count; i++)
-        hash = ol_pyframe_mix(hash, &stack->python[i]);
+    uint64_t hash = ol_python_mix_frames(start_of(caller), stack->python, stack->python_count);
     if (!stack->python_count) {
         stack->native_count = native_frames(stack->native, caller);
         for (unsigned i = 0; i < stack->native_count; i++)

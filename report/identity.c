@@ -127,7 +127,7 @@ static const char *below_root(struct ol_model *model, const struct ol_run *run, 
 }
 
 /* "orders/views.py" of a file that was loaded as "orders.views"; "plugin_a:plugin.py" where name
- * and file have nothing in common. */
+ * and file have nothing in common; all of the path where there is no name. */
 static const char *by_name(struct obstack *pool, const struct ol_frame *frame)
 {
     const char *name = frame->loaded_as, *base = ol_owner_base(frame->file);
@@ -135,7 +135,7 @@ static const char *by_name(struct obstack *pool, const struct ol_frame *frame)
     for (size_t i = 0; i < length; i++)
         parts += name[i] == '.';
     parts += strncmp(base, "__init__.", 9) == 0;
-    const char *end = ol_path_end(frame->file, parts);
+    const char *end = name ? ol_path_end(frame->file, parts) : frame->file;
     size_t i = 0;
     while (i < length && (name[i] == end[i] || (name[i] == '.' && end[i] == '/')))
         i++;

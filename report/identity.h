@@ -15,7 +15,8 @@ struct ol_identities;
  * around the program's working folder, the one around the file, the program's working folder (but
  * for "/"), the folder of its script. A leading "src/" of a package is left out, as it is where the
  * package is installed. What is below none of them is as much of its path as the dotted name has
- * that it was loaded by; without one its base name. The random parts of temporary names are "*".
+ * that it was loaded by, its base name for a script, and all of it without a name. The random parts
+ * of temporary names are "*".
  *
  * Native code: the base name of its module; for a function that is local to a source file also that
  * file, by the same rules.

@@ -251,3 +251,36 @@ def test_static_functions_of_two_files_are_two_places(offloop, tool, tmp_path, f
     first = run("a")
     assert len(first) == 2
     assert run("b") == first
+
+
+PASSING = """\
+import asyncio, os
+SHAPES = [
+    ("def f():\\n os.stat('/')\\nf()", "/srv/plugin{}/handlers/of/orders/main.py"),
+    ("def f{}():\\n os.stat('/')\\nf{}()", "/srv/generated.py"),
+    ("\\n" * 2 + "{lines}def f():\\n os.stat('/')\\nf()", "/srv/shifted.py"),
+]
+async def main():
+    await asyncio.sleep(0)
+    for code, file in SHAPES:
+        for i in range(100):
+            text = code.format(i + 100, i + 100, lines="\\n" * i)
+            space = {"os": os}
+            exec(compile(text, file.format(i + 100), "exec"), space)
+            del space
+asyncio.run(main())
+"""
+
+
+def test_freed_code_lends_its_name_to_nobody(offloop, interpreter, tmp_path):
+    """Each is freed before the next is made, which gets its address."""
+    program = tmp_path / "passing.py"
+    program.write_text(PASSING)
+    found = offloop.run([interpreter.path, program], env={"OFFLOOP_LOG": "off"}).of_rule("stat")
+    by_file = {"/srv/generated.py": set(), "/srv/shifted.py": set()}
+    for each in found:
+        culprit = each["culprit"]
+        by_file.setdefault(culprit["file"], set()).add((culprit["function"], culprit["line"]))
+    assert len(by_file.pop("/srv/generated.py")) == 100
+    assert len(by_file.pop("/srv/shifted.py")) == 100
+    assert len(by_file) == 100 and all(len(each) == 1 for each in by_file.values())

@@ -143,7 +143,7 @@ Test(fingerprint, elsewhere_files_are_named_from_the_script_or_by_their_modules)
     cr_assert_str_eq(users("/home/me/x/plugin.py", "plugin_a"), "plugin_a:plugin.py");
     cr_assert_str_eq(users("/home/me/x/main.py", "__main__"), "main.py");
     cr_assert_str_eq(users("/home/me/x/main.py", "__mp_main__"), "main.py");
-    cr_assert_str_eq(users("/home/me/x/main.py", NULL), "main.py");
+    cr_assert_str_eq(users("/home/me/x/main.py", NULL), "/home/me/x/main.py");
 }
 
 Test(fingerprint, the_root_of_the_file_system_is_no_project)

@@ -104,7 +104,8 @@ Test(report_model, lines_folders_and_pids_have_no_part_in_the_id)
 {
     record_fixture_usual(&record);
     struct ol_site_entry *moved = record_fixture_site(&record);
-    record_fixture_frame(&record, moved, "handle", "/tmp/xyz123/app.py", 82, OL_CODE_user);
+    record_fixture_frame(&record, moved, "handle", "/tmp/xyz123/app.py", 82, OL_CODE_user)
+        ->loaded_as = record_fixture_string(&record, "__main__");
     moved->culprit = 0;
     moved->pid = 99;
     moved->argument = record_fixture_string(&record, "1 s");
