@@ -1,5 +1,5 @@
 /* Arguments in words. Called by the gate at a site's first hit; the contract is in argument.h. */
-#include "argument.h"
+#include "argument_inside.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -11,11 +11,9 @@
 #include "module.h"
 #include "rawio.h"
 
-#define LONGEST 1024 /* bytes of a string that are shown */
-
-static void add_string(struct ol_text *text, const void *string)
+void ol_argument_add_string(struct ol_text *text, const void *string)
 {
-    char copy[LONGEST];
+    char copy[OL_ARGUMENT_LONGEST];
     if (!string)
         ol_text_add(text, "NULL");
     else if (ol_raw_peek_string(string, copy, sizeof copy))
@@ -24,47 +22,12 @@ static void add_string(struct ol_text *text, const void *string)
         ol_text_add(text, "(unreadable)");
 }
 
-static void add_address(struct ol_text *text, const struct ol_argument *argument);
-
-/* The peer of a connected socket, else where it listens: "127.0.0.1:80". */
-static bool add_peer(struct ol_text *text, int fd)
-{
-    struct sockaddr_storage address;
-    unsigned size = sizeof address;
-    size_t before = text->length;
-    if (ol_raw_getpeername(fd, &address, &size) != 0 || size <= sizeof address.ss_family) {
-        size = sizeof address;
-        if (ol_raw_getsockname(fd, &address, &size) != 0 || size <= sizeof address.ss_family)
-            return false;
-    }
-    add_address(text, &ADDRESS(&address, size));
-    return text->length > before;
-}
-
-static void add_descriptor(struct ol_text *text, int fd)
-{
-    char link[64];
-    if (fd < 0 || add_peer(text, fd))
-        return;
-    char target[LONGEST];
-    struct ol_text name = OL_TEXT(link);
-    ol_text_add(&name, "/proc/self/fd/");
-    ol_text_add_signed(&name, fd);
-    ssize_t length = ol_raw_readlink(link, target, sizeof target - 1);
-    if (length > 0)
-        ol_text_add_bytes(text, target, (size_t)length);
-    else {
-        ol_text_add(text, "fd ");
-        ol_text_add_signed(text, fd);
-    }
-}
-
 static void add_at(struct ol_text *text, const struct ol_argument *argument)
 {
-    char copy[LONGEST];
+    char copy[OL_ARGUMENT_LONGEST];
     bool known = argument->text && ol_raw_peek_string(argument->text, copy, sizeof copy);
     if (argument->number != AT_FDCWD && (!known || copy[0] != '/')) {
-        add_descriptor(text, (int)argument->number);
+        ol_argument_add_descriptor(text, (int)argument->number);
         if (!known || !copy[0])
             return;
         ol_text_add_char(text, '/');
@@ -96,7 +59,7 @@ static void add_host_port(struct ol_text *text, int family, const void *host, ui
     ol_text_add_unsigned(text, ntohs(port));
 }
 
-static void add_address(struct ol_text *text, const struct ol_argument *argument)
+void ol_argument_add_address(struct ol_text *text, const void *from, size_t size)
 {
     union {
         struct sockaddr any;
@@ -104,12 +67,10 @@ static void add_address(struct ol_text *text, const struct ol_argument *argument
         struct sockaddr_in6 in6;
         struct sockaddr_un un;
     } address;
-    size_t size = (size_t)argument->number;
     memset(&address, 0, sizeof address);
     if (size > sizeof address)
         size = sizeof address;
-    if (!argument->detail || size < sizeof address.any.sa_family ||
-        !ol_raw_peek(argument->detail, &address, size))
+    if (!from || size < sizeof address.any.sa_family || !ol_raw_peek(from, &address, size))
         return;
     switch (address.any.sa_family) {
     case AF_INET:
@@ -125,6 +86,18 @@ static void add_address(struct ol_text *text, const struct ol_argument *argument
         ol_text_add(text, "address family ");
         ol_text_add_unsigned(text, address.any.sa_family);
     }
+}
+
+static void add_ip(struct ol_text *text, const void *from, int family)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    char digits[INET6_ADDRSTRLEN] = "";
+    size_t size = family == AF_INET    ? sizeof(struct in_addr)
+                  : family == AF_INET6 ? sizeof(struct in6_addr)
+                                       : 0;
+    if (size && ol_raw_peek(from, address, size) &&
+        inet_ntop(family, address, digits, sizeof digits))
+        ol_text_add(text, digits);
 }
 
 /* The thread's name from /proc, without its newline. */
@@ -174,31 +147,40 @@ void ol_argument_write(const struct ol_argument *argument, struct ol_text *text)
     case OL_ARGUMENT_none:
         break;
     case OL_ARGUMENT_text:
-        add_string(text, argument->text);
+        ol_argument_add_string(text, argument->text);
         break;
     case OL_ARGUMENT_at:
         add_at(text, argument);
         break;
     case OL_ARGUMENT_fd:
-        add_descriptor(text, (int)argument->number);
+        ol_argument_add_descriptor(text, (int)argument->number);
+        break;
+    case OL_ARGUMENT_polled:
+        ol_argument_add_polled(text, argument->detail, (uint64_t)argument->number);
+        break;
+    case OL_ARGUMENT_ip:
+        add_ip(text, argument->detail, (int)argument->number);
+        break;
+    case OL_ARGUMENT_format:
+        ol_argument_add_format(text, argument->text, argument->detail);
         break;
     case OL_ARGUMENT_address:
-        add_address(text, argument);
+        ol_argument_add_address(text, argument->detail, (size_t)argument->number);
         break;
     case OL_ARGUMENT_nanoseconds:
         ol_text_add_duration(text, (uint64_t)argument->number);
         break;
     case OL_ARGUMENT_host:
-        add_string(text, argument->text ? argument->text : "");
+        ol_argument_add_string(text, argument->text ? argument->text : "");
         if (argument->detail) {
             ol_text_add_char(text, ':');
-            add_string(text, argument->detail);
+            ol_argument_add_string(text, argument->detail);
         }
         break;
     case OL_ARGUMENT_pair:
-        add_string(text, argument->text);
+        ol_argument_add_string(text, argument->text);
         ol_text_add(text, " -> ");
-        add_string(text, argument->detail);
+        ol_argument_add_string(text, argument->detail);
         break;
     case OL_ARGUMENT_number:
         ol_text_add_signed(text, argument->number);
@@ -207,8 +189,7 @@ void ol_argument_write(const struct ol_argument *argument, struct ol_text *text)
         add_lock(text, argument);
         break;
     case OL_ARGUMENT_pid:
-        ol_text_add(text, "pid ");
-        ol_text_add_signed(text, argument->number);
+        ol_argument_add_process(text, argument->number);
         break;
     }
 }

@@ -23,6 +23,9 @@ enum ol_argument_kind {
     OL_ARGUMENT_number,      /* number */
     OL_ARGUMENT_lock,        /* detail: its address; number: thread id of the holder, 0 unknown */
     OL_ARGUMENT_pair,        /* text and detail: two paths */
+    OL_ARGUMENT_polled,      /* detail: struct pollfd; number: of them */
+    OL_ARGUMENT_ip,          /* detail: an address without a port; number: its family */
+    OL_ARGUMENT_format,      /* text: as printf's; detail: the address of a va_list */
 };
 
 struct ol_argument {
@@ -51,6 +54,21 @@ struct ol_argument {
     ((struct ol_argument){.kind = OL_ARGUMENT_lock, .detail = (address), .number = (holder)})
 #define PAIR(from, to)                                                                             \
     ((struct ol_argument){.kind = OL_ARGUMENT_pair, .text = (from), .detail = (to)})
+
+#define POLLED(fds, count)                                                                         \
+    ((struct ol_argument){.kind = OL_ARGUMENT_polled, .detail = (fds), .number = (int64_t)(count)})
+#define IP(address, family)                                                                        \
+    ((struct ol_argument){.kind = OL_ARGUMENT_ip, .detail = (address), .number = (family)})
+#define FORMAT(format, list)                                                                       \
+    ((struct ol_argument){                                                                         \
+        .kind = OL_ARGUMENT_format, .text = (format), .detail = OL_ADDRESS_OF_LIST(list)})
+
+/* As a parameter, a va_list that is an array is the address of its first element already. */
+#ifdef __x86_64__
+#define OL_ADDRESS_OF_LIST(list) ((const void *)(list))
+#else
+#define OL_ADDRESS_OF_LIST(list) ((const void *)&(list))
+#endif
 
 /* Writes the words of the argument; nothing for none. Bytes are as they came: whoever prints them
  * escapes them. */

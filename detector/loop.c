@@ -10,6 +10,7 @@
 #include "guest.h"
 #include "loop_entry.h"
 #include "module.h"
+#include "peer.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
@@ -51,6 +52,7 @@ static bool waits_on_descriptor(void)
 
 void ol_loop_closing(int fd)
 {
+    ol_peer_forget(fd);
     /* A child made by vfork() closes descriptors in our memory: they are not this process's. */
     if (ol_self.is_loop && waits_on_descriptor() && ol_self.wait_fd == fd &&
         ol_raw_getpid() == ol_guest.pid)

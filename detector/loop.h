@@ -54,6 +54,8 @@ struct ol_thread {
     uintptr_t wait_stack; /* stack address of the loop's last wait */
     uintptr_t inside_stack; /* stack address of the wrapper that set `inside` */
     int64_t turn_started;
+    int child;          /* the last that was forked on this thread … */
+    int64_t child_turn; /* … and the turn in which it was */
     struct ol_import import;
     struct ol_usage_known known;
     const char *looked_at; /* the path of the call that is about to be judged: it can be read */

@@ -169,10 +169,11 @@ static void put_suppressed(struct ol_html_data *data)
 }
 
 static const char *const columns[] = {
-    "id",     "rule",     "kind",  "family",      "severity",   "action",   "phase",  "function",
-    "api",    "argument", "hint",  "count",       "blocked",    "total",    "max",    "waits",
-    "faults", "first",    "last",  "run",         "pid",        "tid",      "thread", "on_loop",
-    "stack",  "culprit",  "owner", "allow_place", "allow_path", "baseline", "new",    "quoted",
+    "id",         "rule",     "kind",     "family", "severity", "action",  "phase",
+    "function",   "api",      "argument", "hint",   "count",    "blocked", "total",
+    "max",        "waits",    "faults",   "first",  "last",     "run",     "pid",
+    "tid",        "thread",   "on_loop",  "stack",  "culprit",  "owner",   "allow_place",
+    "allow_path", "baseline", "new",      "quoted", "effect",
 };
 
 /* A site is a row; the order of its numbers is that of `columns`. */
@@ -214,6 +215,7 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         ol_html_string(data, ol_baseline_line_of(data->model, violation).text),
         data->model->baseline && !violation->known,
         violation->argument && *ol_phrase_quote(violation),
+        ol_html_string(data, ol_phrase_effect(pool, violation)),
     };
     ol_stream_line(&data->stream);
     ol_stream_open(&data->stream, NULL, '[');

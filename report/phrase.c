@@ -10,6 +10,8 @@
 #include "plain.h"
 
 #define ARGUMENT_COLUMNS 120
+#define TELLING_NS                                                                                 \
+    1000000 /* a call that takes a millisecond waited for something, whatever the counters say */
 
 const char *ol_phrase_quote(const struct ol_violation *violation)
 {
@@ -38,6 +40,43 @@ const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *viol
                           ol_moment_count(pool, violation->count), violation->count == 1 ? "" : "s",
                           ol_moment_duration(pool, violation->total_ns),
                           ol_moment_duration(pool, violation->max_ns), effect);
+}
+
+static bool is_of(const struct ol_violation *violation, enum ol_kind kind)
+{
+    return strcmp(violation->kind, ol_kind_names[kind]) == 0;
+}
+
+/* Such a call is wrong however long it takes. */
+static const char *wrong_thread(const struct ol_violation *violation)
+{
+    if (is_of(violation, OL_KIND_loop_only))
+        return "not on the thread of its loop";
+    if (is_of(violation, OL_KIND_off_loop_only))
+        return "on the thread of the loop";
+    return is_of(violation, OL_KIND_misuse) ? "misuse of the loop" : NULL;
+}
+
+static bool did_wait(const struct ol_violation *violation)
+{
+    return violation->waits || violation->major_faults || violation->max_ns >= TELLING_NS;
+}
+
+bool ol_phrase_hurt(const struct ol_violation *violation)
+{
+    return wrong_thread(violation) || did_wait(violation);
+}
+
+const char *ol_phrase_effect(struct obstack *pool, const struct ol_violation *violation)
+{
+    const char *wrong = wrong_thread(violation);
+    const char *effect = wrong ? wrong : did_wait(violation) ? "did block" : "may block";
+    if (!violation->blocked)
+        return effect;
+    if (violation->blocked == violation->count)
+        return "blocked: the call did not happen";
+    return ol_pool_format(pool, "%s (%s of them did not happen)", effect,
+                          ol_moment_count(pool, violation->blocked));
 }
 
 const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *baseline)

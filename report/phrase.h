@@ -14,6 +14,13 @@ const char *ol_phrase_call(struct obstack *pool, const struct ol_violation *viol
 /* `3 hits, 1.5 s lost, max 510 ms`, and whether the calls were blocked. */
 const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *violation);
 
+/* Its calls did wait, or were made on a wrong thread: no mere possibility. */
+bool ol_phrase_hurt(const struct ol_violation *violation);
+
+/* `did block`, `may block`, and what else there is to say of what its calls did; of a wrong thread
+ * only that. */
+const char *ol_phrase_effect(struct obstack *pool, const struct ol_violation *violation);
+
 /* `2 new, 5 known, 1 gone`: sites against a baseline. */
 const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *baseline);
 

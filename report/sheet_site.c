@@ -9,8 +9,6 @@
 #include "source.h"
 
 #define BAR 16
-#define TELLING_NS                                                                                 \
-    1000000 /* a call that takes a millisecond waited for something, whatever the counters say */
 
 static enum ol_style style_of(enum ol_severity severity)
 {
@@ -48,18 +46,13 @@ static void put_bar(struct ol_page *page, uint64_t ns, uint64_t worst_ns)
         ol_page_put(page, OL_STYLE_PLAIN, "  ");
 }
 
-/* "May block" and "did block" are different news. */
 static void put_effect(struct ol_page *page, const struct ol_violation *violation)
 {
-    if (violation->blocked == violation->count && violation->count)
-        ol_page_put(page, OL_STYLE_GOOD, " blocked: the call did not happen");
-    else if (violation->waits || violation->major_faults || violation->max_ns >= TELLING_NS)
-        ol_page_put(page, OL_STYLE_ERROR, " did block");
-    else
-        ol_page_put(page, OL_STYLE_DIM, " may block");
-    if (violation->blocked && violation->blocked < violation->count)
-        ol_page_put(page, OL_STYLE_GOOD, " (%s of them did not happen)",
-                    ol_moment_count(page->pool, violation->blocked));
+    bool none = violation->blocked && violation->blocked == violation->count;
+    enum ol_style style = none                        ? OL_STYLE_GOOD
+                          : ol_phrase_hurt(violation) ? OL_STYLE_ERROR
+                                                      : OL_STYLE_DIM;
+    ol_page_put(page, style, " %s", ol_phrase_effect(page->pool, violation));
 }
 
 static void put_time(struct ol_page *page, const struct ol_violation *violation, uint64_t worst_ns)

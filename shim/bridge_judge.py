@@ -110,7 +110,7 @@ def in_words(value):
 def pending(future, timeout=None):
     if future.done() or timeout == 0:
         return None
-    return about(future)
+    return about(future, timeout)
 
 
 def no_timeout(future, timeout=None):
@@ -269,8 +269,8 @@ def learn_own_callback():
             _learn_own(each)
 
 
-def about(future):
+def about(future, timeout):
     loop = _submitted_to(future)
     if loop and loop == id(_running_loop()):
-        return "it runs on this very loop: it never ends"
+        return "it runs on this very loop: " + ("it never ends" if timeout is None else "not before the timeout is over")
     return "it is not done"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../detector/loop.h"
+#include "../detector/peer.h"
 #include "../detector/rawio.h"
 #include "real.h"
 
@@ -205,10 +206,12 @@ bool ol_is_to_come(const struct timespec *until)
     return !until || ol_nanoseconds_until(CLOCK_REALTIME, TIMER_ABSTIME, until) > 0;
 }
 
-bool ol_connects_blocking(int fd)
+bool ol_connects(int fd, const void *address, size_t size)
 {
-    if (!ol_is_blocking(fd))
+    if (!ol_is_blocking(fd)) {
+        ol_peer_connecting(fd, address, size);
         return false;
+    }
     int type = option_of(fd, SO_TYPE);
     return type == SOCK_STREAM || type == SOCK_SEQPACKET;
 }

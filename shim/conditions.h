@@ -20,8 +20,9 @@ bool ol_names_file(const char *path);
 /* The host is a name: not NULL, not digits, and the caller did not ask for digits only. */
 bool ol_needs_lookup(const char *host, const struct addrinfo *hints);
 
-/* connect() on it waits: a stream socket in blocking mode. */
-bool ol_connects_blocking(int fd);
+/* connect() on it waits: a stream socket in blocking mode. Where to is kept of one that does not.
+ */
+bool ol_connects(int fd, const void *address, size_t size);
 
 /* The descriptor is in blocking mode. */
 bool ol_is_blocking(int fd);
@@ -100,7 +101,7 @@ const char *ol_default_cert_file(const void *caller);
 #define is_to_come ol_is_to_come
 #define STREAM(stream) FD(ol_stream_fd(stream))
 #define needs_lookup ol_needs_lookup
-#define connects_blocking ol_connects_blocking
+#define connects ol_connects
 #define nanoseconds_until ol_nanoseconds_until
 #define default_cert_file ol_default_cert_file
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../detector/command.h"
 #include "../detector/guest.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
@@ -22,9 +23,13 @@
             return REAL(symbol) arguments;                                                         \
         if (!ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_fork, caller, &argument))               \
             return OL_FAIL_VALUE_minus_one;                                                        \
+        ol_command_prepare();                                                                      \
         int result = REAL(symbol) arguments;                                                       \
-        if (result)                                                                                \
+        if (result) {                                                                              \
             ol_gate_leave(&hit);                                                                   \
+            ol_self.child = result;                                                                \
+            ol_self.child_turn = ol_self.turn_started;                                             \
+        }                                                                                          \
         return result;                                                                             \
     }                                                                                              \
     OL_ENTRY(symbol, int, parameters, arguments)                                                   \
@@ -61,11 +66,13 @@ static bool may_exec(enum ol_call call, const void *caller, const char *path, st
     return ol_gate_is_open() || ol_gate_enter(hit, call, OL_RULE_exec, caller, &argument);
 }
 
-#define THROUGH_GATE(symbol, path, ...)                                                            \
+#define THROUGH_GATE(symbol, path, words, ...)                                                     \
     struct ol_hit hit;                                                                             \
     bool judged = !ol_gate_is_open();                                                              \
     if (!may_exec(OL_CALL_##symbol, OL_CALLER, path, &hit))                                        \
         return OL_FAIL_VALUE_minus_one;                                                            \
+    if (ol_guest.is_child || ol_raw_getpid() != ol_guest.pid)                                      \
+        ol_command_note(words);                                                                    \
     ends_by_exec(true);                                                                            \
     int result = __VA_ARGS__;                                                                      \
     ends_by_exec(false);                                                                           \
@@ -75,7 +82,7 @@ static bool may_exec(enum ol_call call, const void *caller, const char *path, st
 
 #define EXEC(symbol, path, parameters, arguments)                                                  \
     static __attribute__((used)) int wrap_##symbol parameters{THROUGH_GATE(                        \
-        symbol, path, REAL(symbol) arguments)} OL_EXPORT(symbol) OL_CHECK_SIGNATURE(symbol)
+        symbol, path, argv, REAL(symbol) arguments)} OL_EXPORT(symbol) OL_CHECK_SIGNATURE(symbol)
 
 EXEC(execve, path, (const char *path, char *const argv[], char *const envp[]), (path, argv, envp))
 EXEC(execv, path, (const char *path, char *const argv[]), (path, argv))
@@ -114,7 +121,7 @@ static char **take_words(char **words, const char *word, va_list list)
         char **words = take_words(__builtin_alloca((count + 1) * sizeof *words), word, list);      \
         taken;                                                                                     \
         va_end(list);                                                                              \
-        THROUGH_GATE(symbol, path, REAL(with_array) given)                                         \
+        THROUGH_GATE(symbol, path, words, REAL(with_array) given)                                  \
     }                                                                                              \
     OL_EXPORT(symbol)                                                                              \
     OL_CHECK_SIGNATURE(symbol)

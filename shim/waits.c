@@ -110,7 +110,7 @@ static void note_poll(struct waiting *waiting, const struct pollfd *fds, nfds_t 
     waiting->wait.immediate = ns == 0;
     waiting->sleeps = !count && ns > 0 ? ns : 0;
     if (count && ol_self.armed && ol_raw_can_read(fds))
-        waiting->shown = FD(fds[0].fd);
+        waiting->shown = POLLED(fds, count);
 }
 
 struct sets {

@@ -72,17 +72,6 @@ function call(site) {
   return str(site, "api") + (argument === null ? "()" : `(${quote}${argument}${quote})`);
 }
 
-/* "May block" and "did block" are different news. */
-function effect(site) {
-  const blocked = num(site, "blocked");
-  if (blocked && blocked === num(site, "count")) {
-    return "blocked: the call did not happen";
-  }
-  const waited = num(site, "waits") || num(site, "faults") || num(site, "max") >= 1e6;
-  return (waited ? "did block" : "may block") +
-    (blocked ? ` (${count(blocked)} of them did not happen)` : "");
-}
-
 /* [key, sites, hits, time], the most time first. */
 function sumBy(sites, keyOf) {
   const sums = new Map();

@@ -86,7 +86,7 @@ function facts(site) {
     term("time lost", `${duration(num(site, "total"))} in ${many(hits, "hit")}`),
     term("mean", hits ? duration(num(site, "total") / hits | 0) : null),
     term("longest", duration(num(site, "max"))),
-    term("effect", effect(site)),
+    term("effect", str(site, "effect")),
     term("waits", num(site, "waits") ? many(num(site, "waits"), "time") : null),
     term("page faults", num(site, "faults") ? count(num(site, "faults")) : null),
     term("rule", `${str(site, "rule")} (${str(site, "family")}, ${str(site, "kind")})`),

@@ -40,7 +40,7 @@ function drawRow(site, worst) {
   const row = el("tr", { class: open ? "site opened" : "site" },
     cell("Severity", "", button),
     cell("Call", "", el("code", { class: "api" }, call(site)),
-      el("small", {}, `${str(site, "rule")} · ${effect(site)}`)),
+      el("small", {}, `${str(site, "rule")} · ${str(site, "effect")}`)),
     cell("Where", "", frame ? el("code", {}, place(site, frame)) : el("small", {}, "not known"),
       frame ? el("small", {}, "in " + nameOf(frame)) : null),
     cell("Owner", "owner", str(site, "owner") || "–"),

@@ -94,6 +94,13 @@ def test_a_blocked_wait_raises_instead(offloop, programs, interpreter):
     assert any(each["blocked"] for each in own(outcome.report))
 
 
+def test_a_wait_with_a_timeout_is_not_said_to_be_endless(offloop, programs, interpreter):
+    outcome = run(offloop, programs, interpreter, "result_times_out")
+    [wait] = [each for each in own(outcome.report) if each["kind"] == "off-loop-only"]
+    assert wait["argument"] == "it runs on this very loop: not before the timeout is over"
+    assert "never ends" not in outcome.stderr
+
+
 class Hanging:
     """A program that hangs: when it said so, and each line of its stderr with the time it came."""
 

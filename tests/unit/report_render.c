@@ -8,6 +8,7 @@
 
 #include "record_fixture.h"
 #include "report/group.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/load.h"
 #include "report/output.h"
@@ -110,6 +111,27 @@ Test(report_render, text_names_call_culprit_and_way_out)
     cr_assert(strstr(text, "did block"), "%s", text);
     cr_assert(strstr(text, "await asyncio.sleep()"), "%s", text);
     cr_assert(strstr(text, "2 frames in "), "%s", text);
+}
+
+/* A wrong thread is wrong however long the call takes. */
+Test(report_render, calls_on_a_wrong_thread_are_not_said_to_block)
+{
+    static const struct {
+        enum ol_kind kind;
+        const char *words;
+    } kinds[] = {{OL_KIND_loop_only, "not on the thread of its loop"},
+                 {OL_KIND_off_loop_only, "on the thread of the loop"},
+                 {OL_KIND_misuse, "misuse of the loop"}};
+    struct ol_site_entry *site = record_fixture_usual(&record);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        site->kind = (uint8_t)kinds[i].kind;
+        cr_assert(strstr(sheet(), kinds[i].words), "%s", text);
+        char *page = render(ol_html_write);
+        cr_assert(strstr(page, kinds[i].words), "%s", kinds[i].words);
+        cr_assert_not(strstr(text, "block:") || strstr(text, "may block"), "%s", text);
+        cr_assert_not(strstr(page, "\"may block") || strstr(page, "\"did block"));
+        free(page);
+    }
 }
 
 Test(report_render, text_of_a_clean_run_says_so)

@@ -109,6 +109,13 @@ async def result_hangs(loop):
     hang(submit(answer(), loop).result)
 
 
+async def result_times_out(loop):
+    try:
+        submit(answer(), loop).result(timeout=0.05)
+    except concurrent.futures.TimeoutError:
+        pass
+
+
 async def exception_hangs(loop):
     hang(submit(answer(), loop).exception)
 
