@@ -18,6 +18,7 @@
 #include "self_test.h"
 #include "site.h"
 #include "stack.h"
+#include "summary.h"
 
 struct ol_guest ol_guest;
 
@@ -294,97 +295,14 @@ static bool fails(void)
     return false;
 }
 
-static void add_count(struct ol_text *line, uint64_t count, const char *one, const char *many)
-{
-    ol_text_add_unsigned(line, count);
-    ol_text_add(line, count == 1 ? one : many);
-}
-
-static void add_losses(struct ol_text *line)
-{
-    ol_text_add(line, ", ");
-    add_count(line, ol_recorder->hits, " hit, ", " hits, ");
-    ol_text_add_duration(line, ol_recorder->time_lost_ns);
-    ol_text_add(line, " lost on loop threads");
-    if (ol_recorder->hits_lost) {
-        ol_text_add(line, " (");
-        add_count(line, ol_recorder->hits_lost, " hit", " hits");
-        ol_text_add(line, " found no room for their site)");
-    }
-}
-
-/* Sites with hits: a site may also be a place that was noted, or one that two threads made at once.
- */
-static uint32_t sites_hit(void)
-{
-    const struct ol_section *sites = &ol_recorder->sections[OL_SECTION_sites];
-    uint32_t hit = 0;
-    for (uint32_t i = 0; i < sites->used && i < sites->capacity; i++) {
-        const struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, i);
-        hit += site->state == OL_ENTRY_ready && site->count;
-    }
-    return hit;
-}
-
-/* An entry that turned out to be none is free again. */
-static uint32_t loops_seen(void)
-{
-    const struct ol_section *loops = &ol_recorder->sections[OL_SECTION_loops];
-    uint32_t seen = 0;
-    for (uint32_t i = 0; i < loops->used && i < loops->capacity; i++) {
-        const struct ol_loop_entry *loop = ol_recorder_entry(OL_SECTION_loops, i);
-        seen += loop->state == OL_ENTRY_ready;
-    }
-    return seen;
-}
-
-/* " (39 calls suppressed by 2 allow rules)" */
-static void add_suppressed(struct ol_text *line)
-{
-    const struct ol_section *rules = &ol_recorder->sections[OL_SECTION_suppressed];
-    uint64_t calls = 0;
-    unsigned used = 0;
-    for (uint32_t i = 0; i < rules->used && i < rules->capacity; i++) {
-        const struct ol_suppressed_entry *rule = ol_recorder_entry(OL_SECTION_suppressed, i);
-        calls += rule->hits;
-        used += rule->hits != 0;
-    }
-    if (!calls)
-        return;
-    ol_text_add(line, " (");
-    add_count(line, calls, " call", " calls");
-    ol_text_add(line, " suppressed by ");
-    add_count(line, used, " allow rule)", " allow rules)");
-}
-
-/* "3 sites, 120 hits, 1.2 s lost on loop threads: offloop report out/python3-4711.offloop" */
-static void summarise(void)
-{
-    char bytes[4500];
-    struct ol_text line = OL_TEXT(bytes);
-    if (ol_recorder->hits) {
-        add_count(&line, sites_hit(), " site", " sites");
-        add_losses(&line);
-    } else {
-        ol_text_add(&line, "no violations on ");
-        add_count(&line, loops_seen(), " loop thread", " loop threads");
-    }
-    add_suppressed(&line);
-    if (ol_recorder_path()[0]) {
-        ol_text_add(&line, ": offloop report ");
-        ol_text_add(&line, ol_recorder_path());
-    }
-    ol_live_say(bytes);
-}
-
 int ol_guest_ended(int status)
 {
     ol_guest_shutdown();
     if (!ol_recorder)
         return status;
     ol_recorder_process_ended(status);
-    if (ol_recorder->sections[OL_SECTION_loops].used && !ol_guest.is_child)
-        summarise();
+    if (ol_recorder->sections[OL_SECTION_loops].used && !ol_guest.is_child && !ol_guest.options.run)
+        ol_summary_say();
     ol_recorder_discard_if_empty();
     return status == 0 && ol_guest.fail_on < OL_SEVERITY_COUNT && fails() ? 66 : status;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fingerprint.h"
-#include "phrase.h"
+#include "judged.h"
 #include "plain.h"
 #include "say.h"
 
@@ -155,11 +155,12 @@ static void keep_all(struct ol_baseline_line **index, size_t count, struct ol_ba
         (*found)->gone = false;
 }
 
-static const char *doubt(const struct ol_model *model)
+static const char *doubt(struct obstack *pool, const struct ol_model *model)
 {
-    return model->unreadable       ? "not every record could be read"
-           : model->totals.dropped ? "the records are incomplete"
-                                   : ol_phrase_unjudged(model);
+    const char *why;
+    if (ol_judged_of(pool, model, &why) != OL_JUDGED_all)
+        return why;
+    return model->totals.dropped ? "the records are incomplete" : NULL;
 }
 
 size_t ol_baseline_gone(const struct ol_baseline *baseline)
@@ -185,7 +186,7 @@ void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model)
             keep_all(index, count, found);
     }
     model->baseline = baseline;
-    baseline->doubt = doubt(model);
+    baseline->doubt = doubt(baseline->pool, model);
     for (size_t i = 0; i < count; i++)
         baseline->gone += index[i]->gone;
 }

@@ -6,10 +6,11 @@
 
 #include "command.h"
 #include "exit.h"
+#include "judged.h"
 #include "phrase.h"
 #include "say.h"
 
-#define NAMED_MAX 50 /* sites told one by one */
+#define NAMED_MAX 20 /* violations, and lines that are gone */
 
 error_t ol_gate_parse(struct ol_gate *gate, int key, const char *value, struct argp_state *state)
 {
@@ -25,6 +26,9 @@ error_t ol_gate_parse(struct ol_gate *gate, int key, const char *value, struct a
         return 0;
     case 3:
         gate->update = gate->grow = true;
+        return 0;
+    case 4:
+        gate->allow_no_loop = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -64,33 +68,58 @@ static bool fails(const struct ol_gate *gate, const struct ol_violation *violati
            (gate->timed || !ol_baseline_is_timed(violation->rule));
 }
 
-static int by_id(const void *a, const void *b)
+struct named {
+    const struct ol_violation *violation;
+    bool fails;
+};
+
+/* What fails first, then the worst, in an order that no measurement changes. */
+static int by_weight(const void *a, const void *b)
 {
-    return strcmp((*(const struct ol_violation *const *)a)->id,
-                  (*(const struct ol_violation *const *)b)->id);
+    const struct named *x = a, *y = b;
+    if (x->fails != y->fails)
+        return y->fails - x->fails;
+    int order = (int)y->violation->severity - (int)x->violation->severity;
+    return order ? order : strcmp(x->violation->id, y->violation->id);
 }
 
-/* New sites in an order that no measurement changes; returns how many fail. */
-static size_t tell_new(const struct ol_gate *gate, struct ol_model *model)
+static void name(struct ol_model *model, const struct named *named, bool compared)
 {
-    size_t all = model->violation_count + model->hidden, count = 0, failing = 0;
-    const struct ol_violation **fresh = ol_pool_array(&model->pool, all + 1, sizeof *fresh);
+    const struct ol_violation *violation = named->violation;
+    struct obstack *pool = &model->pool;
+    const char *news = !compared ? "" : named->fails ? "new: " : "new by load: ";
+    ol_say_line("%s%s: %s: %s in %s, %s [offloop %s] id %s", news,
+                ol_phrase_place(model, violation), ol_severity_names[violation->severity],
+                ol_phrase_call(pool, violation), ol_phrase_function(pool, violation),
+                ol_phrase_cost(pool, violation), violation->rule, violation->id);
+}
+
+/* Those that fail, and against a baseline all that are new. */
+static size_t find_named(const struct ol_gate *gate, struct ol_model *model, struct named *found)
+{
+    size_t all = model->violation_count + model->hidden, count = 0;
     for (size_t i = 0; i < all; i++) {
-        failing += fails(gate, &model->violations[i]);
-        if (!model->violations[i].known)
-            fresh[count++] = &model->violations[i];
+        const struct ol_violation *violation = &model->violations[i];
+        bool failing = fails(gate, violation);
+        if (failing || (gate->path && !violation->known))
+            found[count++] = (struct named){violation, failing};
     }
-    if (!gate->path)
-        return failing;
-    qsort(fresh, count, sizeof *fresh, by_id);
+    qsort(found, count, sizeof *found, by_weight);
+    return count;
+}
+
+/* Returns how many fail. */
+static size_t name_all(const struct ol_gate *gate, struct ol_model *model)
+{
+    size_t all = model->violation_count + model->hidden, failing = 0;
+    struct named *found = ol_pool_array(&model->pool, all + 1, sizeof *found);
+    size_t count = find_named(gate, model, found);
+    for (size_t i = 0; i < count; i++)
+        failing += found[i].fails;
     for (size_t i = 0; i < count && i < NAMED_MAX; i++)
-        ol_say_line("new%s: %s: %s at %s in %s (id %s)",
-                    gate->timed || !ol_baseline_is_timed(fresh[i]->rule) ? "" : " by load",
-                    ol_severity_names[fresh[i]->severity], ol_phrase_call(&model->pool, fresh[i]),
-                    ol_phrase_place(model, fresh[i]), ol_phrase_function(&model->pool, fresh[i]),
-                    fresh[i]->id);
+        name(model, &found[i], gate->path != NULL);
     if (count > NAMED_MAX)
-        ol_say_line("new: and %zu more", count - NAMED_MAX);
+        ol_say_line("and %zu more", count - NAMED_MAX);
     return failing;
 }
 
@@ -99,7 +128,7 @@ static void tell_gone(const struct ol_baseline *baseline, bool removed)
     size_t told = 0;
     if (!baseline->gone)
         return;
-    ol_say_line("%zu site%s of %s %s gone: %s %s%zu line%s", baseline->gone,
+    ol_say_line("%zu violation%s of %s %s gone: %s %s%zu line%s", baseline->gone,
                 baseline->gone == 1 ? "" : "s", baseline->path, baseline->gone == 1 ? "is" : "are",
                 removed ? "removed" : "remove", baseline->gone == 1 ? "this " : "these ",
                 baseline->gone, baseline->gone == 1 ? "" : "s");
@@ -126,31 +155,57 @@ static bool update(const struct ol_gate *gate, struct ol_model *model)
     return ol_baseline_write(&gate->baseline, model, shrink, gate->grow);
 }
 
-static void tell_reason(const struct ol_gate *gate, size_t failing)
+static const char *option_of(const struct ol_gate *gate, struct obstack *pool)
 {
-    const char *plural = failing == 1 ? "" : "s", *severity = ol_severity_names[gate->least];
-    const char *worse = gate->least + 1 < OL_SEVERITY_COUNT ? " or worse" : "";
-    if (gate->path)
-        ol_say_line("%zu site%s of severity %s%s, not in %s: exit code %d, by --baseline", failing,
-                    plural, severity, worse, gate->path, gate->code);
-    else
-        ol_say_line("%zu site%s of severity %s%s: exit code %d, by --fail-on %s", failing, plural,
-                    severity, worse, gate->code, severity);
+    return gate->path ? "--baseline"
+                      : ol_pool_format(pool, "--fail-on %s", ol_severity_names[gate->least]);
 }
 
-int ol_gate_judge(const struct ol_gate *gate, struct ol_model *model)
+static struct ol_verdict failed(const struct ol_gate *gate, struct obstack *pool, size_t failing)
 {
-    size_t failing = tell_new(gate, model);
-    if (gate->path && !update(gate, model))
-        return OL_EXIT_OWN;
-    if (failing && !gate->grow) {
-        tell_reason(gate, failing);
-        return gate->code;
-    }
-    if (gate->least < OL_SEVERITY_COUNT && model->unreadable) {
-        ol_say_line("--%s can't pass: not every record could be read",
-                    gate->path ? "baseline" : "fail-on");
-        return OL_EXIT_OWN;
-    }
-    return OL_EXIT_OK;
+    const char *worse = gate->least + 1 < OL_SEVERITY_COUNT ? " or worse" : "";
+    const char *where = gate->path ? ol_pool_format(pool, ", not in %s", gate->path) : "";
+    const char *reason = ol_pool_format(pool, "%zu violation%s of severity %s%s%s", failing,
+                                        failing == 1 ? "" : "s", ol_severity_names[gate->least],
+                                        worse, where);
+    return (struct ol_verdict){gate->code, reason, option_of(gate, pool)};
+}
+
+/* A gate that let pass what nobody looked at would be worse than none. */
+static struct ol_verdict judge_silence(const struct ol_gate *gate, struct ol_model *model)
+{
+    struct obstack *pool = &model->pool;
+    const char *why;
+    enum ol_judged judged = ol_judged_of(pool, model, &why);
+    if (judged == OL_JUDGED_all || (judged == OL_JUDGED_nothing && gate->allow_no_loop))
+        return (struct ol_verdict){OL_EXIT_OK, NULL, NULL};
+    const char *text = judged == OL_JUDGED_part
+                           ? "not all was judged: %s"
+                           : "nothing was judged: %s (--loop says where one is, --allow-no-loop "
+                             "accepts it)";
+    return (struct ol_verdict){OL_EXIT_BLIND, ol_pool_format(pool, text, why),
+                               option_of(gate, pool)};
+}
+
+struct ol_verdict ol_gate_judge(const struct ol_gate *gate, struct ol_model *model, bool ended_well)
+{
+    size_t failing = name_all(gate, model);
+    if (gate->path && ended_well && !update(gate, model))
+        return (struct ol_verdict){OL_EXIT_OWN, NULL, NULL};
+    if (failing && !gate->grow)
+        return failed(gate, &model->pool, failing);
+    if (gate->least == OL_SEVERITY_COUNT)
+        return (struct ol_verdict){OL_EXIT_OK, NULL, NULL};
+    return judge_silence(gate, model);
+}
+
+void ol_gate_say(const struct ol_verdict *verdict, int own)
+{
+    if (!verdict->reason)
+        return;
+    if (own == OL_EXIT_OK)
+        ol_say_line("%s: exit code %d, by %s", verdict->reason, verdict->code, verdict->option);
+    else
+        ol_say_line("%s, by %s; exit code %d is the program's own", verdict->reason,
+                    verdict->option, own);
 }

@@ -1,8 +1,8 @@
 /* The gate of CI jobs: whether what was found lets the job pass.
  *
- * It judges by sites, severities and a baseline, never by times, so that it does not flake. Sites
- * that are there only when something was slow (see ol_baseline_is_timed) are told as new, and fail
- * where --fail-on asks for their severity; a baseline alone lets them pass. */
+ * It judges by violations, severities and a baseline, never by times, so that it does not flake.
+ * Those that are there only when something was slow (see ol_baseline_is_timed) are named as new,
+ * and fail where --fail-on asks for their severity; a baseline alone lets them pass. */
 #ifndef OFFLOOP_GATE_H
 #define OFFLOOP_GATE_H
 
@@ -16,23 +16,26 @@ struct ol_gate {
     int code;         /* to exit with when it is met */
     const char *path; /* of the baseline, NULL for none */
     bool update, grow;
+    bool allow_no_loop; /* a run in which there was nothing to judge passes */
     struct ol_baseline baseline;
 };
 
-#define OL_GATE_KEY 0x300 /* argp keys of the gate: four from here on */
+#define OL_GATE_KEY 0x300 /* argp keys of the gate: five from here on */
 
 /* Rows for argp. */
 /* clang-format off */
 #define OL_GATE_OPTIONS                                                                            \
     {"fail-on", OL_GATE_KEY, "SEVERITY", 0,                                                        \
-     "exit 66 where there are sites of SEVERITY or worse: error, warning, note or never "          \
+     "exit 66 where there are violations of SEVERITY or worse: error, warning, note or never "          \
      "(default; with --baseline: note)", 0},                                                       \
     {"baseline", OL_GATE_KEY + 1, "FILE", 0,                                                       \
-     "sites that FILE names are known: only new ones fail, and those that are gone are named", 0}, \
+     "violations that FILE names are known: only new ones fail, and those that are gone are named", 0}, \
     {"baseline-update", OL_GATE_KEY + 2, NULL, 0,                                                  \
-     "take the sites that are gone out of the baseline", 0},                                       \
+     "take the violations that are gone out of the baseline", 0},                                       \
     {"baseline-grow", OL_GATE_KEY + 3, NULL, 0,                                                    \
-     "update the baseline, and put new sites into it too", 0}
+     "update the baseline, and put new violations into it too", 0},                                \
+    {"allow-no-loop", OL_GATE_KEY + 4, NULL, 0,                                                    \
+     "a run in which no loop was seen passes --fail-on and --baseline (else: exit 65)", 0}
 /* clang-format on */
 
 #define OL_GATE_BEGIN                                                                              \
@@ -50,9 +53,21 @@ void ol_gate_begin(struct ol_gate *gate, struct obstack *pool);
 /* Marks known violations. The model must be merged; before reports are written. */
 void ol_gate_apply(struct ol_gate *gate, struct ol_model *model);
 
-/* Tells about new and gone sites, brings the baseline up to date where that was asked for, and
- * decides: 0, the gate's code, or 125 where it can't judge. The reason for a code that is not 0 is
- * the last line that is printed. Blocked and hidden sites count too. */
-int ol_gate_judge(const struct ol_gate *gate, struct ol_model *model);
+struct ol_verdict {
+    int code; /* 0; the gate's; OL_EXIT_BLIND; OL_EXIT_OWN: the baseline can't be written */
+    const char *reason; /* for a code that is not 0: a clause, and by which option */
+    const char *option; /* both in the model's pool; NULL for OL_EXIT_OWN, which was said */
+};
+
+/* Names the violations that fail, or that the baseline does not know (20 at most), and what is
+ * gone, brings the baseline up to date where that was asked for, and decides. A program that did
+ * not end well has not shown all of itself: nothing is gone then, and the baseline stays. Blocked
+ * and hidden violations count too. */
+struct ol_verdict ol_gate_judge(const struct ol_gate *gate, struct ol_model *model,
+                                bool ended_well);
+
+/* The verdict in one line, if there is one. `own` is the program's exit code, which stands when it
+ * is not 0. */
+void ol_gate_say(const struct ol_verdict *verdict, int own);
 
 #endif

@@ -120,6 +120,7 @@ struct ol_model {
     size_t hidden;     /* sites that a filter took out: they stand behind the others, and the totals
                           count them */
     size_t unreadable; /* files that are no record */
+    const char *lost;  /* why records are missing, which the command alone can know; NULL: none */
     const struct ol_baseline *baseline; /* violations are known or new by it; NULL: none given */
     bool load_passes; /* new sites of rules that are judged by time fail nobody (see gate.h) */
     struct ol_totals {

@@ -101,15 +101,16 @@ static const struct argp argp = {
 static int write_report(struct request *request, struct ol_model *model)
 {
     ol_load_files(model, request->records.paths.items, request->records.paths.count);
-    if (!model->run_count)
-        return OL_EXIT_OWN; /* each file's trouble has been told */
     ol_group_merge(model);
     ol_gate_apply(&request->gate, model);
     ol_group_filter(model, (enum ol_severity)request->records.least);
     ol_group_sort(model, request->order);
-    if (!ol_output_write(&request->output, model))
+    if (model->run_count && !ol_output_write(&request->output, model))
         return OL_EXIT_OWN;
-    return ol_gate_judge(&request->gate, model);
+    struct ol_verdict verdict = ol_gate_judge(&request->gate, model, true);
+    ol_gate_say(&verdict, OL_EXIT_OK);
+    bool nothing = !model->run_count && verdict.code == OL_EXIT_OK;
+    return nothing ? OL_EXIT_OWN : verdict.code; /* each file's trouble has been told */
 }
 
 int ol_report_main(int argc, char **argv)

@@ -1,9 +1,11 @@
 /* `offloop run`: a program under the library, then its reports and the gate. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "choice.h"
+#include "closing.h"
 #include "command.h"
 #include "exit.h"
 #include "gate.h"
@@ -32,6 +34,7 @@ struct request {
     struct ol_gate gate;
     struct ol_output outputs[OUTPUTS_MAX];
     size_t output_count;
+    unsigned wait; /* seconds for what the program leaves running */
 };
 
 enum {
@@ -40,8 +43,12 @@ enum {
     KEY_PROFILE,
     KEY_ERROR_CODE,
     KEY_REPORT,
-    KEY_SOURCE_ROOT
+    KEY_SOURCE_ROOT,
+    KEY_WAIT
 };
+
+#define WAIT 5
+#define WAIT_MAX 86400
 
 static const struct argp_option own_options[] = {
     {"out", KEY_OUT, "FOLDER", 0,
@@ -58,6 +65,10 @@ static const struct argp_option own_options[] = {
      "don't set NODE_OPTIONS for node: functions of JavaScript stay without names", 0},
     OL_GATE_OPTIONS,
     {"error-exitcode", KEY_ERROR_CODE, "N", 0, "exit N in place of 66", 0},
+    {"wait", KEY_WAIT, "SECONDS", 0,
+     "wait so long for processes that the program leaves running, as a daemon does (default: 5); they "
+     "are named then, and go on",
+     0},
     {"profile", KEY_PROFILE, "NAME", 0,
      "begin with the policy of a profile (homeassistant); --policy adds to it", 0},
     {0},
@@ -73,13 +84,15 @@ static void add_output(struct request *request, const char *words, struct argp_s
     request->output_count++;
 }
 
-static int error_code(const char *value, struct argp_state *state)
+static int number_of(const char *option, const char *value, int lowest, int highest,
+                     struct argp_state *state)
 {
     char *end;
-    long code = strtol(value, &end, 10);
-    if (!*value || *end || code < 1 || code > 255)
-        argp_error(state, "--error-exitcode: '%s' is no number from 1 to 255", value);
-    return (int)code;
+    errno = 0;
+    long number = strtol(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || errno || number < lowest || number > highest)
+        argp_error(state, "--%s: '%s' is no number from %d to %d", option, value, lowest, highest);
+    return (int)number;
 }
 
 static void set_profile(struct request *request, const char *name, struct argp_state *state)
@@ -120,7 +133,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
         request->source_root = value;
         return 0;
     case KEY_ERROR_CODE:
-        request->gate.code = error_code(value, state);
+        request->gate.code = number_of("error-exitcode", value, 1, 255, state);
+        return 0;
+    case KEY_WAIT:
+        request->wait = (unsigned)number_of("wait", value, 0, WAIT_MAX, state);
         return 0;
     case KEY_PROFILE:
         set_profile(request, value, state);
@@ -152,11 +168,13 @@ static void parse_command_line(struct request *request, int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "-- PROG [ARG...]",
-        .doc = "Starts a program and watches its event loops: calls that block them are shown once "
-               "each as they happen, counted, "
-               "and recorded.\vExit codes: the program's own; 66 by --fail-on; 2 wrong usage; 125 "
-               "offloop itself failed; 126 the "
-               "program can't be watched or run; 127 it was not found; 128+N signal N ended it.",
+        .doc =
+            "Starts a program and watches its event loops: calls that block them are shown once "
+            "each as they happen, counted, "
+            "and recorded.\vExit codes: the program's own where that is not 0, 128+N where signal N ended "
+            "it; else 66 when --fail-on or --baseline is met, and 65 when they could judge "
+            "nothing. 2 wrong usage, before the program starts; 125 offloop itself failed; 126 the "
+            "program can't be watched or run; 127 it was not found.",
     };
     ol_command_parse(&argp, argc, argv, ARGP_IN_ORDER, request);
 }
@@ -182,6 +200,7 @@ static void set_environment(struct request *request, const struct ol_target *tar
 {
     set_policy(request);
     setenv("OFFLOOP_OUT", folder, 1);
+    setenv("OFFLOOP_RUN", "1", 1); /* the last line is ours */
     setenv("LD_PRELOAD",
            ol_library_preload(&request->pool, library, target->sanitizer, getenv("LD_PRELOAD")), 1);
     unsetenv("OFFLOOP_LIBRARY"); /* not a variable of the library's */
@@ -193,71 +212,119 @@ static bool is_set_to(const char *variable, const char *value)
     return set && strcmp(set, value) == 0;
 }
 
-/* Silence would be taken for a clean bill. */
-static void tell_blindness(const struct request *request, const struct ol_model *model)
-{
-    if (ol_model_loops(model) || model->totals.sites || model->unreadable)
-        return;
-    if (is_set_to("OFFLOOP_LOG", "off") || is_set_to("OFFLOOP_POLICY", "help"))
-        return;
-    ol_say_line("no loop thread was found in %s, so nothing was judged; if it has one, "
-                "see --loop in offloop run --help",
-                request->program[0]);
-}
-
-/* Reports and gate: the exit code of the whole. */
-static int judge(struct request *request, struct ol_model *model, int code)
+static bool write_reports(const struct request *request, struct ol_model *model)
 {
     bool written = true;
+    for (size_t i = 0; i < request->output_count; i++)
+        written = ol_output_write(&request->outputs[i], model) && written;
+    return written;
+}
+
+static void name_reports(const struct request *request, struct obstack *pool)
+{
+    const char *names = "";
+    for (size_t i = 0; i < request->output_count; i++)
+        if (request->outputs[i].path)
+            names = ol_pool_format(pool, "%s%s%s", names, *names ? ", " : "",
+                                   request->outputs[i].path);
+    if (*names)
+        ol_say_line("reports: %s", names);
+}
+
+/* The program's own status comes first: a test that failed must not look like something else. */
+static int choose_code(const struct ol_verdict *verdict, bool written, int code)
+{
+    if (code != OL_EXIT_OK)
+        return code;
+    return written ? verdict->code : OL_EXIT_OWN;
+}
+
+/* Reports, the gate, the last lines: the exit code of the whole. */
+static int judge(struct request *request, struct ol_model *model, const char *folder, int code)
+{
     ol_group_merge(model);
     ol_gate_apply(&request->gate, model);
     ol_group_sort(model, OL_GROUP_BY_TIME);
-    for (size_t i = 0; i < request->output_count; i++)
-        written = ol_output_write(&request->outputs[i], model) && written;
-    tell_blindness(request, model);
-    if (code != OL_EXIT_OK)
-        return code;
-    if (!written)
-        return OL_EXIT_OWN;
-    return ol_gate_judge(&request->gate, model);
+    bool written = write_reports(request, model);
+    struct ol_verdict verdict = ol_gate_judge(&request->gate, model, code == OL_EXIT_OK);
+    if (verdict.reason && written)
+        name_reports(request, &model->pool);
+    if (!is_set_to("OFFLOOP_POLICY", "help"))
+        ol_closing_say(model, request->program[0], folder);
+    ol_gate_say(&verdict, code);
+    return choose_code(&verdict, written, code);
+}
+
+static void tell_of_wait(const struct ol_launch *launch, struct obstack *pool, unsigned seconds)
+{
+    ol_say_line("waiting up to %u s for what was left running: %s; Ctrl-C ends the wait", seconds,
+                ol_launch_names(launch, pool));
+}
+
+/* A daemon. Its record grows after us. */
+static void tell_of_left(const struct ol_launch *launch, struct obstack *pool, const char *folder)
+{
+    ol_say_line("%s goes on running and recording; what follows is what was seen so far, the rest "
+                "will be in: offloop report %s",
+                ol_launch_names(launch, pool), ol_closing_path(pool, folder));
+}
+
+/* The program, until nothing of it is left or nobody wants to wait: its exit code. */
+static int launch(struct request *request, const struct ol_target *target, const char *folder,
+                  struct ol_launch *launch)
+{
+    int code = ol_launch_run(launch, &request->pool, target->path, request->program);
+    if (launch->started)
+        ol_launch_wait(launch, &request->pool, request->wait, tell_of_wait);
+    if (launch->left_count)
+        tell_of_left(launch, &request->pool, folder);
+    return code;
+}
+
+static int read_and_judge(struct request *request, const struct ol_session *session,
+                          const struct ol_paths *records, int code)
+{
+    struct ol_model model;
+    ol_model_begin(&model);
+    model.places = ol_places_begin(request->source_root);
+    ol_load_files(&model, records->items, records->count);
+    code = judge(request, &model, session->folder, code);
+    ol_model_end(&model);
+    return code;
 }
 
 static int run(struct request *request, const struct ol_target *target)
 {
     struct ol_session session;
+    struct ol_launch launched;
     struct ol_paths records;
-    struct ol_model model;
     const char *library = ol_library_find(&request->pool);
     ol_session_begin(&session, &request->pool, request->out);
     set_environment(request, target, library, session.folder);
     bool named = !request->no_node_options && ol_node_prepare(&request->pool, target->image);
-    int code = ol_launch_run(target->path, request->program);
+    int code = launch(request, target, session.folder, &launched);
     ol_session_records(&session, &request->pool, &records);
     ol_node_finish(&records, named);
-    ol_model_begin(&model);
-    model.places = ol_places_begin(request->source_root);
-    ol_load_files(&model, records.items, records.count);
-    code = judge(request, &model, code);
-    ol_session_end(&session, &records);
-    ol_model_end(&model);
+    if (launched.started)
+        code = read_and_judge(request, &session, &records, code);
+    ol_session_end(&session, &records, launched.left_count > 0);
     ol_folder_free(&records);
     return code;
 }
 
-/* With a gate of ours the program keeps its own status: it could not know the baseline. */
+/* The gate is ours: a process of the program knows neither the others nor the baseline. */
 static void begin_gate(struct request *request)
 {
     const char *severity = getenv("OFFLOOP_FAIL_ON");
-    if (request->gate.least < 0 && request->gate.path && severity)
+    if (request->gate.least < 0 && severity && *severity)
         request->gate.least = ol_choice_severity(severity);
-    if (request->gate.least >= 0 || request->gate.path)
-        unsetenv("OFFLOOP_FAIL_ON");
+    unsetenv("OFFLOOP_FAIL_ON");
     ol_gate_begin(&request->gate, &request->pool);
 }
 
 int ol_run_main(int argc, char **argv)
 {
-    struct request request = {.gate = OL_GATE_BEGIN};
+    struct request request = {.gate = OL_GATE_BEGIN, .wait = WAIT};
     struct ol_target target;
     ol_plain_start();
     ol_pool_begin(&request.pool);

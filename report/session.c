@@ -3,7 +3,6 @@
 #include "session.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -86,20 +85,6 @@ void ol_session_records(const struct ol_session *session, struct obstack *pool,
     records->count = kept;
 }
 
-/* A program that ended by exit() removes its empty record itself; where it did not, a process that
- * it forked is to count into it: a daemon, before its first loop. */
-static bool is_left_to_others(struct ol_reader *reader)
-{
-    for (uint32_t i = 0; i < reader->sections[OL_SECTION_processes].count; i++) {
-        const struct ol_process_entry *process = ol_reader_process(reader, i);
-        if (process && process->parent == 0 && process->ended_ns)
-            return true;
-        if (process && !process->ended_ns && kill(process->pid, 0) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool is_empty(const char *path)
 {
     struct ol_reader reader;
@@ -110,18 +95,18 @@ static bool is_empty(const char *path)
         empty = !ol_reader_loop(&reader, i);
     for (uint32_t i = 0; empty && i < reader.sections[OL_SECTION_sites].count; i++)
         empty = !ol_reader_site(&reader, i);
-    empty = empty && !reader.damage_count && !is_left_to_others(&reader);
+    empty = empty && !reader.damage_count;
     ol_reader_close(&reader);
     return empty;
 }
 
-void ol_session_end(struct ol_session *session, const struct ol_paths *records)
+void ol_session_end(struct ol_session *session, const struct ol_paths *records, bool in_use)
 {
-    for (size_t i = 0; i < records->count; i++)
+    for (size_t i = 0; i < records->count && !in_use; i++)
         if (is_empty(records->items[i]))
             unlink(records->items[i]);
     /* rmdir takes empty folders only, which is what is wanted */
-    if (session->base && rmdir(session->folder) == 0)
+    if (!in_use && session->base && rmdir(session->folder) == 0)
         rmdir(session->base);
     ol_folder_free(&session->before);
 }

@@ -34,6 +34,12 @@ static bool is(const struct setting *setting, const char *field)
     return strcmp(setting->field, field) == 0;
 }
 
+/* It has options of its own for these, or sets them. */
+static bool is_the_commands(const struct setting *setting)
+{
+    return is(setting, "out") || is(setting, "fail_on") || is(setting, "run");
+}
+
 static const char *option_name(struct obstack *pool, const struct setting *setting)
 {
     char *name = ol_pool_format(pool, "%s%s", setting->type == TYPE_SWITCH ? "no-" : "",
@@ -68,7 +74,7 @@ struct argp_option *ol_setting_options(struct obstack *pool)
     size_t count = 0;
     for (size_t i = 0; i < SETTINGS; i++) {
         const struct setting *setting = &settings[i];
-        if (is(setting, "out") || is(setting, "fail_on"))
+        if (is_the_commands(setting))
             continue;
         options[count++] = (struct argp_option){
             .name = option_name(pool, setting),

@@ -11,7 +11,7 @@
 void ol_sheet_write(struct ol_model *model, FILE *out);
 
 /* Its parts, each on a page that stands at the beginning of a line. */
-void ol_sheet_head(struct ol_page *page, const struct ol_model *model);
+void ol_sheet_head(struct ol_page *page, struct ol_model *model);
 void ol_sheet_totals(struct ol_page *page, struct ol_model *model);
 
 /* A site; `worst_ns` is what a full bar of time lost stands for. */

@@ -1,6 +1,8 @@
 /* The head of the text report: the programs, their loop threads, or why none was seen. */
 #include <string.h>
 
+#include "closing.h"
+#include "judged.h"
 #include "moment.h"
 #include "owner.h"
 #include "sheet.h"
@@ -138,8 +140,25 @@ static size_t put_runs(struct ol_page *page, const struct ol_model *model)
     return left;
 }
 
-void ol_sheet_head(struct ol_page *page, const struct ol_model *model)
+/* As the last line of the run said it; where nothing was judged, more words follow the programs. */
+static void put_closing(struct ol_page *page, struct ol_model *model)
 {
+    const char *why;
+    enum ol_judged judged = ol_judged_of(page->pool, model, &why);
+    enum ol_style style = model->totals.hits        ? OL_STYLE_BOLD
+                          : judged == OL_JUDGED_all ? OL_STYLE_GOOD
+                                                    : OL_STYLE_WARNING;
+    if (judged == OL_JUDGED_nothing)
+        return;
+    page->indent = 2;
+    ol_page_put(page, style, "offloop: %s", ol_closing_sentence(page->pool, model));
+    ol_page_line(page, 0);
+    ol_page_line(page, 0);
+}
+
+void ol_sheet_head(struct ol_page *page, struct ol_model *model)
+{
+    put_closing(page, model);
     size_t left = put_runs(page, model);
     if (left) {
         ol_page_put(page, OL_STYLE_DIM, "%s and %zu more programs", ol_page_mark(page, "…", "..."),

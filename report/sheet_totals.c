@@ -10,16 +10,12 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
+/* The first line of the report has the other sums. */
 static void put_sum(struct ol_page *page, const struct ol_model *model)
 {
     const struct ol_totals *totals = &model->totals;
-    struct obstack *pool = page->pool;
-    ol_page_put(page, OL_STYLE_BOLD, "%s site%s", ol_moment_count(pool, totals->sites),
+    ol_page_put(page, OL_STYLE_BOLD, "%s violation%s:", ol_moment_count(page->pool, totals->sites),
                 plural(totals->sites));
-    ol_page_put(page, OL_STYLE_PLAIN, ", %s hit%s", ol_moment_count(pool, totals->hits),
-                plural(totals->hits));
-    ol_page_put(page, OL_STYLE_PLAIN,
-                ", %s lost on loop threads:", ol_moment_duration(pool, totals->time_ns));
     const char *before = "";
     for (int i = OL_SEVERITY_COUNT - 1; i >= 0; i--)
         if (totals->sites_by_severity[i]) {
@@ -82,7 +78,7 @@ static void put_rules(struct ol_page *page, const struct ol_model *model)
         ol_page_put(page, OL_STYLE_PLAIN, " %10s", ol_moment_duration(page->pool, sums[i].time_ns));
         ol_page_put(page, OL_STYLE_PLAIN, "  %s hit%s", ol_moment_count(page->pool, sums[i].hits),
                     plural(sums[i].hits));
-        ol_page_put(page, OL_STYLE_PLAIN, " at %s site%s",
+        ol_page_put(page, OL_STYLE_PLAIN, " at %s place%s",
                     ol_moment_count(page->pool, sums[i].sites), plural(sums[i].sites));
         ol_page_line(page, 0);
     }
@@ -95,7 +91,7 @@ static void put_dropped(struct ol_page *page, const struct ol_model *model)
         return;
     page->indent = 2;
     ol_page_put(page, OL_STYLE_ERROR, "INCOMPLETE:");
-    ol_page_put(page, OL_STYLE_ERROR, " %s hits without a site of their own",
+    ol_page_put(page, OL_STYLE_ERROR, " %s hits without a place of their own",
                 ol_moment_count(page->pool, ol_model_hits_lost(model)));
     for (int id = 0; id < OL_SECTION_COUNT; id++) {
         uint64_t lost = ol_model_lost(model, (enum ol_section_id)id);
@@ -160,14 +156,6 @@ static void put_next(struct ol_page *page, const struct ol_model *model)
     ol_page_line(page, 0);
 }
 
-static void put_clean(struct ol_page *page, struct ol_model *model)
-{
-    if (!ol_model_judged(model))
-        return;
-    ol_page_put(page, OL_STYLE_GOOD, "offloop: no violations on %s", ol_phrase_loops(model));
-    ol_page_line(page, 0);
-}
-
 void ol_sheet_totals(struct ol_page *page, struct ol_model *model)
 {
     if (ol_model_loops(model) || model->totals.sites)
@@ -175,8 +163,6 @@ void ol_sheet_totals(struct ol_page *page, struct ol_model *model)
     if (model->totals.sites) {
         put_sum(page, model);
         put_rules(page, model);
-    } else if (!model->totals.dropped) {
-        put_clean(page, model);
     }
     put_baseline(page, model);
     put_dropped(page, model);

@@ -193,7 +193,7 @@ def test_fail_on_fails_on_that_severity_and_worse(offloop, recording):
 def test_the_reason_for_66_is_the_last_line(offloop, recording):
     result = offloop("run", "--fail-on", "warning", "--report", "text", "--", *recording("usual"))
     last = result.stderr.splitlines()[-1]
-    assert "1 site of severity warning or worse" in last and "66" in last
+    assert "1 violation of severity warning or worse" in last and "66" in last
 
 
 def test_blocked_calls_count_for_the_gate(offloop, recording):
@@ -208,7 +208,8 @@ def test_the_gates_exit_code_can_be_chosen_and_never_hides_the_programs(offloop,
 
 def test_a_record_that_can_not_be_read_does_not_pass_the_gate(offloop, recording):
     result = offloop("run", "--fail-on", "error", "--", *recording("version"))
-    assert result.returncode == 125 and "version 77" in result.stderr
+    assert result.returncode == 65 and "version 77" in result.stderr
+    assert "1 record could not be read" in result.stderr.splitlines()[-1]
 
 
 def test_the_gate_looks_at_this_run_alone(offloop, recording, tmp_path):

@@ -369,14 +369,14 @@ def test_a_live_line_is_as_documented(offloop, python, tmp_path):
     assert re.match(rf'offloop: warning: open\("/etc/hosts"\) on loop thread {pid} \({name}\), '
                     r"\d+(\.\d+)? (ns|us|ms|s), at app\.py:5 in handle \[app\] "
                     r"\(offloop explain open\)$", line)
-    assert re.match(r"offloop: 1 site, 1 hit, \d+(\.\d+)? (ns|us|ms|s) lost on loop threads: "
+    assert re.match(r"offloop: 1 violation, 1 hit, \d+(\.\d+)? (ns|us|ms|s) lost on 1 loop thread: "
                     rf"offloop report /\S+/{name}-{pid}\.offloop$", summary)
     assert outcome.stderr.splitlines() == outcome.live_lines
 
 
 def test_there_is_one_line_a_site_and_none_a_hit(offloop, python):
     outcome = offloop.preload([python.path, PROGRAMS / "repeated_open.py", "100"])
-    assert len(outcome.live_lines) == 2 and "1 site, 100 hits" in outcome.live_lines[1]
+    assert len(outcome.live_lines) == 2 and "1 violation, 100 hits" in outcome.live_lines[1]
     [violation] = outcome.violations
     assert violation["count"] == 100
 
@@ -392,7 +392,7 @@ def test_a_log_file_has_the_lines_and_is_private(each, tmp_path):
     lines = log.read_text().splitlines()
     assert outcome.stderr == "" and log.stat().st_mode & 0o777 == 0o600
     assert len([line for line in lines if " on loop thread " in line]) == len(outcome.violations)
-    assert " lost on loop threads: offloop report " in lines[-1]
+    assert " lost on 1 loop thread: offloop report " in lines[-1]
 
 
 def test_a_relative_log_file_stays_where_the_program_began(offloop, python, tmp_path):
@@ -409,7 +409,7 @@ def test_after_log_max_lines_one_says_that_more_are_in_the_record(offloop, pytho
         sites = [line for line in outcome.live_lines if " on loop thread " in line]
         last = [line for line in outcome.live_lines if "OFFLOOP_LOG_MAX" in line]
         assert (len(sites), len(last)) == (most, 1)
-        assert "20 sites, 20 hits" in outcome.live_lines[-1]
+        assert "20 violations, 20 hits" in outcome.live_lines[-1]
     outcome = offloop.preload(words, env={"OFFLOOP_LOG_MAX": "20"})
     assert not [line for line in outcome.live_lines if "OFFLOOP_LOG_MAX" in line]
 

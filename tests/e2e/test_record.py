@@ -96,9 +96,9 @@ def assert_full(outcome):
     assert totals["hits"] == MANY
     assert totals["dropped"], "dropped is never silently 0"
     assert counted < MANY
-    [summary] = [line for line in outcome.live_lines if " lost on loop threads" in line]
-    assert f"{MANY} hits" in summary and "found no room" in summary
-    assert f"({MANY - counted} hits found no room" in summary
+    [summary] = [line for line in outcome.live_lines if " lost on 1 loop thread" in line]
+    assert f"{MANY} hits" in summary
+    assert f"{MANY - counted} hits did not fit into the record" in summary
 
 
 def read_text(offloop):
@@ -128,8 +128,8 @@ def test_ten_thousand_sites_in_c_overflow_visibly(offloop, tool, tmp_path):
     outcome = offloop.preload([tmp_path / "sites"])
     assert (outcome.status, outcome.stdout) == (0, "done\n")
     assert outcome.report["totals"]["hits"] == MANY
-    [summary] = [line for line in outcome.live_lines if " lost on loop threads" in line]
-    assert f"{MANY} hits" in summary and "found no room" in summary
+    [summary] = [line for line in outcome.live_lines if " lost on 1 loop thread" in line]
+    assert f"{MANY} hits" in summary and "did not fit into the record" in summary
     assert outcome.report["totals"]["dropped"]
 
 
@@ -137,7 +137,7 @@ def test_what_fits_is_not_called_incomplete(offloop, python):
     outcome = offloop.preload([python.path, PROGRAMS / "many_sites.py", "1000", "generated.py"])
     assert not outcome.report["totals"]["dropped"]
     assert outcome.report["totals"]["hits"] == 1000
-    assert "1000 sites, 1000 hits" in outcome.live_lines[-1]
+    assert "1000 violations, 1000 hits" in outcome.live_lines[-1]
     assert "INCOMPLETE" not in read_text(offloop).stdout
 
 
@@ -206,7 +206,7 @@ def one_line_of_trouble(outcome):
     trouble = [line for line in outcome.live_lines if "live lines only" in line]
     assert outcome.status == 0 and len(trouble) == 1, outcome.stderr
     told = [line for line in outcome.live_lines if " on loop thread " in line]
-    assert len(told) == 1 and "1 site, 3 hits" in outcome.live_lines[-1]
+    assert len(told) == 1 and "1 violation, 3 hits" in outcome.live_lines[-1]
     return trouble[0]
 
 

@@ -1,0 +1,110 @@
+/* The last line of a process. Called by guest.c when exit() has begun; the contract is in
+ * summary.h. report/closing.c says the same of all processes of a run. */
+#include "summary.h"
+
+#include "live.h"
+#include "recorder.h"
+#include "text.h"
+
+static void add_count(struct ol_text *line, uint64_t count, const char *one, const char *many)
+{
+    ol_text_add_unsigned(line, count);
+    ol_text_add(line, count == 1 ? one : many);
+}
+
+/* Sites with hits: a site may also be a place that was noted, or one that two threads made at once.
+ */
+static uint32_t sites_hit(void)
+{
+    const struct ol_section *sites = &ol_recorder->sections[OL_SECTION_sites];
+    uint32_t hit = 0;
+    for (uint32_t i = 0; i < sites->used && i < sites->capacity; i++) {
+        const struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, i);
+        hit += site->state == OL_ENTRY_ready && site->count;
+    }
+    return hit;
+}
+
+/* An entry that turned out to be none is free again. */
+static uint32_t loops_seen(void)
+{
+    const struct ol_section *loops = &ol_recorder->sections[OL_SECTION_loops];
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < loops->used && i < loops->capacity; i++) {
+        const struct ol_loop_entry *loop = ol_recorder_entry(OL_SECTION_loops, i);
+        seen += loop->state == OL_ENTRY_ready ? loop->threads : 0;
+    }
+    return seen;
+}
+
+struct suppressed {
+    uint64_t calls;
+    uint32_t rules;
+};
+
+static struct suppressed count_suppressed(void)
+{
+    const struct ol_section *section = &ol_recorder->sections[OL_SECTION_suppressed];
+    struct suppressed sum = {0, 0};
+    for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
+        const struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed, i);
+        if (entry->state != OL_ENTRY_ready || !entry->hits)
+            continue;
+        sum.calls += entry->hits;
+        sum.rules++;
+    }
+    return sum;
+}
+
+static void add_loops(struct ol_text *line)
+{
+    uint32_t loops = loops_seen();
+    if (!loops)
+        return;
+    ol_text_add(line, " on ");
+    add_count(line, loops, " loop thread", " loop threads");
+}
+
+static void add_hits(struct ol_text *line, struct suppressed suppressed)
+{
+    add_count(line, sites_hit(), " violation, ", " violations, ");
+    add_count(line, ol_recorder->hits, " hit, ", " hits, ");
+    ol_text_add_duration(line, ol_recorder->time_lost_ns);
+    ol_text_add(line, " lost");
+    add_loops(line);
+    if (suppressed.calls) {
+        ol_text_add(line, " (");
+        add_count(line, suppressed.calls, " suppressed)", " suppressed)");
+    }
+    if (ol_recorder->hits_lost) {
+        ol_text_add(line, "; ");
+        add_count(line, ol_recorder->hits_lost, " hit", " hits");
+        ol_text_add(line, " did not fit into the record");
+    }
+}
+
+static void add_clean(struct ol_text *line, struct suppressed suppressed)
+{
+    ol_text_add(line, "no violations");
+    add_loops(line);
+    if (!suppressed.calls)
+        return;
+    ol_text_add(line, " (");
+    add_count(line, suppressed.calls, " call suppressed by ", " calls suppressed by ");
+    add_count(line, suppressed.rules, " allow rule)", " allow rules)");
+}
+
+void ol_summary_say(void)
+{
+    char bytes[4500];
+    struct ol_text line = OL_TEXT(bytes);
+    if (ol_recorder->hits)
+        add_hits(&line, count_suppressed());
+    else
+        add_clean(&line, count_suppressed());
+    if (ol_recorder_path()[0]) {
+        ol_text_add(&line, ": offloop report ");
+        ol_text_add(&line, ol_recorder_path());
+    }
+    ol_live_say(bytes);
+}

@@ -1,0 +1,128 @@
+/* The last line of a run. Called by run.c, and by sheet_head.c as the first line of a report;
+ * detector/summary.c says the same where the library was preloaded without the command. */
+#include "closing.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "intern.h"
+#include "judged.h"
+#include "moment.h"
+#include "phrase.h"
+#include "say.h"
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* A rule of several records is one rule. */
+static uint64_t count_suppressed(struct obstack *pool, const struct ol_model *model, size_t *rules)
+{
+    struct ol_intern known;
+    uint64_t calls = 0;
+    *rules = 0;
+    ol_intern_begin(&known, pool);
+    for (const struct ol_run *run = model->runs; run; run = run->next)
+        for (size_t i = 0; i < run->suppressed_count; i++) {
+            const char *rule = run->suppressed[i].rule ? run->suppressed[i].rule : "";
+            bool added;
+            if (!run->suppressed[i].hits)
+                continue;
+            calls += run->suppressed[i].hits;
+            ol_intern_add(&known, rule, strlen(rule), &added);
+            *rules += added;
+        }
+    ol_intern_end(&known);
+    return calls;
+}
+
+static const char *on_loops(struct obstack *pool, struct ol_model *model)
+{
+    return ol_model_loops(model) ? ol_pool_format(pool, " on %s", ol_phrase_loops(model)) : "";
+}
+
+static const char *found(struct obstack *pool, struct ol_model *model)
+{
+    const struct ol_totals *totals = &model->totals;
+    uint64_t lost = ol_model_hits_lost(model);
+    size_t rules;
+    uint64_t calls = count_suppressed(pool, model, &rules);
+    const char *suppressed = calls ? ol_pool_format(pool, " (%s suppressed)",
+                                                    ol_moment_count(pool, calls))
+                                   : "";
+    const char *rest = lost ? ol_pool_format(pool, "; %s hit%s did not fit into the record",
+                                             ol_moment_count(pool, lost), plural(lost))
+                            : "";
+    return ol_pool_format(
+        pool, "%s violation%s, %s hit%s, %s lost%s%s%s", ol_moment_count(pool, totals->sites),
+        plural(totals->sites), ol_moment_count(pool, totals->hits), plural(totals->hits),
+        ol_moment_duration(pool, totals->time_ns), on_loops(pool, model), suppressed, rest);
+}
+
+static const char *clean(struct obstack *pool, struct ol_model *model)
+{
+    size_t rules;
+    uint64_t calls = count_suppressed(pool, model, &rules);
+    const char *suppressed = calls ? ol_pool_format(pool,
+                                                    " (%s call%s suppressed by %zu allow rule%s)",
+                                                    ol_moment_count(pool, calls), plural(calls),
+                                                    rules, plural(rules))
+                                   : "";
+    return ol_pool_format(pool, "no violations%s%s", on_loops(pool, model), suppressed);
+}
+
+const char *ol_closing_sentence(struct obstack *pool, struct ol_model *model)
+{
+    const char *why;
+    enum ol_judged judged = ol_judged_of(pool, model, &why);
+    if (judged == OL_JUDGED_nothing)
+        return ol_pool_format(pool, "%s, so nothing was judged", why);
+    if (model->totals.hits)
+        return found(pool, model);
+    return judged == OL_JUDGED_all ? clean(pool, model)
+                                   : ol_pool_format(pool, "%s, so not all was judged", why);
+}
+
+const char *ol_closing_path(struct obstack *pool, const char *path)
+{
+    char *folder = getcwd(NULL, 0);
+    size_t length = folder ? strlen(folder) : 0;
+    if (length > 1 && strncmp(path, folder, length) == 0 && path[length] == '/')
+        path += length + 1;
+    free(folder);
+    bool plain = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "_-./=:,+@%") == strlen(path);
+    return plain || strchr(path, '\'') ? path : ol_pool_format(pool, "'%s'", path);
+}
+
+/* NULL: nothing to read. */
+static const char *record_of(const struct ol_model *model, const char *folder)
+{
+    const char *only = NULL;
+    for (const struct ol_run *run = model->runs; run; run = run->next) {
+        if (run->empty)
+            continue;
+        if (only)
+            return folder;
+        only = run->path;
+    }
+    return only;
+}
+
+void ol_closing_say(struct ol_model *model, const char *program, const char *folder)
+{
+    struct obstack *pool = &model->pool;
+    const char *why, *record = record_of(model, folder);
+    bool nothing = ol_judged_of(pool, model, &why) == OL_JUDGED_nothing;
+    if (nothing && !ol_model_loops(model))
+        ol_say_line("%s in %s, so nothing was judged; if it has one, see --loop in offloop run "
+                    "--help",
+                    why, program);
+    else if (record)
+        ol_say_line("%s: offloop report %s", ol_closing_sentence(pool, model),
+                    ol_closing_path(pool, record));
+    else
+        ol_say_line("%s", ol_closing_sentence(pool, model));
+}
