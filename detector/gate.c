@@ -398,4 +398,6 @@ void ol_gate_leave(struct ol_hit *hit)
     }
     ol_self.inside = false;
     ol_self.armed = ol_self.is_loop && !ol_guest.exiting;
+    if (OL_UNLIKELY(!ol_self.turn_started))
+        ol_loop_turn_again();
 }

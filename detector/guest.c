@@ -269,6 +269,7 @@ void ol_guest_forked(void)
     int parent = ol_guest.pid;
     memset(&ol_self, 0, sizeof ol_self);
     ol_affinity_forked();
+    ol_stand_in_forked();
     if (loops_state == BEING_MADE) /* by a thread that is not here */
         loops_state = NOT_THERE;
     ol_stack_forked();

@@ -14,6 +14,7 @@
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
+#include "stand_in.h"
 
 __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));
 
@@ -53,6 +54,8 @@ static bool waits_on_descriptor(void)
 void ol_loop_closing(int fd)
 {
     ol_peer_forget(fd);
+    ol_stand_in_closing(&ol_self.own_host, fd);
+    ol_stand_in_closing(&ol_self.guest_host, fd);
     /* A child made by vfork() closes descriptors in our memory: they are not this process's. */
     if (ol_self.is_loop && waits_on_descriptor() && ol_self.wait_fd == fd &&
         ol_raw_getpid() == ol_guest.pid)
@@ -76,6 +79,7 @@ static void thread_ends(void *self)
     (void)self;
     ol_loop_end();
     ol_affinity_thread_ends();
+    ol_stand_in_thread_ends();
     ol_room_leave();
     ol_self.inside = true; /* later destructors run outside of any loop */
 }
@@ -231,6 +235,8 @@ static void find_runner(const struct ol_wait *wait)
 static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
 {
     end_turn();
+    if (wait->kind == OL_WAIT_epoll)
+        ol_stand_in_note(&ol_self.own_host, wait);
     find_runner(wait);
     ol_self.only_handed_over &= wait->hands_over;
     ol_self.wait_stack = wait->stack;
@@ -292,12 +298,23 @@ enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
     if (!loops && wait->kind == OL_WAIT_ring && !wait->hands_over)
         note_ring();
     if (!ol_self.is_loop)
-        return loops && start_loop(wait, NULL) ? loop_waits(wait) : OL_WAIT_plain;
+        return loops && !ol_stand_in_waits(wait) && start_loop(wait, NULL) ? loop_waits(wait)
+                                                                           : OL_WAIT_plain;
     if (loops && replaces(wait)) {
         ol_loop_end();
         return start_loop(wait, NULL) ? loop_waits(wait) : OL_WAIT_plain;
     }
+    if (wait->immediate && wait->kind == OL_WAIT_epoll)
+        ol_stand_in_note(&ol_self.guest_host, wait);
     return wait->immediate || !ol_self.armed ? OL_WAIT_plain : OL_WAIT_nested;
+}
+
+void ol_loop_turn_again(void)
+{
+    if (!ol_self.is_loop || !ol_self.anchor.every_call)
+        return;
+    ol_self.turn_started = ol_raw_now();
+    ol_loop_entry_turn_begins(ol_self.turn_started);
 }
 
 void ol_loop_resume(void)

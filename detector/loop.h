@@ -14,6 +14,7 @@
 #include "python.h"
 #include "record.h"
 #include "stack.h"
+#include "stand_in.h"
 #include "usage.h"
 
 /* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with
@@ -44,6 +45,9 @@ struct ol_thread {
     bool caller_loops;                /* verdict on wait_caller: a loop library */
     bool only_handed_over;            /* a ring's loop so far: see ol_wait.hands_over */
     int wait_fd;
+    struct ol_stand_in stand_in;
+    struct ol_host own_host;   /* of the loop that it runs */
+    struct ol_host guest_host; /* of another one, at which it looks in its turns */
     const void *wait_ring;
     int tid;
     uint32_t loop;           /* index of its loop entry, valid with has_entry */
@@ -96,6 +100,10 @@ enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait);
 /* The run function has returned, and the loop may be run again: what passes until then is no
  * turn. */
 void ol_loop_forget_turn(void);
+
+/* What the thread waited for is no loop's wait, and over: a turn by the anchor's every_call goes on
+ * from here. */
+void ol_loop_turn_again(void);
 
 /* The loop's wait has returned: the turn starts. Keeps errno. */
 void ol_loop_resume(void);

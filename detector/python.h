@@ -41,6 +41,8 @@ struct ol_pyanchor {
                           NULL: no such test */
     const void *code;
     uintptr_t where;  /* when not 0: and be at this instruction */
+    bool every_call;  /* any frame of that code will do: each call of it is a turn, for a loop that
+                         runs where nobody sees it (trio's guest mode) */
     const void *loop; /* the loop object that the frame runs, NULL: not known */
     const void *root; /* the outermost frame then: a chain with another one is no proof (greenlets
                          have their own) */
@@ -90,6 +92,9 @@ uint64_t ol_python_mix(uint64_t hash, unsigned max);
  * wait function (tells a loop written in C that Python called, as uvloop's, from one written in
  * Python, as asyncio's). Hot when nothing changed. */
 void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller);
+
+/* Whether the calling thread runs a loop that is known, at a wait that `caller` makes. */
+bool ol_python_runs_loop(const void *caller);
 
 /* Whether the anchor still stands on this chain, which ol_python_walk has just given. True where
  * the chain can't tell: it was cut, or belongs to a greenlet. Hot path: compares addresses only. */

@@ -21,6 +21,8 @@ static bool still_stands(const struct ol_pyanchor *anchor, struct ol_pyframe fra
         return true;
     if (anchor->where)
         return frame.where == anchor->where;
+    if (anchor->every_call)
+        return true;
     for (unsigned hops = 0; hops < HOPS; hops++) {
         if (frame.frame == anchor->frame)
             return frame.code == anchor->code;
@@ -53,6 +55,29 @@ static __attribute__((noinline)) bool is_runner(const struct ol_pyframe *frame)
     for (size_t i = 0; i < sizeof runners / sizeof *runners; i++)
         if (strcmp(runners[i].name, name) == 0 && strcmp(runners[i].module, module) == 0)
             return true;
+    return false;
+}
+
+/* A callback by which another loop runs this one: trio's guest mode. It looks what is ready,
+ * without a wait, when its tasks have run; a thread of its own waits (see ol_affinity_polls). */
+static __attribute__((noinline)) bool is_guests_turn(const struct ol_pyframe *frame)
+{
+    char name[32], file[1024], module[128];
+    const struct ol_pylayout *layout = &ol_pyruntime.layout;
+    if (!ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_name), name, sizeof name) ||
+        strcmp(name, "guest_tick") != 0 ||
+        !ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_filename), file, sizeof file))
+        return false;
+    ol_pypath_classify(file, module, sizeof module);
+    return strcmp(module, "trio._core._run") == 0;
+}
+
+static bool find_guests_turn(struct ol_pyframe *frame)
+{
+    do {
+        if (is_guests_turn(frame))
+            return true;
+    } while (ol_pyframe_outwards(frame));
     return false;
 }
 
@@ -94,12 +119,16 @@ static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *inn
 {
     struct ol_module module;
     struct ol_pyframe frame = *innermost;
+    struct ol_pyframe tick = *innermost;
     if (!ol_module_find(caller, &module))
         return;
     if (is_interpreter(&module)) {
         if (find_runner(&frame)) {
             stand_on(anchor, &frame, 0);
             anchor->loop = ol_pyframe_first_local(&frame);
+        } else if (find_guests_turn(&tick)) {
+            stand_on(anchor, &tick, 0);
+            anchor->every_call = true;
         }
     } else if (!strstr(module.path,
                        "gevent")) { /* its loop and its callbacks run on stacks of their own */
@@ -174,6 +203,13 @@ static bool may_be_elsewhere(const struct ol_pyanchor *anchor, const struct ol_p
     return last.frame != anchor->root && ol_pyframe_is_function(&last) && has_greenlets();
 }
 
+bool ol_python_runs_loop(const void *caller)
+{
+    struct ol_pyanchor anchor = {0};
+    ol_python_anchor(&anchor, caller);
+    return anchor.frame && !anchor.every_call;
+}
+
 bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
                        unsigned count)
 {
@@ -181,7 +217,7 @@ bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe
         return true;
     for (unsigned i = count; i; i--) {
         const struct ol_pyframe *frame = &frames[i - 1];
-        if (frame->frame == anchor->frame && frame->code == anchor->code)
+        if ((frame->frame == anchor->frame || anchor->every_call) && frame->code == anchor->code)
             return !anchor->where || frame->where == anchor->where;
     }
     return count && may_be_elsewhere(anchor, &frames[count - 1]);
