@@ -175,6 +175,7 @@ void ol_guest_start(int argc, char **argv, char **environment)
     ol_guest.started_ns = ol_raw_now();
     ol_guest.started_realtime_ns = ol_raw_realtime();
     ol_option_read(&ol_guest.options, environment, complain, NULL);
+    ol_option_name_unknown(environment, complain, NULL);
     if (strcasecmp(ol_guest.options.policy, "help") == 0) {
         ol_policy_help(STDOUT_FILENO);
         _exit(0);

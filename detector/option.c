@@ -62,7 +62,7 @@ struct range {
     uint32_t standard;
 };
 
-/* Says that the word is no number of the range, which one is nearest, and that the default stays.
+/* Says that the word is no number of the range, which one is nearest, and the default.
  */
 static void explain_number(struct reading *reading, struct ol_word word, struct range range,
                            uint32_t nearest)
@@ -78,7 +78,7 @@ static void explain_number(struct reading *reading, struct ol_word word, struct 
     ol_text_add_unsigned(line, range.highest);
     ol_text_add(line, ": did you mean '");
     ol_text_add_unsigned(line, nearest);
-    ol_text_add(line, "'? It stays ");
+    ol_text_add(line, "'? The default is ");
     ol_text_add_unsigned(line, range.standard);
     tell(reading);
 }
@@ -166,16 +166,16 @@ static bool is_known(const char *entry)
 }
 
 /* A misspelt variable has no effect, which nobody notices unless it is named. */
-static void explain_unknown(struct reading *reading, char *const *environment)
+void ol_option_name_unknown(char *const *environment, ol_complain *complain, void *context)
 {
-    reading->variable = "environment";
+    struct reading reading = {.complain = complain, .context = context, .variable = "environment"};
     for (; *environment; environment++) {
         if (strncmp(*environment, PREFIX, strlen(PREFIX)) != 0 || is_known(*environment))
             continue;
         struct ol_nearest nearest = {
             .word = {.bytes = *environment, .length = strcspn(*environment, "=")}};
         ol_word_consider_all(&nearest, variables, ROW_COUNT);
-        explain(reading, &nearest, "variable of offloop", "OFFLOOP_POLICY=help lists them");
+        explain(&reading, &nearest, "variable of offloop", "OFFLOOP_POLICY=help lists them");
     }
 }
 
@@ -231,5 +231,4 @@ void ol_option_read(struct ol_options *options, char *const *environment, ol_com
             read_row(&reading, options, (enum row)row, value);
     }
     check_fail_on(&reading, &options->fail_on);
-    explain_unknown(&reading, environment);
 }

@@ -21,10 +21,12 @@ struct ol_options {
 typedef void ol_complain(void *context, const char *line);
 
 /* Fills `options` from `environment` (as environ; NULL entries end it). Words that are wrong or out
- * of range are complained of (naming the nearest valid one) and leave the default; an OFFLOOP_
- * variable that is not known is named too, with the nearest known one. An empty value is the
- * default. No allocation. */
+ * of range are complained of (naming the nearest valid one) and leave the default. An empty value
+ * is the default. No allocation. */
 void ol_option_read(struct ol_options *options, char *const *environment, ol_complain *complain,
                     void *context);
+
+/* Complains of each OFFLOOP_ variable that is not known, and names the nearest known one. */
+void ol_option_name_unknown(char *const *environment, ol_complain *complain, void *context);
 
 #endif

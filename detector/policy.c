@@ -220,6 +220,33 @@ static void complain_of_lone(struct ol_policy *policy, const struct listener *li
         complain_of_action(listener, word);
 }
 
+static bool is_covering(const struct selection *selection)
+{
+    for (unsigned i = 0; i < ol_rule_count(); i++)
+        if (selects(selection, i, ol_rule_row(i)))
+            return true;
+    return false;
+}
+
+/* Rules of packs that are not read yet count: they are read now. */
+static bool covers_a_rule(struct ol_policy *policy, const struct selection *selection)
+{
+    unsigned first = ol_rule_count();
+    if (is_covering(selection))
+        return true;
+    if (!ol_ruleset_read_rest())
+        return false;
+    ol_policy_extend(policy, first);
+    return is_covering(selection);
+}
+
+bool ol_policy_covers(const char *selector)
+{
+    static struct ol_policy none;
+    struct selection selection;
+    return select_for(&none, &selection, ol_word_of(selector)) && covers_a_rule(&none, &selection);
+}
+
 static void put(struct ol_policy *policy, const struct selection *selection, enum ol_action action)
 {
     keep(policy, selection, action);
@@ -246,6 +273,9 @@ static void parse_part(struct ol_policy *policy, struct ol_word part,
         complain_of_selector(listener, selector);
     else if (action < 0)
         complain_of_action(listener, word);
+    else if (!covers_a_rule(policy, &selection))
+        complain_of(listener, selector,
+                    " covers no rule, so it would do nothing: " WHERE "=help lists them all");
     else
         put(policy, &selection, (enum ol_action)action);
 }

@@ -35,6 +35,10 @@ void ol_policy_parse(struct ol_policy *policy, const char *text, ol_complain *co
  * it names none of them. */
 void ol_policy_extend(struct ol_policy *policy, unsigned first);
 
+/* Whether that selector means any rule that there is, those of packs that are read when needed
+ * included. */
+bool ol_policy_covers(const char *selector);
+
 /* What the policy does with rules like that one, which need not be there. */
 enum ol_action ol_policy_action_of(const struct ol_policy *policy, const struct ol_rule_row *row);
 

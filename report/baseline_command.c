@@ -31,7 +31,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     if (key == 'o')
         request->path = value;
     else if (key == ARGP_KEY_END && !request->path)
-        argp_error(state, "to which file? as in: offloop baseline -o offloop.baseline");
+        ol_say_exit(OL_EXIT_USAGE, "to which file? as in: offloop baseline -o offloop.baseline");
     else
         return ol_records_parse(&request->records, key, value, state);
     return 0;

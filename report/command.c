@@ -75,8 +75,8 @@ int ol_command_severity(struct argp_state *state, const char *option, const char
     if (severity < 0) {
         struct obstack pool;
         ol_pool_begin(&pool);
-        argp_error(state, "--%s: '%s' is no severity%s", option, word,
-                   ol_choice_guess(&pool, word, words, 4, "error, warning, note or never"));
+        ol_say_exit(OL_EXIT_USAGE, "--%s: '%s' is no severity%s", option, word,
+                    ol_choice_guess(&pool, word, words, 4, "error, warning, note or never"));
         ol_pool_end(&pool);
     }
     return severity;

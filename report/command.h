@@ -18,7 +18,8 @@ extern const struct ol_command ol_commands[];
  * Wrong usage, help and version end the process: 2, 0 and 0. */
 void ol_command_parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input);
 
-/* For argp parsers: the value of an option by name, else argp_error that names the nearest. */
+/* For argp parsers: the value of an option by name; another word is wrong usage, and the nearest is
+ * named. */
 int ol_command_severity(struct argp_state *state, const char *option, const char *word);
 
 int ol_run_main(int argc, char **argv);

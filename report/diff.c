@@ -39,7 +39,7 @@ static error_t parse_records(struct request *request, int key, const char *value
 {
     bool second = key == ARGP_KEY_ARG && state->arg_num;
     if (key == ARGP_KEY_ARG && state->arg_num > 1)
-        argp_error(state, "compares two: '%s' is one too many", value);
+        ol_say_exit(OL_EXIT_USAGE, "compares two: '%s' is one too many", value);
     return ol_records_parse(second ? &request->now : &request->old, key, value, state);
 }
 
@@ -50,14 +50,14 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_FORMAT:
         request->json = strcmp(value, "json") == 0;
         if (!request->json && strcmp(value, "text") != 0)
-            argp_error(state, "--format: '%s' is no format: text or json", value);
+            ol_say_exit(OL_EXIT_USAGE, "--format: '%s' is no format: text or json", value);
         return 0;
     case KEY_FAIL_ON:
         request->fail_on = ol_command_severity(state, "fail-on", value);
         return 0;
     case ARGP_KEY_END:
         if (state->arg_num < 2)
-            argp_error(state, "which two? as in: offloop diff OLD NEW");
+            ol_say_exit(OL_EXIT_USAGE, "which two? as in: offloop diff OLD NEW");
         return 0;
     default:
         return parse_records(request, key, value, state);

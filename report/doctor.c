@@ -267,9 +267,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
     if (key == ARGP_KEY_ARG && state->arg_num == 0)
         *program = value;
     else if (key == ARGP_KEY_ARG)
-        argp_error(state, "takes one program");
+        ol_say_exit(OL_EXIT_USAGE, "takes one program");
     else if (key == ARGP_KEY_END && !*program)
-        argp_error(state, "which program? offloop doctor PROG");
+        ol_say_exit(OL_EXIT_USAGE, "which program? offloop doctor PROG");
     else
         return key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
     return 0;

@@ -19,11 +19,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
     const char **name = state->input;
     if (key == ARGP_KEY_NO_ARGS)
-        argp_error(state, "which rule? offloop rules lists them");
+        ol_say_exit(OL_EXIT_USAGE, "which rule? offloop rules lists them");
     if (key != ARGP_KEY_ARG)
         return ARGP_ERR_UNKNOWN;
     if (*name)
-        argp_error(state, "one rule at a time: '%s' or '%s'", *name, value);
+        ol_say_exit(OL_EXIT_USAGE, "one rule at a time: '%s' or '%s'", *name, value);
     *name = value;
     return 0;
 }

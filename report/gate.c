@@ -9,6 +9,7 @@
 #include "judged.h"
 #include "phrase.h"
 #include "say.h"
+#include "words.h"
 
 #define NAMED_MAX 20 /* violations, and lines that are gone */
 
@@ -43,6 +44,8 @@ void ol_gate_begin(struct ol_gate *gate, struct obstack *pool)
     if (gate->update && !gate->path)
         ol_say_exit(OL_EXIT_USAGE, "--baseline-%s: of which file? --baseline FILE names it",
                     gate->grow ? "grow" : "update");
+    if (gate->update)
+        ol_words_check_file("baseline", gate->path);
     if (!gate->path || ol_baseline_read(&gate->baseline, pool, gate->path))
         return;
     if (errno != ENOENT)

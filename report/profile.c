@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "choice.h"
+#include "detector/policy.h"
 #include "detector/tables.h"
 #include "pool.h"
 
@@ -36,7 +37,8 @@ const char *ol_profile_policy(struct obstack *pool, const char *name)
             continue;
         const char *policy = profiles[i].action;
         for (const char *const *selector = profiles[i].blocked; *selector; selector++)
-            policy = ol_pool_format(pool, "%s,%s=block", policy, *selector);
+            if (ol_policy_covers(*selector))
+                policy = ol_pool_format(pool, "%s,%s=block", policy, *selector);
         return policy;
     }
     return NULL;
@@ -47,7 +49,7 @@ const char *ol_profile_rules(const char *name)
     for (size_t i = 0; i < PROFILES; i++)
         if (strcmp(profiles[i].name, name) == 0)
             return profiles[i].rules;
-    return "";
+    return NULL;
 }
 
 const char *ol_profile_guess(struct obstack *pool, const char *name)

@@ -6,11 +6,11 @@
 
 struct obstack;
 
-/* The policy of that profile, as for OFFLOOP_POLICY; rules that this version does not have are left
- * out. NULL: there is no such profile. In the pool. */
+/* The policy of that profile, as for OFFLOOP_POLICY; what covers no rule of the ruleset that was
+ * read is left out. NULL: there is no such profile. In the pool. */
 const char *ol_profile_policy(struct obstack *pool, const char *name);
 
-/* The rule packs that it needs, as for OFFLOOP_RULES. Of a profile that there is. Static. */
+/* The rule packs that it needs, as for OFFLOOP_RULES; NULL: there is no such profile. Static. */
 const char *ol_profile_rules(const char *name);
 
 /* Names of the profiles by index; NULL behind the last. */

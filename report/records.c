@@ -11,6 +11,7 @@
 #include "exit.h"
 #include "intern.h"
 #include "say.h"
+#include "words.h"
 
 static void add(struct ol_records *records, struct argp_state *state, const char *path)
 {
@@ -18,7 +19,7 @@ static void add(struct ol_records *records, struct argp_state *state, const char
     struct ol_paths *paths = &records->paths;
     records->named = true;
     if (stat(path, &status) != 0)
-        argp_error(state, "%s: %s", path, strerror(errno));
+        ol_say_exit(OL_EXIT_USAGE, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(status.st_mode)) {
         paths->items = ol_say_realloc(paths->items, paths->count + 1, sizeof(char *));
         paths->items[paths->count++] = path;
@@ -31,7 +32,8 @@ static int least_of(struct argp_state *state, const char *value)
 {
     int severity = ol_command_severity(state, "min-severity", value);
     if (severity == OL_SEVERITY_COUNT)
-        argp_error(state, "--min-severity: 'never' would show nothing: error, warning or note");
+        ol_say_exit(OL_EXIT_USAGE,
+                    "--min-severity: 'never' would show nothing: error, warning or note");
     return severity;
 }
 
@@ -43,7 +45,7 @@ error_t ol_records_parse(struct ol_records *records, int key, const char *value,
     else if (key == OL_RECORDS_KEY)
         records->least = least_of(state, value);
     else if (key == OL_RECORDS_KEY + 1)
-        records->source_root = value;
+        ol_words_check_folder("source-root", records->source_root = value);
     else
         return ARGP_ERR_UNKNOWN;
     return 0;

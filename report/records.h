@@ -32,7 +32,7 @@ struct ol_records {
     }
 
 /* Takes an option of the rows, and an argument: a record, or all records of a folder. What is not
- * there is an argp_error; ARGP_ERR_UNKNOWN for all else. */
+ * there is wrong usage; ARGP_ERR_UNKNOWN for all else. */
 error_t ol_records_parse(struct ol_records *records, int key, const char *value,
                          struct argp_state *state);
 

@@ -11,7 +11,9 @@
 #include "place.h"
 #include "plain.h"
 #include "records.h"
+#include "say.h"
 #include "setting.h"
+#include "words.h"
 
 struct request {
     struct obstack pool;
@@ -42,8 +44,8 @@ static void set_format(struct request *request, struct argp_state *state, const 
 {
     const char *trouble, *path = request->output.path;
     if (strchr(word, '=') || !ol_output_parse(&request->output, &request->pool, word, &trouble))
-        argp_error(state, "--format: %s",
-                   strchr(word, '=') ? "takes a format alone; the file is given by -o" : trouble);
+        ol_say_exit(OL_EXIT_USAGE, "--format: %s",
+                    strchr(word, '=') ? "takes a format alone; the file is given by -o" : trouble);
     request->output.path = path;
 }
 
@@ -53,7 +55,7 @@ static void set_lookup(struct request *request, struct argp_state *state, int ke
     struct ol_lookup *lookup = &request->lookup;
     struct stat status;
     if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode))
-        argp_error(state, "%s: no such folder", folder);
+        ol_say_exit(OL_EXIT_USAGE, "%s: no such folder", folder);
     folder = ol_setting_absolute(&request->pool, folder); /* libdwfl takes no other for build-ids */
     if (key == KEY_SYSROOT)
         lookup->sysroot = folder;
@@ -75,7 +77,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_SORT:
         if (!ol_group_parse(value, &request->order))
-            argp_error(state, "--sort: '%s' is no order: time, count or max", value);
+            ol_say_exit(OL_EXIT_USAGE, "--sort: '%s' is no order: time, count or max", value);
         return 0;
     case KEY_SYSROOT:
     case KEY_DEBUG_DIR:
@@ -123,6 +125,8 @@ int ol_report_main(int argc, char **argv)
     request.records.pool = &request.pool;
     ol_output_parse(&request.output, &request.pool, "text", &trouble);
     ol_command_parse(&argp, argc, argv, 0, &request);
+    if (request.output.path)
+        ol_words_check_file("output", request.output.path);
     ol_gate_begin(&request.gate, &request.pool);
     ol_records_find(&request.records);
     ol_model_begin(&model);

@@ -28,14 +28,14 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     }
     if (key == ARGP_KEY_ARG)
-        argp_error(state, "takes no argument: '%s'; did you mean: offloop explain %s", value,
-                   value);
+        ol_say_exit(OL_EXIT_USAGE, "takes no argument: '%s'; did you mean: offloop explain %s",
+                    value, value);
     if (key != KEY_FORMAT)
         return ARGP_ERR_UNKNOWN;
     bool json = strcmp(value, "json") == 0;
     *what = json ? RULES_JSON : RULES_TABLE;
     if (!json && strcmp(value, "text") != 0)
-        argp_error(state, "--format: '%s' is no format: text or json", value);
+        ol_say_exit(OL_EXIT_USAGE, "--format: '%s' is no format: text or json", value);
     return 0;
 }
 

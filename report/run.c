@@ -22,6 +22,7 @@
 #include "session.h"
 #include "setting.h"
 #include "target.h"
+#include "words.h"
 
 #define OUTPUTS_MAX 16
 
@@ -29,7 +30,7 @@ struct request {
     struct obstack pool;
     char **program; /* its argv */
     bool no_node_options;
-    const char *out, *policy, *profile, *profile_rules;
+    const char *out, *profile;
     const char *source_root;
     struct ol_gate gate;
     struct ol_output outputs[OUTPUTS_MAX];
@@ -78,9 +79,9 @@ static void add_output(struct request *request, const char *words, struct argp_s
 {
     const char *trouble;
     if (request->output_count == OUTPUTS_MAX)
-        argp_error(state, "--report: more than %d", OUTPUTS_MAX);
+        ol_say_exit(OL_EXIT_USAGE, "--report: more than %d", OUTPUTS_MAX);
     if (!ol_output_parse(&request->outputs[request->output_count], &request->pool, words, &trouble))
-        argp_error(state, "--report: %s", trouble);
+        ol_say_exit(OL_EXIT_USAGE, "--report: %s", trouble);
     request->output_count++;
 }
 
@@ -91,17 +92,17 @@ static int number_of(const char *option, const char *value, int lowest, int high
     errno = 0;
     long number = strtol(value, &end, 10);
     if (*value < '0' || *value > '9' || *end || errno || number < lowest || number > highest)
-        argp_error(state, "--%s: '%s' is no number from %d to %d", option, value, lowest, highest);
+        ol_say_exit(OL_EXIT_USAGE, "--%s: '%s' is no number from %d to %d", option, value, lowest,
+                    highest);
     return (int)number;
 }
 
 static void set_profile(struct request *request, const char *name, struct argp_state *state)
 {
-    request->profile = ol_profile_policy(&request->pool, name);
-    request->profile_rules = ol_profile_rules(name);
-    if (!request->profile)
-        argp_error(state, "--profile: '%s' is no profile%s", name,
-                   ol_profile_guess(&request->pool, name));
+    request->profile = name;
+    if (!ol_profile_rules(name))
+        ol_say_exit(OL_EXIT_USAGE, "--profile: '%s' is no profile%s", name,
+                    ol_profile_guess(&request->pool, name));
 }
 
 /* The first word that is no option is the program, and all after it is its own. */
@@ -114,7 +115,7 @@ static void take_program(struct request *request, struct argp_state *state)
 static error_t parse_setting(struct request *request, int key, const char *value,
                              struct argp_state *state)
 {
-    if (ol_setting_apply(key, value, state, &request->pool))
+    if (ol_setting_apply(key, value, &request->pool))
         return 0;
     return ol_gate_parse(&request->gate, key, value, state);
 }
@@ -148,7 +149,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         take_program(request, state);
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which program? as in: offloop run -- PROG ARGS");
+        ol_say_exit(OL_EXIT_USAGE, "which program? as in: offloop run -- PROG ARGS");
         return 0;
     default:
         return parse_setting(request, key, value, state);
@@ -180,25 +181,25 @@ static void parse_command_line(struct request *request, int argc, char **argv)
 }
 
 /* A profile comes first: the user's own words are later, and later wins. */
-static void set_policy(struct request *request)
+static void set_policy(const struct request *request, struct obstack *pool)
 {
-    const char *policy = getenv("OFFLOOP_POLICY");
+    const char *policy = getenv("OFFLOOP_POLICY"), *rules = getenv("OFFLOOP_RULES");
     if (!request->profile)
         return;
-    const char *rules = getenv("OFFLOOP_RULES");
+    const char *all = ol_profile_rules(request->profile);
     if (rules && *rules)
-        request->profile_rules = ol_pool_format(&request->pool, "%s:%s", request->profile_rules,
-                                                rules);
-    setenv("OFFLOOP_RULES", request->profile_rules, 1);
+        all = ol_pool_format(pool, "%s:%s", all, rules);
+    setenv("OFFLOOP_RULES", all, 1);
+    ol_words_read_rules(all, pool);
+    const char *words = ol_profile_policy(pool, request->profile);
     if (policy && *policy)
-        request->profile = ol_pool_format(&request->pool, "%s,%s", request->profile, policy);
-    setenv("OFFLOOP_POLICY", request->profile, 1);
+        words = ol_pool_format(pool, "%s,%s", words, policy);
+    setenv("OFFLOOP_POLICY", words, 1);
 }
 
 static void set_environment(struct request *request, const struct ol_target *target,
                             const char *library, const char *folder)
 {
-    set_policy(request);
     setenv("OFFLOOP_OUT", folder, 1);
     setenv("OFFLOOP_RUN", "1", 1); /* the last line is ours */
     setenv("LD_PRELOAD",
@@ -312,12 +313,22 @@ static int run(struct request *request, const struct ol_target *target)
     return code;
 }
 
-/* The gate is ours: a process of the program knows neither the others nor the baseline. */
-static void begin_gate(struct request *request)
+/* Everything that can be wrong, before anything is started. */
+static void check(struct request *request, struct ol_options *options)
 {
-    const char *severity = getenv("OFFLOOP_FAIL_ON");
-    if (request->gate.least < 0 && severity && *severity)
-        request->gate.least = ol_choice_severity(severity);
+    ol_words_check(options, &request->pool);
+    for (size_t i = 0; i < request->output_count; i++)
+        if (request->outputs[i].path)
+            ol_words_check_file("report", request->outputs[i].path);
+    if (request->source_root)
+        ol_words_check_folder("source-root", request->source_root);
+}
+
+/* The gate is ours: a process of the program knows neither the others nor the baseline. */
+static void begin_gate(struct request *request, const struct ol_options *options)
+{
+    if (request->gate.least < 0 && getenv("OFFLOOP_FAIL_ON"))
+        request->gate.least = ol_choice_severity(options->fail_on);
     unsetenv("OFFLOOP_FAIL_ON");
     ol_gate_begin(&request->gate, &request->pool);
 }
@@ -325,11 +336,14 @@ static void begin_gate(struct request *request)
 int ol_run_main(int argc, char **argv)
 {
     struct request request = {.gate = OL_GATE_BEGIN, .wait = WAIT};
+    struct ol_options options;
     struct ol_target target;
     ol_plain_start();
     ol_pool_begin(&request.pool);
     parse_command_line(&request, argc, argv);
-    begin_gate(&request);
+    set_policy(&request, &request.pool);
+    check(&request, &options);
+    begin_gate(&request, &options);
     int code = ol_target_find(&target, &request.pool, request.program[0]);
     if (!code)
         code = run(&request, &target);

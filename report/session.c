@@ -52,7 +52,7 @@ void ol_session_begin(struct ol_session *session, struct obstack *pool, const ch
     if (out) {
         session->folder = ol_setting_absolute(pool, out);
         if (!make_folders(pool, session->folder))
-            ol_say_exit(OL_EXIT_OWN, "--out: %s: %s", session->folder, strerror(errno));
+            ol_say_exit(OL_EXIT_USAGE, "--out: %s: %s", session->folder, strerror(errno));
         ol_folder_list(&session->before, pool, session->folder);
         return;
     }

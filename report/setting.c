@@ -1,26 +1,24 @@
 /* Settings of the preloaded half. Called by run.c. */
 #include "setting.h"
 
-#include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "choice.h"
+#include "exit.h"
 #include "pool.h"
+#include "say.h"
 
 enum type { TYPE_TEXT, TYPE_NUMBER, TYPE_SWITCH };
 
 static const struct setting {
     enum type type;
     const char *field, *variable, *text;
-    uint32_t lowest, highest;
 } settings[] = {
-#define TEXT(name, environment, value, words) {TYPE_TEXT, #name, environment, words, 0, 0},
-#define NUMBER(name, environment, value, low, high, words)                                         \
-    {TYPE_NUMBER, #name, environment, words, low, high},
-#define SWITCH(name, environment, value, words) {TYPE_SWITCH, #name, environment, words, 0, 1},
+#define TEXT(name, environment, value, words) {TYPE_TEXT, #name, environment, words},
+#define NUMBER(name, environment, value, low, high, words) {TYPE_NUMBER, #name, environment, words},
+#define SWITCH(name, environment, value, words) {TYPE_SWITCH, #name, environment, words},
 #include "detector/options.def"
 #undef TEXT
 #undef NUMBER
@@ -113,53 +111,55 @@ static bool is_pack(const char *name)
 }
 
 /* A plain word is meant to be a pack: without it the run would look clean. */
-static void check_pack(const char *word, struct argp_state *state, struct obstack *pool)
+static void check_pack(const char *word, struct obstack *pool)
 {
     const char *all = "packs are";
     if (strpbrk(word, "/.") || is_pack(word) || access(word, F_OK) == 0)
         return;
     for (size_t i = 0; i < sizeof packs / sizeof *packs; i++)
         all = ol_pool_format(pool, "%s%s %s", all, i ? "," : "", packs[i]);
-    argp_error(state, "--rules: '%s' is neither a file nor a pack%s", word,
-               ol_choice_guess(pool, word, packs, sizeof packs / sizeof *packs, all));
+    ol_say_exit(OL_EXIT_USAGE, "--rules: '%s' is neither a file nor a pack%s", word,
+                ol_choice_guess(pool, word, packs, sizeof packs / sizeof *packs, all));
 }
 
 /* Each file of a colon-separated list; packs as they are. */
-static const char *absolute_list(struct obstack *pool, const char *list, struct argp_state *state)
+static const char *absolute_list(struct obstack *pool, const char *list)
 {
     char *rest = ol_pool_string(pool, list), *at = NULL;
     const char *all = "";
     for (char *file = strtok_r(rest, ":", &at); file; file = strtok_r(NULL, ":", &at)) {
-        check_pack(file, state, pool);
+        check_pack(file, pool);
         all = ol_pool_format(pool, "%s%s%s", all, *all ? ":" : "",
                              is_pack(file) ? file : ol_setting_absolute(pool, file));
     }
     return all;
 }
 
-static void check_number(const struct setting *setting, const char *value, struct argp_state *state,
-                         struct obstack *pool)
+/* By an option, not by the variable. */
+static bool given[SETTINGS];
+
+const char *ol_setting_name_option(struct obstack *pool, const char *complaint)
 {
-    char *end;
-    errno = 0;
-    unsigned long number = strtoul(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end || errno || number < setting->lowest ||
-        number > setting->highest)
-        argp_error(state, "--%s: '%s' is no number from %u to %u", option_name(pool, setting),
-                   value, setting->lowest, setting->highest);
+    for (size_t i = 0; i < SETTINGS; i++) {
+        size_t length = strlen(settings[i].variable);
+        if (given[i] && strncmp(complaint, settings[i].variable, length) == 0 &&
+            complaint[length] == ':')
+            return ol_pool_format(pool, "--%s%s", option_name(pool, &settings[i]),
+                                  complaint + length);
+    }
+    return complaint;
 }
 
-bool ol_setting_apply(int key, const char *value, struct argp_state *state, struct obstack *pool)
+bool ol_setting_apply(int key, const char *value, struct obstack *pool)
 {
     if (key < OL_SETTING_KEY || key >= OL_SETTING_KEY + (int)SETTINGS)
         return false;
     const struct setting *setting = &settings[key - OL_SETTING_KEY];
-    if (setting->type == TYPE_NUMBER)
-        check_number(setting, value, state, pool);
-    else if (setting->type == TYPE_SWITCH)
+    given[setting - settings] = true;
+    if (setting->type == TYPE_SWITCH)
         value = "0";
     else if (is(setting, "rules"))
-        value = absolute_list(pool, value, state);
+        value = absolute_list(pool, value);
     else if (is(setting, "log") && strcmp(value, "stderr") != 0 && strcmp(value, "off") != 0)
         value = ol_setting_absolute(pool, value);
     setenv(setting->variable, value, 1);

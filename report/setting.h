@@ -15,10 +15,14 @@ struct obstack;
  * command handles itself, are not among them. In the pool. */
 struct argp_option *ol_setting_options(struct obstack *pool);
 
-/* Sets the variable of the option with that key in the environment. A number that is none or out of
- * range is an argp_error. Paths become absolute, since the program may change its folder. False:
- * the key is no setting. */
-bool ol_setting_apply(int key, const char *value, struct argp_state *state, struct obstack *pool);
+/* Sets the variable of the option with that key in the environment. Wrong
+ * words are found by ol_words_check() when all are there. Paths become absolute, since the program
+ * may change its folder. False: the key is no setting. */
+bool ol_setting_apply(int key, const char *value, struct obstack *pool);
+
+/* A complaint of the library's ("OFFLOOP_POLICY: …") as one of the option, where the variable was
+ * set by it: "--policy: …". In the pool. */
+const char *ol_setting_name_option(struct obstack *pool, const char *complaint);
 
 /* The absolute form of `path`. In the pool. */
 const char *ol_setting_absolute(struct obstack *pool, const char *path);

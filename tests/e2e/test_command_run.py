@@ -91,6 +91,90 @@ def test_wrong_usage_is_2_and_says_what(offloop, arguments, words):
     assert result.returncode == 2 and words in result.stderr
 
 
+WRONG = {
+    "a rule of the policy": ("--policy", "report,slep=block", "did you mean 'sleep'?"),
+    "its action": ("--policy", "sleep=blok", "did you mean 'block'?"),
+    "a family without rules": ("--policy", "stall=abort", "covers no rule"),
+    "a kind without rules": ("--policy", "kind:stall=abort", "covers no rule"),
+    "a kind of a pack that is not read": ("--policy", "misuse=block", "covers no rule"),
+    "an empty part": ("--policy", "report,,", "one comma too many"),
+    "a way to find loops": ("--loop", "thred=x", "did you mean 'thread=GLOB'?"),
+    "a glob that is none": ("--loop", "thread=", "names no thread"),
+    "a rules file that is missing": ("--rules", "missing.rules", "no such file"),
+    "a folder for rules": ("--rules", "./folder", "is no file"),
+    "a rule in a rules file": ("--rules", "bad.rules", "bad.rules:2: 'opne' is no rule"),
+    "a pack": ("--rules", "asynico", "did you mean 'asyncio'?"),
+    "a number": ("--slow-ms", "9ms", "is no number from 0"),
+    "a number that is too large": ("--stall-ms", "3600001", "is no number from 0"),
+    "a negative number": ("--log-max", "-1", "is no number from 0"),
+    "a format": ("--report", "jsno", "did you mean 'json'?"),
+    "a report in no folder": ("--report", "json=missing/report.json", "No such file"),
+    "a report that is a folder": ("--report", "html=folder", "Is a directory"),
+    "a report behind a file": ("--report", "html=bad.rules/x", "Not a directory"),
+    "a log in no folder": ("--log", "missing/live.log", "No such file"),
+    "a log that is a folder": ("--log", "folder", "Is a directory"),
+    "records behind a file": ("--out", "bad.rules/records", "Not a directory"),
+    "a folder of sources": ("--source-root", "missing", "No such file"),
+    "a profile": ("--profile", "homeasistant", "did you mean 'homeassistant'?"),
+    "a severity": ("--fail-on", "eror", "did you mean 'error'?"),
+    "seconds": ("--wait", "soon", "is no number from 0"),
+}
+
+
+def wrong(result, words, tmp_path):
+    [line] = result.stderr.splitlines()
+    assert result.returncode == 2 and words in line and line.startswith("offloop: ")
+    assert not (tmp_path / "ran").exists(), "the program was not started"
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_word_is_one_line_before_the_program_starts(offloop, tmp_path, what):
+    option, value, words = WRONG[what]
+    (tmp_path / "bad.rules").write_text("# one bad line\nallow opne path=/x\n")
+    (tmp_path / "folder").mkdir()
+    result = offloop("run", f"{option}={value}", "--", "touch", "ran")
+    wrong(result, words, tmp_path)
+    assert option in result.stderr or "bad.rules:2" in result.stderr
+
+
+@pytest.mark.parametrize("variable, value, words", [
+    ("OFFLOOP_POLICY", "slep=block", "OFFLOOP_POLICY: 'slep'"),
+    ("OFFLOOP_LOOP", "autom", "OFFLOOP_LOOP: 'autom'"),
+    ("OFFLOOP_RULES", "missing.rules", "OFFLOOP_RULES: missing.rules"),
+    ("OFFLOOP_DEPTH", "0", "OFFLOOP_DEPTH: '0'"),
+    ("OFFLOOP_FOLLOW", "perhaps", "OFFLOOP_FOLLOW: 'perhaps'"),
+    ("OFFLOOP_FAIL_ON", "eror", "OFFLOOP_FAIL_ON: 'eror'"),
+])
+def test_so_is_one_in_the_environment(offloop, tmp_path, variable, value, words):
+    wrong(offloop("run", "--", "touch", "ran", env={variable: value}), words, tmp_path)
+
+
+def test_a_baseline_that_could_not_be_updated_is_wrong_usage(offloop, tmp_path):
+    (tmp_path / "file").write_text("")
+    wrong(offloop("run", "--baseline", "missing/known", "--baseline-grow", "--", "touch", "ran"),
+          "No such file", tmp_path)
+
+
+def test_what_a_pack_has_rules_for_is_no_wrong_word(offloop, tmp_path):
+    """Packs of a loop are read when their functions are imported; named ones when they are named."""
+    run = ["run", "--policy", "loop-only=block,note=ignore,*=report,cert=block", "--"]
+    assert offloop(*run, "touch", "ran").returncode == 0 and (tmp_path / "ran").exists()
+    words = ["run", "--rules", "asyncio", "--policy", "misuse=block", "--", "true"]
+    assert offloop(*words).returncode == 0
+    assert offloop("run", "--profile", "homeassistant", "--", "true").returncode == 0
+
+
+def test_files_that_can_be_made_are_no_wrong_words(offloop, tmp_path):
+    result = offloop("run", "--report", "json=new.json", "--report", "text=/dev/null", "--log",
+                     "new.log", "--", "sh", "-c", "exit 3")
+    assert result.returncode == 3 and (tmp_path / "new.json").exists()
+
+
+def test_nothing_is_made_for_a_run_that_is_refused(offloop, tmp_path):
+    offloop("run", "--report", "json=new.json", "--log", "new.log", "--depth", "0", "--", "true")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_missing_library_is_125(offloop):
     result = offloop("run", "--", "true", env={"OFFLOOP_LIBRARY": "/nonexistent.so"})
     assert result.returncode == 125 and "/nonexistent.so" in result.stderr
@@ -155,15 +239,17 @@ def test_a_script_that_interprets_itself_is_refused(offloop, tmp_path):
     refused(offloop("run", "--", "./self"), "script of a script")
 
 
-def test_options_become_variables(offloop):
+def test_options_become_variables(offloop, tmp_path):
+    (tmp_path / "a.rules").touch()
+    (tmp_path / "b.rules").touch()
     result = offloop("run", "--policy", "block", "--loop=main", "--slow-ms", "7", "--no-follow",
-                     "--log", "off", "--rules", "a.rules:/b.rules", "--", "sh", "-c", "env")
+                     "--log", "off", "--rules", f"a.rules:{tmp_path}/b.rules", "--", "sh", "-c", "env")
     variables = dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
     assert variables["OFFLOOP_POLICY"] == "block"
     assert variables["OFFLOOP_LOOP"] == "main"
     assert variables["OFFLOOP_SLOW_MS"] == "7"
     assert variables["OFFLOOP_FOLLOW"] == "0"
-    assert variables["OFFLOOP_RULES"].endswith("/a.rules:/b.rules")
+    assert variables["OFFLOOP_RULES"].endswith(f"/a.rules:{tmp_path}/b.rules")
     assert variables["OFFLOOP_RULES"].startswith("/")
     assert variables["OFFLOOP_OUT"].startswith("/") and "/offloop-out/" in variables["OFFLOOP_OUT"]
 
@@ -226,9 +312,10 @@ def test_reports_are_written_where_they_are_asked_for(offloop, recording, tmp_pa
     assert json.loads((tmp_path / "report.json").read_text())["violations"][0]["rule"] == "sleep"
 
 
-def test_a_report_that_can_not_be_written_is_125(offloop, recording):
-    result = offloop("run", "--report", "json=/nonexistent/report.json", "--", *recording("usual"))
-    assert result.returncode == 125 and "/nonexistent/report.json" in result.stderr
+def test_a_report_that_can_not_be_written_in_the_end_is_125(offloop, recording):
+    """That its place can't be written is wrong usage; a disk that is full is found out later."""
+    result = offloop("run", "--report", "json=/dev/full", "--", *recording("usual"))
+    assert result.returncode == 125 and "/dev/full" in result.stderr
 
 
 def test_each_run_has_a_private_folder_of_its_own(offloop, recording, tmp_path):

@@ -18,6 +18,7 @@ static void read_entries(const char *const *entries)
     }
     listener.count = 0;
     ol_option_read(&options, environment, hear, &listener);
+    ol_option_name_unknown(environment, hear, &listener);
 }
 
 #define READ(...) read_entries((const char *const[]){__VA_ARGS__, NULL})
@@ -73,12 +74,12 @@ Test(option, a_number_out_of_range_leaves_the_default)
     cr_assert_eq(options.depth, 64);
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_DEPTH: '500' is no number from 1 to 128: did you mean '128'? It stays 64");
+        "OFFLOOP_DEPTH: '500' is no number from 1 to 128: did you mean '128'? The default is 64");
     READ("OFFLOOP_DEPTH=0");
     cr_assert_eq(options.depth, 64);
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_DEPTH: '0' is no number from 1 to 128: did you mean '1'? It stays 64");
+        "OFFLOOP_DEPTH: '0' is no number from 1 to 128: did you mean '1'? The default is 64");
 }
 
 Test(option, a_number_beyond_any_range_does_not_wrap_around)
@@ -94,15 +95,15 @@ Test(option, what_is_no_number_is_told)
     cr_assert_eq(options.slow_ms, 5);
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_SLOW_MS: '9ms' is no number from 0 to 3600000: did you mean '9'? It stays 5");
+        "OFFLOOP_SLOW_MS: '9ms' is no number from 0 to 3600000: did you mean '9'? The default is 5");
     READ("OFFLOOP_SLOW_MS=-1");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_SLOW_MS: '-1' is no number from 0 to 3600000: did you mean '0'? It stays 5");
+        "OFFLOOP_SLOW_MS: '-1' is no number from 0 to 3600000: did you mean '0'? The default is 5");
     READ("OFFLOOP_SLOW_MS=soon");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_SLOW_MS: 'soon' is no number from 0 to 3600000: did you mean '5'? It stays 5");
+        "OFFLOOP_SLOW_MS: 'soon' is no number from 0 to 3600000: did you mean '5'? The default is 5");
 }
 
 Test(option, switches_take_words_too)

@@ -95,6 +95,20 @@ Test(policy, a_severity_is_all_of_its_rules)
     cr_assert_str_eq(action_of("open"), "report");
 }
 
+/* Rules of misuse are in a pack that has to be named. */
+Test(policy, a_selector_that_covers_no_rule_is_wrong)
+{
+    set("kind:misuse=abort");
+    cr_assert_eq(listener.count, 1);
+    cr_assert(strstr(listener.last, "'kind:misuse' covers no rule"), "%s", listener.last);
+    cr_assert_str_eq(action_of("open"), "report");
+    const struct ol_rule_row own = {.name = "own_misuse", .kind = OL_KIND_misuse};
+    int rule = ol_rule_add(&own);
+    set("kind:misuse=abort");
+    cr_assert_eq(listener.count, 0);
+    cr_assert_eq(policy.action[rule], OL_ACTION_abort);
+}
+
 Test(policy, later_key_wins)
 {
     set("sleep=block,error=ignore");

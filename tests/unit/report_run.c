@@ -7,6 +7,7 @@
 #include "report/library.h"
 #include "report/output.h"
 #include "report/profile.h"
+#include "report/words.h"
 
 static struct obstack pool;
 
@@ -41,11 +42,17 @@ Test(report_run, a_sanitizer_comes_before_us)
 
 Test(report_run, the_homeassistant_profile_blocks_what_home_assistant_does)
 {
+    ol_words_read_rules(ol_profile_rules("homeassistant"), &pool);
     const char *policy = ol_profile_policy(&pool, "homeassistant");
     cr_assert_eq(strncmp(policy, "backtrace,", 10), 0, "%s", policy);
     cr_assert(strstr(policy, ",sleep=block"), "%s", policy);
     cr_assert(strstr(policy, ",loop-only=block"), "%s", policy);
     cr_assert(strstr(policy, ",putrequest=block"), "%s", policy);
+    cr_assert_null(strstr(policy, "off-loop-only"), "a pack that is not named has those: %s",
+                   policy);
+    ol_words_read_rules("homeassistant:asyncio", &pool);
+    policy = ol_profile_policy(&pool, "homeassistant");
+    cr_assert(strstr(policy, ",off-loop-only=block"), "%s", policy);
     cr_assert_str_eq(ol_profile_rules("homeassistant"), "homeassistant");
 }
 
