@@ -72,7 +72,9 @@ static void add_native(struct ol_text *text, const struct ol_frame_entry *frame)
 /* "app.py:42 in handle" */
 static void add_place(struct ol_text *text, const struct ol_frame_entry *frame)
 {
-    if (frame->kind == OL_FRAME_python) {
+    if (frame->kind == OL_FRAME_python && !frame->file) {
+        add_kept(text, frame->module_name);
+    } else if (frame->kind == OL_FRAME_python) {
         add_path(text, frame->file);
         ol_text_add_char(text, ':');
         ol_text_add_unsigned(text, frame->line);

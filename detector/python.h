@@ -54,8 +54,9 @@ struct ol_pyverdict {
     bool import;  /* the import machinery made the call: rule `import`, argument `import_name` */
     bool during_import; /* some module is being imported further out */
     unsigned culprit;   /* index into the frames; OL_NO_INDEX when there is none */
-    unsigned turn;      /* frames of the turn; what is further out runs the loop, or started it */
-    char api[256];      /* "pathlib.Path.read_text", "time.sleep", "open"; "" when not known */
+    bool collected; /* the garbage collector made the call; `culprit`: how many frames it runs */
+    unsigned turn;  /* frames of the turn; what is further out runs the loop, or started it */
+    char api[256];  /* "pathlib.Path.read_text", "time.sleep", "open"; "" when not known */
     char import_name[256];
 };
 

@@ -25,7 +25,7 @@ struct ol_pylayout {
     uint16_t tstate_frame;                /* the innermost frame, or … */
     uint16_t tstate_cframe, cframe_frame; /* … 3.11 and 3.12: one step further */
     uint16_t frame_previous, frame_code, frame_where, frame_owner, frame_locals, frame_generator,
-        frame_globals;
+        frame_entry, frame_globals;
     uint16_t code_argcount, code_stacksize, code_flags, code_firstline, code_filename, code_name,
         code_qualname;
     uint16_t code_linetable, code_instructions, code_firsttraceable, code_nlocalsplus, code_version;
@@ -144,6 +144,19 @@ void ol_pyalias_callable(struct ol_text *api, const char *module, const char *fu
 /* The public name of a C function as its module and type name it: "posix.stat" gives "os.stat".
  * Pure. */
 void ol_pyalias_native(struct ol_text *api, const char *name);
+
+/* The function that an address lies in, by .eh_frame_hdr, up to where the next one begins. False:
+ * not known. */
+struct ol_pynative_range {
+    uintptr_t start, end;
+};
+bool ol_pynative_range(const void *inside, struct ol_pynative_range *range);
+
+/* How many of the innermost frames the garbage collector runs: finalizers, weakref callbacks,
+ * generators that it closes; 0 for what an object of C does at its end. OL_NO_INDEX: it does not
+ * run, or the program called gc.collect(). */
+unsigned ol_pycollector_frames(const struct ol_pyframe *frames, unsigned count, void *const *native,
+                               unsigned native_count);
 
 /* First instruction of the native function that a return address lies in, by .eh_frame_hdr; 0 when
  * not known. */

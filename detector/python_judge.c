@@ -233,6 +233,25 @@ static void judge_import(struct view *view, unsigned import, struct ol_pyverdict
     ol_text_add(&api, import_api(view, import, verdict->culprit));
 }
 
+/* What the garbage collector runs is the doing of no line: the finalizer is named, the outermost
+ * frame of those; but for weakref.finalize(), which runs what it was given. */
+static void judge_collected(struct view *view, unsigned run, struct ol_pyverdict *verdict)
+{
+    struct ol_text api = OL_TEXT(verdict->api);
+    char file[1024], module[128];
+    verdict->collected = true;
+    verdict->culprit = run;
+    if (run > 1 &&
+        ol_pyread_str(
+            ol_pyread_pointer(view->frames[run - 1].code, ol_pyruntime.layout.code_filename), file,
+            sizeof file) &&
+        ol_pypath_classify(file, module, sizeof module) == OL_CODE_stdlib &&
+        strcmp(module, "weakref") == 0)
+        run--;
+    if (run)
+        name_frame(&api, &view->frames[run - 1]);
+}
+
 void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
                      unsigned count, void *const *native, unsigned native_count,
                      struct ol_pyverdict *verdict)
@@ -244,6 +263,11 @@ void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *
         return;
     look_at_turn(&view, anchor);
     verdict->turn = view.boundary;
+    unsigned collected = ol_pycollector_frames(frames, view.count, native, native_count);
+    if (collected != OL_NO_INDEX) {
+        judge_collected(&view, collected, verdict);
+        return;
+    }
     unsigned import = outermost_import(&view);
     verdict->during_import = import != OL_NO_INDEX;
     if (verdict->during_import && view.classes[0] == OL_CODE_import) {

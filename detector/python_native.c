@@ -38,28 +38,39 @@ struct search_entry { /* both relative to the header's start */
  * to the header. */
 enum { EH_VERSION = 1, EH_COUNT = 0x03, EH_TABLE = 0x3b };
 
-uintptr_t ol_pynative_start(const void *return_address)
+bool ol_pynative_range(const void *inside, struct ol_pynative_range *range)
 {
     struct ol_module module;
-    const char *at = (const char *)return_address -
-                     1; /* a call can be a function's last instruction */
-    const char *header = ol_module_find(at, &module) ? eh_frame_header(&module) : NULL;
+    const char *header = inside && ol_module_find(inside, &module) ? eh_frame_header(&module)
+                                                                   : NULL;
     if (!header || header[0] != EH_VERSION || header[2] != EH_COUNT || header[3] != EH_TABLE)
-        return 0;
-    uint32_t count;
-    memcpy(&count, header + 8, sizeof count);
+        return false;
+    uint32_t all;
+    memcpy(&all, header + 8, sizeof all);
     const struct search_entry *table = (const void *)(header + 12);
-    intptr_t wanted = at - header;
-    uint32_t low = 0;
-    while (count - low > 1) {
-        uint32_t middle = low + (count - low) / 2;
+    intptr_t wanted = (const char *)inside - header;
+    uint32_t low = 0, high = all;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
         if (table[middle].function <= wanted)
             low = middle;
         else
-            count = middle;
+            high = middle;
     }
-    return count && table[low].function <= wanted
-               ? (uintptr_t)header + (uintptr_t)(intptr_t)table[low].function
+    if (!all || table[low].function > wanted)
+        return false;
+    range->start = (uintptr_t)header + (uintptr_t)(intptr_t)table[low].function;
+    range->end = low + 1 < all ? (uintptr_t)header + (uintptr_t)(intptr_t)table[low + 1].function
+                               : range->start + 1;
+    return true;
+}
+
+uintptr_t ol_pynative_start(const void *return_address)
+{
+    struct ol_pynative_range range;
+    const char *at = return_address;
+    return ol_pynative_range(at - 1, &range) /* a call can be a function's last instruction */
+               ? range.start
                : 0;
 }
 

@@ -48,6 +48,11 @@ enum ol_action {
     OL_ACTION_COUNT
 };
 enum ol_phase { OL_PHASE_running, OL_PHASE_import, OL_PHASE_shutdown, OL_PHASE_COUNT };
+/* The frame of Python, without a file, that stands for the garbage collector: the culprit of what
+ * finalizers do. The frames before it are those that it runs. */
+#define OL_COLLECTOR_FUNCTION "the garbage collector"
+#define OL_COLLECTOR_MODULE "gc"
+
 /* JavaScript is recorded as native code of no module; the command gives it its kind. */
 enum ol_frame_kind { OL_FRAME_native, OL_FRAME_python, OL_FRAME_js };
 

@@ -187,6 +187,40 @@ static void note_module(const struct ol_pyframe *frame, struct ol_frame_entry *e
         entry->loaded_as = ol_recorder_string(name);
 }
 
+/* Before the frame that stands for the collector: the finalizer, or weakref's and the one that it
+ * calls. */
+static unsigned first_that_counts(const struct ol_stack_words *words, unsigned native)
+{
+    unsigned back = words->python.collected ? 2 : 0;
+    return words->culprit == OL_NO_INDEX     ? 0
+           : words->culprit >= native + back ? words->culprit - back
+                                             : native;
+}
+
+static void note_modules(const struct ol_stack *stack, unsigned native,
+                         struct ol_stack_words *words)
+{
+    unsigned end = words->culprit + !words->python.collected;
+    for (unsigned i = first_that_counts(words, native); i >= native && i < end; i++)
+        note_module(&stack->python[i - native], &words->frames[i]);
+}
+
+/* The line in which the collector began has no part in it: the stack ends with a frame that stands
+ * for it. Its index. */
+static unsigned end_in_collector(struct ol_stack_words *words, unsigned at, unsigned depth)
+{
+    at = at < depth ? at : depth - 1;
+    words->frames[at] = (struct ol_frame_entry){
+        .kind = OL_FRAME_python,
+        .owner_class = OL_CODE_stdlib,
+        .module = OL_NO_INDEX,
+        .function = ol_recorder_string(OL_COLLECTOR_FUNCTION),
+        .module_name = ol_recorder_string(OL_COLLECTOR_MODULE),
+    };
+    words->count = at + 1;
+    return at;
+}
+
 /* Native frames of a Python thread matter up to the interpreter: what the extension module did. */
 static bool is_interpreter(const void *address)
 {
@@ -270,17 +304,19 @@ void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
         ol_python_judge(anchor, stack->python, stack->python_count, stack->native,
                         stack->native_count, &words->python);
         unsigned culprit = words->python.culprit + native;
+        if (words->python.collected)
+            culprit = end_in_collector(words, culprit, depth);
         words->culprit = words->python.culprit != OL_NO_INDEX && culprit < words->count
                              ? (uint16_t)culprit
                              : OL_NO_INDEX;
         if (words->culprit != OL_NO_INDEX)
-            note_module(&stack->python[words->python.culprit], &words->frames[words->culprit]);
+            note_modules(stack, native, words);
     } else {
         words->culprit = native_culprit(words);
     }
     words->turn = (uint16_t)frames_of_turn(stack, runner, native, words);
     uint64_t key = OL_HASH_START;
-    for (unsigned i = words->culprit == OL_NO_INDEX ? 0 : words->culprit; i < words->count; i++)
+    for (unsigned i = first_that_counts(words, native); i < words->count; i++)
         key = frame_hash(key, &words->frames[i]);
     words->key = key;
 }

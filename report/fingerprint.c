@@ -62,23 +62,50 @@ static const char *name_of(struct ol_model *model, const struct ol_violation *vi
     return without_hashes(&model->pool, frame->function, native_length(frame->function));
 }
 
+static size_t index_of(const struct ol_violation *violation)
+{
+    size_t i = 0;
+    while (i < violation->frame_count && violation->frames[i] != violation->culprit)
+        i++;
+    return i;
+}
+
+static bool is_in_module(const struct ol_frame *frame, const char *module)
+{
+    return frame->kind == OL_FRAME_python && frame->module && strcmp(frame->module, module) == 0;
+}
+
+/* Where the culprit stands; what the garbage collector runs stands where its finalizer does, which
+ * weakref.finalize() may have called. */
+static size_t place_of(const struct ol_violation *violation)
+{
+    size_t i = index_of(violation);
+    const struct ol_frame *culprit = violation->culprit;
+    if (!i || culprit->file || !is_in_module(culprit, OL_COLLECTOR_MODULE) ||
+        violation->frames[i - 1]->kind != OL_FRAME_python)
+        return i;
+    return i > 1 && is_in_module(violation->frames[i - 1], "weakref") ? i - 2 : i - 1;
+}
+
 const char *ol_fingerprint_place(struct ol_model *model, const struct ol_violation *violation)
 {
-    return violation->culprit ? ol_identity_place(model, violation->run, violation->culprit) : "?";
+    if (!violation->culprit)
+        return "?";
+    size_t i = place_of(violation);
+    const struct ol_frame *frame = i < violation->frame_count ? violation->frames[i]
+                                                              : violation->culprit;
+    return ol_identity_place(model, violation->run, frame);
 }
 
 const char *ol_fingerprint_function(struct ol_model *model, const struct ol_violation *violation)
 {
-    const struct ol_frame *culprit = violation->culprit;
-    size_t i = 0;
-    while (i < violation->frame_count && violation->frames[i] != culprit)
-        i++;
-    if (!culprit || !culprit->function)
+    if (!violation->culprit || !violation->culprit->function)
         return "?";
-    for (; i < violation->frame_count && violation->frames[i]->function; i++)
+    for (size_t i = place_of(violation);
+         i < violation->frame_count && violation->frames[i]->function; i++)
         if (!is_comprehension(violation->frames[i]))
             return name_of(model, violation, violation->frames[i]);
-    return name_of(model, violation, culprit);
+    return name_of(model, violation, violation->culprit);
 }
 
 static void add(struct sha256_ctx *hash, const char *part)

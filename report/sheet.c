@@ -16,7 +16,8 @@ const char *ol_sheet_place(struct obstack *pool, const struct ol_run *run,
     if (!file)
         return frame->kind == OL_FRAME_native
                    ? ol_pool_format(pool, "0x%llx", (unsigned long long)frame->offset)
-                   : "?";
+               : frame->module ? frame->module
+                               : "?";
     if (folder > 1 && strncmp(file, run->cwd, folder) == 0 && file[folder] == '/')
         file += folder + 1;
     return frame->line ? ol_pool_format(pool, "%s:%u", file, frame->line) : file;

@@ -19,8 +19,9 @@ static bool matters(const struct ol_violation *violation, size_t i, bool has_use
 static bool has_users_frame(const struct ol_violation *violation)
 {
     for (size_t i = 0; i < violation->frame_count; i++)
-        if (violation->frames[i] == violation->culprit ||
-            violation->frames[i]->owner_class == OL_CODE_user)
+        if (violation->frames[i]->owner_class == OL_CODE_user ||
+            (violation->frames[i] == violation->culprit &&
+             violation->culprit->owner_class != OL_CODE_stdlib)) /* the collector */
             return true;
     return false;
 }
