@@ -291,7 +291,8 @@ static bool fails(void)
     const struct ol_section *sites = &ol_recorder->sections[OL_SECTION_sites];
     for (uint32_t i = 0; i < sites->used && i < sites->capacity; i++) {
         const struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, i);
-        if (site->state == OL_ENTRY_ready && site->count && site->severity >= ol_guest.fail_on)
+        if (site->state == OL_ENTRY_ready && site->count && site->on_loop != OL_ON_WORKER &&
+            site->severity >= ol_guest.fail_on)
             return true;
     }
     return false;

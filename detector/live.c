@@ -115,7 +115,10 @@ static const struct ol_frame_entry *frame_at(const struct ol_worst_shown *shown,
 
 static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
 {
-    ol_text_add(text, site->on_loop ? " on loop thread " : " on thread ");
+    static const char *const threads[] = {[OL_OFF_LOOP] = " on thread ",
+                                          [OL_ON_LOOP] = " on loop thread ",
+                                          [OL_ON_WORKER] = " on worker's loop thread "};
+    ol_text_add(text, threads[site->on_loop]);
     ol_text_add_signed(text, site->tid);
     ol_text_add(text, " (");
     ol_text_add_escaped(text, site->thread, sizeof site->thread);

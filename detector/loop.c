@@ -15,6 +15,7 @@
 #include "recorder.h"
 #include "room.h"
 #include "stand_in.h"
+#include "worker.h"
 
 __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));
 
@@ -109,6 +110,7 @@ static void begin(const struct ol_wait *wait, const char *name)
     ol_self.is_loop = true;
     ol_self.running = ol_affinity_begin(NULL, wait->fd);
     ol_self.is_new = true;
+    ol_self.is_worker = ol_worker_runs();
     ol_loop_entry_begin(wait->name, name);
 }
 

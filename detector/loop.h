@@ -37,6 +37,7 @@ struct ol_thread {
     bool armed;     /* in a turn, and neither in ourselves nor in a wrapped call */
     bool inside;    /* in a wrapped call or in our own code: waits in there are not the loop's */
     bool is_loop;   /* has entered a loop wait that has not ended */
+    bool is_worker; /* a worker's loop: see worker.h */
     bool has_entry; /* has been a loop before: see loop_entry.h */
     bool is_new;    /* this loop's first wait: nobody has been told of it yet */
     uint8_t wait_kind;

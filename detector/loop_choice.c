@@ -10,8 +10,8 @@
 
 _Static_assert(OL_LOOP_CHOICE_GLOBS == 8, "a message below says 8");
 
-static const char *const words[] = {"auto",        "main",      "api",
-                                    "thread=GLOB", "wait=poll", "wait=io_uring"};
+static const char *const words[] = {"auto",      "main",          "api",    "thread=GLOB",
+                                    "wait=poll", "wait=io_uring", "workers"};
 
 /* One line: the word, and what is wrong with it. */
 static void complain_of(struct ol_word word, const char *problem, ol_complain *complain,
@@ -47,7 +47,7 @@ static void complain_unknown(struct ol_word word, ol_complain *complain, void *c
     char buffer[256];
     struct ol_text line = OL_TEXT(buffer);
     ol_word_explain(&line, WHERE, &nearest, "way to find loops",
-                    "valid are auto, main, thread=GLOB, api, wait=poll, wait=io_uring");
+                    "valid are auto, main, thread=GLOB, api, wait=poll, wait=io_uring, workers");
     complain(context, line.bytes);
 }
 
@@ -76,6 +76,8 @@ static void read_word(struct ol_loop_choice *choice, struct ol_word word, ol_com
         choice->main_only = true;
     else if (ol_word_is(word, "api"))
         choice->api_only = true;
+    else if (ol_word_is(word, "workers"))
+        choice->workers = true;
     else if (!ol_word_split(word, '=', &name, &value))
         complain_unknown(word, complain, context);
     else if (ol_word_is(name, "thread"))

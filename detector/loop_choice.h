@@ -1,6 +1,6 @@
 /* OFFLOOP_LOOP: which threads may become loop threads. The words are `auto`, `main`,
- * `thread=GLOB`, `api`, `wait=poll` and `wait=io_uring`, comma-separated; they add up, so
- * `main,thread=worker-*` is the main thread and the workers. */
+ * `thread=GLOB`, `api`, `wait=poll`, `wait=io_uring` and `workers`, comma-separated; they add up,
+ * so `main,thread=worker-*` is the main thread and the workers. */
 #ifndef OFFLOOP_LOOP_CHOICE_H
 #define OFFLOOP_LOOP_CHOICE_H
 
@@ -24,6 +24,8 @@ struct ol_loop_choice {
     bool wait_poll;
     /* `wait=io_uring`: so do waits for the completions of a ring. */
     bool wait_io_uring;
+    /* `workers`: what is on a worker's loop counts as on others. */
+    bool workers;
     unsigned glob_count;
     struct ol_word globs[OL_LOOP_CHOICE_GLOBS]; /* `thread=GLOB`, pointing into the option's text */
 };

@@ -43,6 +43,8 @@ void ol_loop_entry_begin(const char *wait, const char *name)
         claim(wanted);
     struct ol_loop_entry *entry = own_entry();
     entry->wait = ol_recorder_string(wait);
+    if (!is_shared())
+        entry->worker = ol_self.is_worker;
     atomic_fetch_add_explicit(&entry->loops, 1, memory_order_relaxed);
     atomic_store(&entry->ended_ns, 0);
     atomic_store(&entry->state, OL_ENTRY_ready);

@@ -67,6 +67,8 @@ enum ol_owner_class {
     OL_CODE_library,   /* installed third-party code: site-packages, /usr/lib */
     OL_CODE_user
 };
+/* Where a violation was: in a turn of a loop thread; of a worker's, which gates pass over. */
+enum ol_on_loop { OL_OFF_LOOP, OL_ON_LOOP, OL_ON_WORKER };
 enum ol_entry_state { OL_ENTRY_free, OL_ENTRY_writing, OL_ENTRY_ready };
 
 /* Index into the bytes of the strings section; the string there ends with NUL, is at most
@@ -225,7 +227,7 @@ struct ol_site_entry {
     uint32_t first_frame; /* index of the innermost frame; the others follow */
     uint16_t frame_count;
     uint16_t culprit;     /* index into the site's frames, or OL_NO_INDEX */
-    uint16_t on_loop;     /* the thread was a loop thread in a turn; 2: of a worker's loop */
+    uint16_t on_loop;     /* enum ol_on_loop */
     uint16_t loop;        /* index of the loop entry, or OL_NO_INDEX */
     ol_string allowed_by; /* the allow rule that would have suppressed its hits, had they not taken
                              OFFLOOP_STALL_MS; else 0 */

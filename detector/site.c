@@ -90,12 +90,18 @@ static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *f
     site->hint = ol_recorder_string(facts->hint ? facts->hint : rule->hint);
 }
 
+/* OFFLOOP_LOOP=workers: they count like others. */
+static uint16_t place_of_loop(void)
+{
+    return ol_self.is_worker && !ol_guest.loop_choice.workers ? OL_ON_WORKER : OL_ON_LOOP;
+}
+
 static void fill_thread(struct ol_site_entry *site)
 {
     site->pid = ol_guest.pid;
     site->tid = ol_self.tid;
     ol_raw_thread_name(site->thread);
-    site->on_loop = ol_self.is_loop;
+    site->on_loop = ol_self.is_loop ? place_of_loop() : OL_OFF_LOOP;
     site->loop = ol_self.is_loop ? (uint16_t)ol_self.loop : OL_NO_INDEX;
     site->first_ns = ol_raw_now();
     site->last_ns = site->first_ns;

@@ -43,7 +43,7 @@ static __attribute__((noinline)) int step_through(void *frames[static OL_STACK_M
     return count;
 }
 
-static unsigned unwind_into(void *frames[static OL_STACK_MAX])
+unsigned ol_stack_native(void *frames[static OL_STACK_MAX])
 {
     if (!unwind)
         return 0;
@@ -101,14 +101,14 @@ bool ol_stack_load(void)
     }
     tried = true; /* now: the child of a fork in between loads it anew */
     static void *warm[OL_STACK_MAX];
-    unwind_into(warm);
+    ol_stack_native(warm);
     return unwind != NULL;
 }
 
 /* Return addresses from the caller of the wrapped function outwards: our own frames are dropped. */
 static unsigned native_frames(void *frames[static OL_STACK_MAX], const void *caller)
 {
-    unsigned count = unwind_into(frames);
+    unsigned count = ol_stack_native(frames);
     unsigned first = 0;
     while (first < count && frames[first] != caller)
         first++;

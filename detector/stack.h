@@ -65,6 +65,9 @@ static inline bool ol_stack_runs(const struct ol_stack_cell *cell)
                             *cell->place == cell->value);
 }
 
+/* The calling thread's return addresses, innermost first, our own frames included; their number. */
+unsigned ol_stack_native(void *frames[static OL_STACK_MAX]);
+
 /* The calling thread's stack. `caller` is the return address of the wrapped call. */
 void ol_stack_capture(struct ol_stack *stack, const void *caller);
 

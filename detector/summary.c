@@ -25,16 +25,25 @@ static uint32_t sites_hit(void)
     return hit;
 }
 
+struct loops {
+    uint64_t threads, loops;
+    bool judged; /* some turn has begun */
+};
+
 /* An entry that turned out to be none is free again. */
-static uint32_t loops_seen(void)
+static struct loops count_loops(void)
 {
-    const struct ol_section *loops = &ol_recorder->sections[OL_SECTION_loops];
-    uint32_t seen = 0;
-    for (uint32_t i = 0; i < loops->used && i < loops->capacity; i++) {
-        const struct ol_loop_entry *loop = ol_recorder_entry(OL_SECTION_loops, i);
-        seen += loop->state == OL_ENTRY_ready ? loop->threads : 0;
+    const struct ol_section *section = &ol_recorder->sections[OL_SECTION_loops];
+    struct loops sum = {0, 0, false};
+    for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
+        const struct ol_loop_entry *entry = ol_recorder_entry(OL_SECTION_loops, i);
+        if (entry->state != OL_ENTRY_ready)
+            continue;
+        sum.threads += entry->threads;
+        sum.loops += entry->loops;
+        sum.judged |= entry->turns || entry->turn_began_ns;
     }
-    return seen;
+    return sum;
 }
 
 struct suppressed {
@@ -58,11 +67,15 @@ static struct suppressed count_suppressed(void)
 
 static void add_loops(struct ol_text *line)
 {
-    uint32_t loops = loops_seen();
-    if (!loops)
+    struct loops sum = count_loops();
+    if (!sum.threads)
         return;
     ol_text_add(line, " on ");
-    add_count(line, loops, " loop thread", " loop threads");
+    add_count(line, sum.threads, " loop thread", " loop threads");
+    if (sum.loops <= sum.threads)
+        return;
+    ol_text_add(line, " (");
+    add_count(line, sum.loops, " loop)", " loops)");
 }
 
 static void add_hits(struct ol_text *line, struct suppressed suppressed)
@@ -100,6 +113,8 @@ void ol_summary_say(void)
     struct ol_text line = OL_TEXT(bytes);
     if (ol_recorder->hits)
         add_hits(&line, count_suppressed());
+    else if (!count_loops().judged)
+        ol_text_add(&line, "loops waited, but no turn of theirs was seen, so nothing was judged");
     else
         add_clean(&line, count_suppressed());
     if (ol_recorder_path()[0]) {

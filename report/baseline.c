@@ -181,7 +181,7 @@ void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model)
         struct ol_baseline_line **found = bsearch(&key, index, count, sizeof *index, by_id);
         violation->known = found != NULL;
         baseline->known += violation->known;
-        baseline->added += !violation->known;
+        baseline->added += !violation->known && !violation->worker;
         if (found)
             keep_all(index, count, found);
     }

@@ -67,7 +67,7 @@ void ol_gate_apply(struct ol_gate *gate, struct ol_model *model)
 
 static bool fails(const struct ol_gate *gate, const struct ol_violation *violation)
 {
-    return (int)violation->severity >= gate->least && !violation->known &&
+    return (int)violation->severity >= gate->least && !violation->known && !violation->worker &&
            (gate->timed || !ol_baseline_is_timed(violation->rule));
 }
 
@@ -104,7 +104,7 @@ static size_t find_named(const struct ol_gate *gate, struct ol_model *model, str
     for (size_t i = 0; i < all; i++) {
         const struct ol_violation *violation = &model->violations[i];
         bool failing = fails(gate, violation);
-        if (failing || (gate->path && !violation->known))
+        if (failing || (gate->path && !violation->known && !violation->worker))
             found[count++] = (struct named){violation, failing};
     }
     qsort(found, count, sizeof *found, by_weight);

@@ -43,10 +43,11 @@ static int by_id(const void *a, const void *b)
     return order ? order : compare(x->tid, y->tid);
 }
 
-/* What a baseline does not know comes first, whatever the order. */
+/* What a baseline does not know comes first, whatever the order, and workers' last. */
 static int by_news(const void *a, const void *b)
 {
-    return ((const struct ol_violation *)a)->known - ((const struct ol_violation *)b)->known;
+    const struct ol_violation *x = a, *y = b;
+    return x->worker != y->worker ? x->worker - y->worker : x->known - y->known;
 }
 
 static int by_time(const void *a, const void *b)
@@ -104,6 +105,7 @@ static void absorb(struct ol_violation *kept, const struct ol_violation *other)
     kept->last_ns = kept->last_ns > other->last_ns ? kept->last_ns : other->last_ns;
     kept->severity = kept->severity > other->severity ? kept->severity : other->severity;
     kept->on_loop |= other->on_loop;
+    kept->worker &= other->worker;
     if (!other->allowed_by) /* it is a violation by other hits too */
         kept->allowed_by = NULL;
 }

@@ -206,7 +206,7 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         natural(violation->pid),
         natural(violation->tid),
         ol_html_string(data, violation->thread),
-        violation->on_loop,
+        violation->worker ? OL_ON_WORKER : violation->on_loop,
         stack,
         culprit,
         ol_html_string(data, violation->owner),

@@ -86,6 +86,7 @@ static void put_thread(struct writer *writer, const struct ol_violation *violati
     ol_stream_number(stream, "tid", violation->tid);
     put_text(writer, stream, "name", violation->thread);
     ol_stream_bool(stream, "on_loop", violation->on_loop);
+    ol_stream_bool(stream, "worker", violation->worker);
     ol_stream_close(stream, '}');
 }
 

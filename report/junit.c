@@ -38,7 +38,7 @@ static bool is_by_load(const struct ol_model *model, const struct ol_violation *
 
 static bool is_failure(const struct ol_model *model, const struct ol_violation *violation)
 {
-    return violation->severity > OL_SEVERITY_note && !violation->known &&
+    return violation->severity > OL_SEVERITY_note && !violation->known && !violation->worker &&
            !is_by_load(model, violation);
 }
 
@@ -46,6 +46,8 @@ static const char *why_skipped(const struct ol_model *model, const struct ol_vio
 {
     if (violation->known)
         return "known by the baseline";
+    if (violation->worker)
+        return "on a worker's loop";
     return is_by_load(model, violation) ? "new by load" : "of severity note";
 }
 

@@ -221,7 +221,8 @@ static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
         .pid = shown.pid,
         .tid = site->tid,
         .thread = fixed_text(load, site->thread, sizeof site->thread),
-        .on_loop = site->on_loop != 0,
+        .on_loop = site->on_loop != OL_OFF_LOOP,
+        .worker = site->on_loop == OL_ON_WORKER,
     };
     if (!violation->api)
         violation->api = violation->function;

@@ -94,6 +94,7 @@ struct ol_violation {
     int pid, tid;
     const char *thread;
     bool on_loop;
+    bool worker; /* of a worker: only its caller waits, and no gate fails */
     const struct ol_frame *const *frames; /* innermost first */
     size_t frame_count;
     const struct ol_frame *culprit;

@@ -35,7 +35,8 @@ static void put_thread(struct ol_page *page, const struct ol_loop *loop)
     struct obstack *pool = page->pool;
     const char *wait = loop->wait ? loop->wait : "?";
     if (loop->tid) {
-        ol_page_put(page, OL_STYLE_PLAIN, "loop thread %d", loop->tid);
+        ol_page_put(page, OL_STYLE_PLAIN, "%s %d",
+                    loop->worker ? "worker's loop thread" : "loop thread", loop->tid);
         ol_page_put(page, OL_STYLE_PLAIN, " (%s, %s):", loop->name, wait);
     } else {
         ol_page_put(page, OL_STYLE_PLAIN,

@@ -74,6 +74,8 @@ static void put_time(struct ol_page *page, const struct ol_violation *violation,
         ol_page_put(page, OL_STYLE_DIM, " (during %s)", ol_phase_names[violation->phase]);
     if (!violation->on_loop)
         ol_page_put(page, OL_STYLE_PLAIN, " (thread %d, off the loop)", violation->tid);
+    if (violation->worker)
+        ol_page_put(page, OL_STYLE_DIM, " (on a worker's loop)");
 }
 
 static void put_culprit(struct ol_page *page, struct ol_model *model,

@@ -81,7 +81,7 @@ function drawStack(site) {
 function facts(site) {
   const hits = num(site, "count");
   const thread = `${str(site, "thread")} · ${num(site, "tid")}` +
-    (num(site, "on_loop") ? "" : ", off the loop");
+    [", off the loop", "", ", on a worker's loop"][num(site, "on_loop")];
   return el("dl", { class: "facts" },
     term("time lost", `${duration(num(site, "total"))} in ${many(hits, "hit")}`),
     term("mean", hits ? duration(num(site, "total") / hits | 0) : null),

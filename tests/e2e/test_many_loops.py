@@ -28,6 +28,28 @@ def test_loops_of_one_thread_are_one_loop_thread(play, interpreter):
     assert loop["turns"] >= 600
 
 
+@pytest.mark.parametrize("how", ["run", "preload"])
+def test_the_last_line_counts_the_loops(offloop, programs, python, how):
+    outcome = getattr(offloop, how)([python.path, programs / "loops_in_a_row.py", "thread", "0"])
+    assert "on 1 loop thread (200 loops)" in outcome.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("how", ["run", "preload"])
+def test_a_loop_that_never_worked_is_not_called_clean(offloop, python, how):
+    code = ("import os, select, threading, time\n"
+            "threading.Thread(target=select.epoll().poll, daemon=True).start()\n"
+            "def waits(tid):\n"
+            "    return open(f'/proc/self/task/{tid}/syscall').read().split()[0] in EPOLL\n"
+            "EPOLL = '232', '281', '22'  # epoll_wait, epoll_pwait, its number on aarch64\n"
+            "while not any(map(waits, os.listdir('/proc/self/task'))):\n"
+            "    time.sleep(0.01)\n")
+    outcome = getattr(offloop, how)([python.path, "-c", code])
+    assert outcome.status == 0, outcome.stderr
+    [loop] = outcome.report["runs"][0]["loops"]
+    assert not loop["judged"]
+    assert "no violations" not in outcome.stderr and "nothing was judged" in outcome.stderr
+
+
 def test_threads_that_find_no_entry_of_their_own_are_counted_together(play, python):
     loops = play(python, "threads")["loops"]
     own = [loop for loop in loops if loop["tid"]]

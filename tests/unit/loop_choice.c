@@ -50,6 +50,15 @@ Test(loop_choice, waits_add_up)
     cr_assert_eq(listener.count, 0);
 }
 
+Test(loop_choice, workers_choose_no_thread)
+{
+    choose("workers");
+    cr_assert(choice.automatic && choice.workers);
+    choose("main,workers");
+    cr_assert(choice.main_only && choice.workers && !choice.automatic);
+    cr_assert_eq(listener.count, 0);
+}
+
 Test(loop_choice, main_takes_no_thread_by_name)
 {
     choose("main");
@@ -110,7 +119,7 @@ Test(loop_choice, wrong_words_are_named_with_the_nearest)
     cr_assert_str_eq(
         listener.last,
         "OFFLOOP_LOOP: 'xyzzy' is no way to find loops: valid are auto, main, thread=GLOB, api, "
-        "wait=poll, wait=io_uring");
+        "wait=poll, wait=io_uring, workers");
 }
 
 Test(loop_choice, nothing_but_wrong_words_is_auto)

@@ -1,0 +1,61 @@
+"""Workers of Node.js: made for work that blocks, so what is found on their loops is told apart."""
+import pytest
+
+pytestmark = pytest.mark.usefixtures("steady")
+
+SCRIPT = """
+const { Worker, isMainThread, parentPort, workerData } = require('worker_threads');
+const fs = require('fs');
+function read() { fs.readFileSync('/etc/hosts'); }
+if (isMainThread) {
+  const both = process.argv[2] === 'both';
+  const worker = new Worker(__filename, { workerData: null });
+  worker.on('message', () => { if (both) read(); });
+} else {
+  setTimeout(() => { read(); parentPort.postMessage('done'); }, 5);
+}
+"""
+
+
+@pytest.fixture
+def play(offloop, tool, tmp_path):
+    node = tool("node")
+    script = tmp_path / "script.js"
+    script.write_text(SCRIPT)
+
+    def run(who, *options):
+        outcome = offloop.run([node, script, who], options=["--fail-on", "warning", *options])
+        [program] = outcome.report["runs"]
+        reads = [each for each in outcome.violations if each["argument"] == "/etc/hosts"]
+        assert reads and {loop["worker"] for loop in program["loops"]} == {True, False}
+        return outcome, reads
+    return run
+
+
+def test_what_a_worker_reads_is_told_as_a_workers_and_fails_no_gate(play):
+    outcome, reads = play("worker")
+    assert outcome.status == 0, outcome.stderr
+    assert all(each["thread"]["on_loop"] and each["thread"]["worker"] for each in reads)
+    assert "on worker's loop thread" in outcome.stderr
+
+
+def test_it_counts_when_the_user_says_so(play):
+    outcome, reads = play("worker", "--loop", "workers")
+    assert outcome.status == 66, outcome.stderr
+    assert not any(each["thread"]["worker"] for each in reads)
+
+
+def test_what_the_main_loop_reads_too_fails_the_gate(play):
+    outcome, reads = play("both")
+    assert outcome.status == 66, outcome.stderr
+    assert not all(each["thread"]["worker"] for each in reads)
+    ranks = [each["thread"]["worker"] for each in outcome.violations]
+    assert ranks == sorted(ranks)
+
+
+def test_a_worker_is_below_the_others_in_the_text(play, offloop):
+    outcome, _ = play("both")
+    record = outcome.report["runs"][0]["record"]
+    text = offloop.command("report", record).stdout
+    assert text.count("worker's loop thread") == 1
+    assert "(on a worker's loop)" in text
