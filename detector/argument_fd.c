@@ -77,8 +77,16 @@ static unsigned add_watched(struct ol_text *text, const char *info)
     return found;
 }
 
-/* Which sockets a wait by epoll is for: a library's own loop knows more than one. Without any, it
- * may be for a child that was made in this turn, whose pipes have no names. */
+/* What has no name may be the pipe of a child that was made in this turn. */
+static bool add_child_of_turn(struct ol_text *text)
+{
+    if (!ol_self.child || ol_self.child_turn != ol_self.turn_started)
+        return false;
+    ol_argument_add_process(text, ol_self.child);
+    return true;
+}
+
+/* Which sockets a wait by epoll is for: a library's own loop knows more than one. */
 static bool add_epoll(struct ol_text *text, int fd)
 {
     char info[2048];
@@ -90,27 +98,35 @@ static bool add_epoll(struct ol_text *text, int fd)
         ol_text_add_unsigned(text, found - MOST_SHOWN);
         ol_text_add(text, " more");
     }
-    bool of_child = !found && ol_self.child && ol_self.child_turn == ol_self.turn_started;
-    if (of_child)
-        ol_argument_add_process(text, ol_self.child);
-    return found || of_child;
+    return found || add_child_of_turn(text);
+}
+
+/* The link of /proc, cut to `size`; its length, 0 for none. */
+static size_t read_link(int fd, char *target, size_t size)
+{
+    char link[64];
+    struct ol_text name = OL_TEXT(link);
+    ol_text_add(&name, "/proc/self/fd/");
+    ol_text_add_signed(&name, fd);
+    ssize_t length = ol_raw_readlink(link, target, size);
+    return length > 0 ? (size_t)length : 0;
+}
+
+static bool begins(const char *target, size_t length, const char *with)
+{
+    return length >= strlen(with) && memcmp(target, with, strlen(with)) == 0;
 }
 
 void ol_argument_add_descriptor(struct ol_text *text, int fd)
 {
-    char link[64], target[OL_ARGUMENT_LONGEST];
-    static const char epoll[] = "anon_inode:[eventpoll]";
+    char target[OL_ARGUMENT_LONGEST];
     if (fd < 0 || add_peer(text, fd))
         return;
-    struct ol_text name = OL_TEXT(link);
-    ol_text_add(&name, "/proc/self/fd/");
-    ol_text_add_signed(&name, fd);
-    ssize_t length = ol_raw_readlink(link, target, sizeof target - 1);
-    if (length == (ssize_t)strlen(epoll) && memcmp(target, epoll, strlen(epoll)) == 0 &&
-        add_epoll(text, fd))
+    size_t length = read_link(fd, target, sizeof target - 1);
+    if (begins(target, length, "anon_inode:[eventpoll]") && add_epoll(text, fd))
         return;
-    if (length > 0) {
-        ol_text_add_bytes(text, target, (size_t)length);
+    if (length) {
+        ol_text_add_bytes(text, target, length);
     } else {
         ol_text_add(text, "fd ");
         ol_text_add_signed(text, fd);
@@ -128,5 +144,8 @@ void ol_argument_add_polled(struct ol_text *text, const void *fds, uint64_t coun
         if (first.fd < 0)
             first = polled;
     }
-    ol_argument_add_descriptor(text, first.fd);
+    char target[16];
+    size_t length = first.fd < 0 ? 0 : read_link(first.fd, target, sizeof target);
+    if (!begins(target, length, "pipe:") || !add_child_of_turn(text))
+        ol_argument_add_descriptor(text, first.fd);
 }

@@ -15,7 +15,8 @@ void ol_argument_add_address(struct ol_text *text, const void *address, size_t s
 /* A descriptor as its peer or its file; an epoll descriptor as the peers that it waits for. */
 void ol_argument_add_descriptor(struct ol_text *text, int fd);
 
-/* The same of an array of struct pollfd: the first that has a peer, else the first. */
+/* The same of an array of struct pollfd: the first that has a peer, else the first, whose pipe may
+ * be that of a child of this turn. */
 void ol_argument_add_polled(struct ol_text *text, const void *fds, uint64_t count);
 
 /* "pid 4711 (sleep 1)": the command is left out where it is this program's own. */

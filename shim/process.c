@@ -66,13 +66,24 @@ static bool may_exec(enum ol_call call, const void *caller, const char *path, st
     return ol_gate_is_open() || ol_gate_enter(hit, call, OL_RULE_exec, caller, &argument);
 }
 
+/* The parent is told what its child is: the memory of a fork's child is its own but for the
+ * command, that of a vfork's child is the parent's. */
+static void becomes(char *const words[])
+{
+    int pid = ol_raw_getpid();
+    if (!ol_guest.is_child && pid == ol_guest.pid)
+        return;
+    ol_command_note(words);
+    ol_self.child = pid;
+    ol_self.child_turn = ol_self.turn_started;
+}
+
 #define THROUGH_GATE(symbol, path, words, ...)                                                     \
     struct ol_hit hit;                                                                             \
     bool judged = !ol_gate_is_open();                                                              \
     if (!may_exec(OL_CALL_##symbol, OL_CALLER, path, &hit))                                        \
         return OL_FAIL_VALUE_minus_one;                                                            \
-    if (ol_guest.is_child || ol_raw_getpid() != ol_guest.pid)                                      \
-        ol_command_note(words);                                                                    \
+    becomes(words);                                                                                \
     ends_by_exec(true);                                                                            \
     int result = __VA_ARGS__;                                                                      \
     ends_by_exec(false);                                                                           \

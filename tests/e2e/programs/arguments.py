@@ -30,6 +30,12 @@ def commands():
     child.wait()  #: wait subprocess.Popen.wait pid * (sleep 0.02)
 
 
+def output():
+    command = ["sh", "-c", "sleep 0.02; echo x"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child.communicate()  #: poll|wait subprocess.Popen.communicate pid * (sh -c sleep 0.02; echo x)
+
+
 def words():
     syslog.syslog("all of 100%")  #: syslog syslog.syslog all of 100%
     socket.gethostbyaddr("127.0.0.1")  #: getaddrinfo socket.gethostbyaddr 127.0.0.1
@@ -43,6 +49,7 @@ async def main():
     in_progress()
     of_a_loop_inside(watched)
     commands()
+    output()
     words()
 
 
