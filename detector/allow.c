@@ -30,12 +30,20 @@ static bool python_fits(const struct ol_allow_python *python, const struct ol_fr
            covers(python->function, ol_recorder_string_at(frame->function));
 }
 
+/* Code that calls back, or is called back: not a library of the language's, or of a loop's, that is
+ * blamed for want of anybody else. */
+static bool is_somebodys(const struct ol_frame_entry *frame)
+{
+    return frame->owner_class == OL_CODE_user || frame->owner_class == OL_CODE_library ||
+           frame->owner_class == OL_CODE_unknown;
+}
+
 /* How far out stands the code whose own doing a call is: up to the culprit, which is not whatever
  * runs the loop. Where a program is one file, as Node is, its innermost frame is the culprit: there
  * the file's further frames belong to it, as far as no other code has called it. */
 static unsigned own_frames(const struct ol_stack_words *words)
 {
-    if (words->culprit >= words->turn)
+    if (words->culprit >= words->turn || !is_somebodys(&words->frames[words->culprit]))
         return words->turn;
     const struct ol_frame_entry *culprit = &words->frames[words->culprit];
     unsigned own = words->culprit + 1u;

@@ -80,9 +80,9 @@ static void remove_files_of(const char *record)
 
 void ol_node_finish(const struct ol_paths *records, bool ours)
 {
-    for (size_t i = 0; i < records->count; i++) {
+    for (size_t i = 0; i < records->count; i++)
         ol_perf_maps_keep(records->items[i]);
-        if (ours)
-            remove_files_of(records->items[i]);
-    }
+    /* what forked and became another program is in two records */
+    for (size_t i = 0; ours && i < records->count; i++)
+        remove_files_of(records->items[i]);
 }

@@ -79,4 +79,4 @@ def assert_told(violations, expected):
     assert [key for key, count in lines.items() if count > 1] == [], f"told twice:\n{listing}"
     marked = {(one.file, one.line) for one in expected}
     others = [brief(each) for each in violations if place(each) not in marked]
-    assert others == [], "told without a reason"
+    assert others == [], f"told without a reason: {others}"

@@ -41,3 +41,23 @@ def python_with(interpreter, package, *others):
     for each in others:
         got(python, each)
     return python
+
+
+RUNNERS = ["pytest", "pytest-asyncio", "anyio", "trio", "pytest-trio", "aiohttp", "pytest-aiohttp", "pytest-xdist", "pytest-cov",
+           "coverage", "django", "tornado", "debugpy"]
+
+
+@functools.cache
+def runners_of(interpreter):
+    """A venv of this interpreter with test runners, their plugins and debuggers; skips where they can't be had. Apart
+    from the others: plugins of pytest are used because they are installed."""
+    version = interpreter.version
+    python = Interpreter(VENVS / ("ve-runners-%d.%d" % version[:2]) / "bin" / "python", version)
+    if not python.path.exists():
+        subprocess.run([interpreter.path, "-m", "venv", python.path.parents[1]], env=clean_environment(), capture_output=True)
+    if not python.has("debugpy, pytest_cov, xdist, django, pytest_trio"):
+        subprocess.run([python.path, "-m", "pip", "-q", "install", "--retries", "1", *RUNNERS], env=clean_environment(),
+                       capture_output=True, timeout=400)
+    if not python.has("debugpy, pytest_cov, xdist, django, pytest_trio"):
+        pytest.skip(f"the test runners can't be had for {interpreter}")
+    return python

@@ -36,8 +36,8 @@ static void read_rules(const char *text)
 }
 
 /* A stack, innermost first; frames of native code are written "FILE!SYMBOL", those of Python
- * "MODULE:FUNCTION", "jit" is code without a file. '>' marks the culprit; what comes behind "--"
- * runs the loop. */
+ * "MODULE:FUNCTION", "jit" is code without a file. '>' marks the culprit, '?' one of the language's
+ * own; what comes behind "--" runs the loop. */
 static struct ol_stack_words stack_of(const char *const *frames)
 {
     static struct ol_stack_words words;
@@ -48,13 +48,16 @@ static struct ol_stack_words stack_of(const char *const *frames)
             words.turn = (uint16_t)words.count;
             continue;
         }
-        if (*frame == '>')
+        bool blamed = *frame == '>' || *frame == '?';
+        if (blamed)
             words.culprit = (uint16_t)words.count;
-        frame += *frame == '>';
+        uint8_t owner = *frame == '?' ? OL_CODE_stdlib : OL_CODE_user;
+        frame += blamed;
         char first[100] = "", second[100] = "";
         bool python = sscanf(frame, "%99[^:!]:%99s", first, second) == 2;
         struct ol_frame_entry *entry = &words.frames[words.count++];
         *entry = (struct ol_frame_entry){.kind = python ? OL_FRAME_python : OL_FRAME_native,
+                                         .owner_class = owner,
                                          .module = OL_NO_INDEX};
         if (python)
             entry->module_name = ol_recorder_string(first);
@@ -115,6 +118,13 @@ Test(allow, code_between_the_call_and_the_culprit)
     cr_assert(is_allowed_on(STACK("os:open", ">tool:look", "asyncio:step")), "itself to blame");
     cr_assert(!is_allowed_on(STACK("os:open", ">app:handle", "tool:call", "asyncio:step")),
               "what it calls back is not its own doing");
+}
+
+Test(allow, where_nobody_in_the_turn_is_to_blame_all_of_it_is_one_doing)
+{
+    read_rules("allow open python=tool:*\n");
+    cr_assert(is_allowed_on(STACK("?os:open", "tool:look", "warnings:warn", "--", "app:main")));
+    cr_assert(!is_allowed_on(STACK("?os:open", "warnings:warn", "--", "tool:main")));
 }
 
 Test(allow, code_that_runs_the_loop_is_never_asked)
