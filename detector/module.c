@@ -263,3 +263,13 @@ const char *ol_module_object(const struct ol_module *module, const void *address
 {
     return covering(module, address, STT_OBJECT);
 }
+
+bool ol_module_symbol_is_standard(const char *symbol)
+{
+    static const char *const starts[] = {"_ZSt",    "_ZNSt",    "_ZNKSt",   "_ZN9__gnu_cxx",
+                                         "_ZN3std", "_ZN4core", "_ZN5alloc"};
+    for (size_t i = 0; symbol && i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(symbol, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}

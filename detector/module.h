@@ -59,6 +59,10 @@ unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20
 /* Name of the function, or of the variable, whose dynamic symbol covers the address, or NULL; it
  * lives as long as the object is loaded. */
 const char *ol_module_symbol(const struct ol_module *module, const void *address);
+
+/* Whether that (mangled) name is of the standard library of C++ or Rust: instances of its templates
+ * stand in the program that uses them. */
+bool ol_module_symbol_is_standard(const char *symbol);
 const char *ol_module_object(const struct ol_module *module, const void *address);
 
 #endif

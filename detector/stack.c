@@ -154,11 +154,13 @@ static enum ol_owner_class describe_native(void *address, struct ol_frame_entry 
     if (!ol_module_find((const char *)address - 1, &module))
         return OL_CODE_user; /* code made at run time: a JIT's */
     enum ol_owner_class owner_class = ol_module_class(&module);
-    entry->owner_class = (uint8_t)owner_class;
     entry->module = ol_recorder_module((const char *)address - 1);
     entry->offset = (uintptr_t)address - module.map->l_addr;
     const char *symbol = ol_module_symbol(&module, (const char *)address - 1);
     entry->function = ol_recorder_string(symbol);
+    if (owner_class == OL_CODE_user && ol_module_symbol_is_standard(symbol))
+        owner_class = OL_CODE_stdlib;
+    entry->owner_class = (uint8_t)owner_class;
     return owner_class;
 }
 
@@ -191,10 +193,11 @@ static void note_module(const struct ol_pyframe *frame, struct ol_frame_entry *e
  * calls. */
 static unsigned first_that_counts(const struct ol_stack_words *words, unsigned native)
 {
-    unsigned back = words->python.collected ? 2 : 0;
-    return words->culprit == OL_NO_INDEX     ? 0
-           : words->culprit >= native + back ? words->culprit - back
-                                             : native;
+    if (words->culprit == OL_NO_INDEX)
+        return 0;
+    if (!words->python.collected)
+        return words->culprit;
+    return words->culprit >= native + 2 ? words->culprit - 2u : native;
 }
 
 static void note_modules(const struct ol_stack *stack, unsigned native,
