@@ -71,6 +71,17 @@ def test_read_file_sync_in_a_timer_is_told_with_its_path(node, folder):
     assert told["thread"]["on_loop"] and told["thread"]["tid"] == outcome.report["runs"][0]["pid"]
 
 
+def test_two_functions_are_two_places(tool, offloop, tmp_path):
+    """What they call in node is one and the same."""
+    program = tmp_path / "two.js"
+    program.write_text("const fs = require('fs')\nfunction alpha() { fs.statSync('/etc/hosts') }\n"
+                       "function beta() { fs.statSync('/etc/passwd') }\n"
+                       "setTimeout(() => setTimeout(() => { alpha(); beta() }, 10), 10)\n")
+    outcome = offloop.run([tool("node"), program])
+    assert {(each["culprit"]["function"], each["argument"]) for each in outcome.of_rule("stat")} == {
+        ("alpha", "/etc/hosts"), ("beta", "/etc/passwd")}, outcome.stderr
+
+
 def test_stat_sync_and_readdir_sync_are_told(node, folder):
     outcome = node(STAT_AND_LIST_SYNC, folder)
     assert outcome.rules == {"stat", "readdir"}
