@@ -12,6 +12,7 @@
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
+#include "step.h"
 #include "tally.h"
 #include "worst.h"
 
@@ -60,7 +61,7 @@ static bool can_block(const struct ol_hit *hit)
 static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack)
 {
     return (hit->named && hit->named->anywhere) ||
-           (ol_stack_runs(&ol_self.runner) &&
+           (ol_run_stands(&ol_self.runner) &&
             ol_python_in_turn(&ol_self.anchor, stack->python, stack->python_count));
 }
 
@@ -74,8 +75,9 @@ static void name_api(struct ol_pyverdict *python, const char *name)
 static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *room)
 {
     struct ol_stack_words *words = &room->words;
-    ol_stack_describe(&room->stack, &ol_self.anchor, &ol_self.runner, ol_guest.options.depth,
-                      words);
+    const struct ol_run *runner = &ol_self.runner;
+    ol_stack_describe(&room->stack, &ol_self.anchor, runner->count ? runner->cells : NULL,
+                      ol_guest.options.depth, words);
     bool import = words->python.import && may_be_import(hit->rule) && !hit->named;
     unsigned rule = import ? OL_RULE_import : hit->rule;
     if (hit->named && hit->named->api)
@@ -147,13 +149,17 @@ static bool find_site(struct ol_hit *hit)
     stack->hash = key_of(stack->hash, hit->rule);
     hit->first = false;
     bool in_turn = is_in_turn(hit, stack);
-    if (!in_turn)
+    hit->held = !in_turn && ol_step_holds();
+    if (!in_turn && !hit->held)
         ol_loop_forget_turn();
-    bool known = in_turn && !hit->allowed && ol_site_recall(stack->hash, &hit->site);
-    bool found = in_turn && (known || look_closely(hit, room));
+    bool judged = in_turn || hit->held;
+    bool known = judged && !hit->allowed && ol_site_recall(stack->hash, &hit->site);
+    bool found = judged && (known || look_closely(hit, room));
     errno = saved;
     if (found && hit->site.index == OL_SITE_ALLOWED)
         suppress(hit, hit->site.rule);
+    else if (found && ol_step_took_back() && hit->site.index != OL_SITE_LOST)
+        hit->first |= !ol_site_entry_of(hit->site)->count;
     return found && hit->site.index != OL_SITE_ALLOWED;
 }
 
@@ -179,7 +185,7 @@ static bool is_quiet_path(struct ol_hit *hit)
 static bool act(struct ol_hit *hit)
 {
     enum ol_action action = ol_guest.policy.action[hit->site.rule];
-    if (action <= OL_ACTION_report)
+    if (action <= OL_ACTION_report || (hit->held && !ol_self.steps.repeated))
         return true;
     bool blocks = action == OL_ACTION_block && can_block(hit);
     if (hit->site.index != OL_SITE_LOST && blocks)
@@ -304,6 +310,7 @@ void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest, enum ol
     hit->argument = *argument;
     hit->site = rest->site;
     hit->counted = rest->counted;
+    hit->held = rest->held;
     hit->added_ns = rest->added_ns;
     hit->first = false;
     hit->slow_only = false;
@@ -314,7 +321,9 @@ void ol_gate_resume(struct ol_hit *hit, const struct ol_gate_rest *rest, enum ol
 
 static void tell(const struct ol_hit *hit, int64_t now)
 {
-    if (ol_import_is(hit->site))
+    if (hit->held)
+        ol_step_tell_later(hit->site);
+    else if (ol_import_is(hit->site))
         ol_import_tell_later();
     else
         ol_live_hit(hit->site, (uint64_t)(now - hit->started));

@@ -25,6 +25,7 @@ struct ol_hit {
     struct ol_site_ref site;
     bool counted; /* there is a site (or a lost one) whose time is to be added */
     bool first;   /* to be told when it is over */
+    bool held;    /* between two steps of a loop, maybe: see step.h */
     int64_t started;
     uint64_t added_ns; /* of a hit in several calls: the time that its site has already */
     struct ol_usage_known before; /* what the thread had used when the call began */
@@ -108,12 +109,13 @@ void ol_gate_is_slow(struct ol_hit *hit);
 struct ol_gate_rest {
     struct ol_site_ref site;
     bool counted;
+    bool held;
     uint64_t added_ns;
 };
 
 static inline struct ol_gate_rest ol_gate_rest_of(const struct ol_hit *hit)
 {
-    return (struct ol_gate_rest){hit->site, hit->counted, hit->added_ns};
+    return (struct ol_gate_rest){hit->site, hit->counted, hit->held, hit->added_ns};
 }
 
 /* Another call of that hit, as `hit`: ol_gate_leave adds its time, no count; the site's longest hit

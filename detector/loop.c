@@ -8,6 +8,7 @@
 #include "affinity.h"
 #include "gil.h"
 #include "guest.h"
+#include "hash.h"
 #include "loop_entry.h"
 #include "module.h"
 #include "peer.h"
@@ -35,8 +36,11 @@ void ol_loop_forget_turn(void)
     ol_self.turn_started = 0;
 }
 
-void ol_loop_end(void)
+/* Another loop may follow in the thread. */
+static void leave_loop(void)
 {
+    if (ol_self.steps.left) /* since when the last step is over, nobody knows */
+        ol_loop_forget_turn();
     if (ol_self.is_loop) {
         ol_affinity_end(ol_self.running);
         end_turn();
@@ -45,6 +49,12 @@ void ol_loop_end(void)
     ol_self.armed = false;
     ol_self.is_loop = false;
     ol_self.wait_kind = OL_WAIT_none;
+}
+
+void ol_loop_end(void)
+{
+    leave_loop();
+    ol_step_is_over();
 }
 
 static bool waits_on_descriptor(void)
@@ -218,7 +228,7 @@ static __attribute__((noinline)) bool has_returned(const struct ol_wait *wait)
     unsigned count = ol_python_walk(frames, OL_STACK_FRAMES_SEEN);
     if (count)
         return !ol_python_is_loop(&ol_self.anchor, frames, count);
-    return !ol_stack_runs(&ol_self.runner) ||
+    return !ol_run_stands(&ol_self.runner) ||
            (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
 }
 
@@ -226,23 +236,31 @@ static __attribute__((noinline)) bool has_returned(const struct ol_wait *wait)
 static void find_runner(const struct ol_wait *wait)
 {
     bool same = ol_self.runner_caller == wait->caller && ol_self.wait_stack == wait->stack;
-    if (same && ol_stack_runs(&ol_self.runner))
+    if (same && ol_run_stands(&ol_self.runner))
         return;
-    int saved = errno;
-    ol_self.runner = ol_stack_loop_cell();
+    ol_run_find(&ol_self.runner);
     ol_self.runner_caller = wait->caller;
-    errno = saved;
+}
+
+/* From where the loop is stepped, if it is: see step.h. */
+static uint64_t step_place(void)
+{
+    const struct ol_run *run = &ol_self.runner;
+    bool steps = run->count ? ol_run_is_step(run, &ol_self.run_seen) : ol_self.anchor.steps;
+    return steps ? ol_hash_mix(ol_run_hash(run), ol_python_place(&ol_self.anchor)) | 1 : 0;
 }
 
 static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
 {
-    end_turn();
     if (wait->kind == OL_WAIT_epoll)
         ol_stand_in_note(&ol_self.own_host, wait);
     find_runner(wait);
+    ol_python_anchor(&ol_self.anchor, wait->caller);
+    if (!ol_step_begins(step_place(), ol_run_number(&ol_self.runner, &ol_self.run_seen)))
+        ol_loop_forget_turn();
+    end_turn();
     ol_self.only_handed_over &= wait->hands_over;
     ol_self.wait_stack = wait->stack;
-    ol_python_anchor(&ol_self.anchor, wait->caller);
     return OL_WAIT_loop;
 }
 
@@ -303,7 +321,7 @@ enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
         return loops && !ol_stand_in_waits(wait) && start_loop(wait, NULL) ? loop_waits(wait)
                                                                            : OL_WAIT_plain;
     if (loops && replaces(wait)) {
-        ol_loop_end();
+        leave_loop();
         return start_loop(wait, NULL) ? loop_waits(wait) : OL_WAIT_plain;
     }
     if (wait->immediate && wait->kind == OL_WAIT_epoll)

@@ -13,8 +13,9 @@
 #include "import.h"
 #include "python.h"
 #include "record.h"
-#include "stack.h"
+#include "run.h"
 #include "stand_in.h"
+#include "step.h"
 #include "usage.h"
 
 /* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with
@@ -65,8 +66,10 @@ struct ol_thread {
     struct ol_usage_known known;
     const char *looked_at; /* the path of the call that is about to be judged: it can be read */
     struct ol_pyanchor anchor;
-    struct ol_stack_cell runner; /* of the function that runs the loop, where it is known */
-    const void *runner_caller;   /* the wait that it was looked up for */
+    struct ol_run runner; /* the function that runs the loop, where it is known */
+    struct ol_run_seen run_seen;
+    const void *runner_caller; /* the wait that it was looked up for */
+    struct ol_steps steps;
 };
 
 extern __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));

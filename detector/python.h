@@ -43,9 +43,12 @@ struct ol_pyanchor {
     uintptr_t where;  /* when not 0: and be at this instruction */
     bool every_call;  /* any frame of that code will do: each call of it is a turn, for a loop that
                          runs where nobody sees it (trio's guest mode) */
+    bool steps;       /* the frame may run a step of the loop: see step.h */
     const void *loop; /* the loop object that the frame runs, NULL: not known */
     const void *root; /* the outermost frame then: a chain with another one is no proof (greenlets
                          have their own) */
+    uint64_t mixed;   /* what ol_python_place gave last, and for which instructions */
+    uint64_t place;
 };
 
 /* What a whole stack says about a call. */
@@ -96,6 +99,10 @@ void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller);
 
 /* Whether the calling thread runs a loop that is known, at a wait that `caller` makes. */
 bool ol_python_runs_loop(const void *caller);
+/* Tells the place where the thread waits from other places of the program: the lines of the whole
+ * chain. (Instructions won't do: those of one call change when the interpreter gets to know it.)
+ * Hot when nothing changed. */
+uint64_t ol_python_place(struct ol_pyanchor *anchor);
 
 /* Whether the anchor still stands on this chain, which ol_python_walk has just given. True where
  * the chain can't tell: it was cut, or belongs to a greenlet. Hot path: compares addresses only. */

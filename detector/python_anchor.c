@@ -2,10 +2,12 @@
  * at every wait of a loop thread and at every hit: both hot, and both only compare addresses unless
  * the frames changed. */
 #include <errno.h>
+#include <limits.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
 
+#include "hash.h"
 #include "module.h"
 #include "python_inside.h"
 
@@ -33,29 +35,34 @@ static bool still_stands(const struct ol_pyanchor *anchor, struct ol_pyframe fra
 }
 
 /* What stands as long as a loop runs; its first local is the loop. nest_asyncio puts functions of
- * its own in the place of asyncio's. */
+ * its own in the place of asyncio's. Of those that call each other the outermost runs the loop. */
+enum runner { RUNS_NOT, RUNS_ROUND, RUNS_UNTIL_STOPPED, RUNS_WHOLE };
+
 static const struct {
     const char *name, *module;
+    enum runner runner;
 } runners[] = {
-    {"run_forever", "asyncio.base_events"},
-    {"run_forever", "nest_asyncio"},
-    {"run_until_complete", "nest_asyncio"},
+    {"_run_once", "asyncio.base_events", RUNS_ROUND},
+    {"run_forever", "asyncio.base_events", RUNS_UNTIL_STOPPED},
+    {"run_until_complete", "asyncio.base_events", RUNS_WHOLE},
+    {"run_forever", "nest_asyncio", RUNS_WHOLE},
+    {"run_until_complete", "nest_asyncio", RUNS_WHOLE},
 };
 
 /* Not inlined: every wait would pay for its words. */
-static __attribute__((noinline)) bool is_runner(const struct ol_pyframe *frame)
+static __attribute__((noinline)) enum runner runner_of(const struct ol_pyframe *frame)
 {
     char name[32], file[1024], module[128];
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (!ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_name), name, sizeof name) ||
-        strncmp(name, "run_", 4) != 0 ||
+        (strncmp(name, "run_", 4) != 0 && strncmp(name, "_run_", 5) != 0) ||
         !ol_pyread_str(ol_pyread_pointer(frame->code, layout->code_filename), file, sizeof file))
-        return false;
+        return RUNS_NOT;
     ol_pypath_classify(file, module, sizeof module);
     for (size_t i = 0; i < sizeof runners / sizeof *runners; i++)
         if (strcmp(runners[i].name, name) == 0 && strcmp(runners[i].module, module) == 0)
-            return true;
-    return false;
+            return runners[i].runner;
+    return RUNS_NOT;
 }
 
 /* A callback by which another loop runs this one: trio's guest mode. It looks what is ready,
@@ -98,13 +105,23 @@ static void stand_on(struct ol_pyanchor *anchor, const struct ol_pyframe *frame,
     anchor->where = where;
 }
 
-static bool find_runner(struct ol_pyframe *frame)
+/* How the loop is run that the frame waits for; the frame becomes the one that runs it.
+ * run_until_complete() calls run_forever(), which calls _run_once(), all of the same loop. */
+static enum runner find_runner(struct ol_pyframe *frame)
 {
+    enum runner found = RUNS_NOT;
+    const void *loop = NULL;
+    struct ol_pyframe at = *frame;
     do {
-        if (is_runner(frame))
-            return true;
-    } while (ol_pyframe_outwards(frame));
-    return false;
+        enum runner runner = runner_of(&at);
+        if (runner <= found || (found && ol_pyframe_first_local(&at) != loop))
+            continue;
+        if (found != RUNS_UNTIL_STOPPED)
+            *frame = at;
+        loop = ol_pyframe_first_local(&at);
+        found = runner;
+    } while (ol_pyframe_outwards(&at));
+    return found;
 }
 
 static const void *root_of(struct ol_pyframe frame)
@@ -123,8 +140,10 @@ static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *inn
     if (!ol_module_find(caller, &module))
         return;
     if (is_interpreter(&module)) {
-        if (find_runner(&frame)) {
+        enum runner runner = find_runner(&frame);
+        if (runner) {
             stand_on(anchor, &frame, 0);
+            anchor->steps = runner != RUNS_WHOLE;
             anchor->loop = ol_pyframe_first_local(&frame);
         } else if (find_guests_turn(&tick)) {
             stand_on(anchor, &tick, 0);
@@ -151,6 +170,21 @@ void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller)
     *anchor = (struct ol_pyanchor){.wait_frame = innermost.frame, .wait_code = innermost.code};
     find_anchor(anchor, &innermost, caller);
     errno = saved;
+}
+
+uint64_t ol_python_place(struct ol_pyanchor *anchor)
+{
+    struct ol_pyframe frame;
+    uint64_t mixed = ol_python_mix(OL_HASH_START, UINT_MAX);
+    if (mixed == anchor->mixed)
+        return anchor->place;
+    uint64_t place = OL_HASH_START;
+    bool any = ol_python_walk(&frame, 1);
+    for (; any; any = ol_pyframe_outwards(&frame))
+        place = ol_hash_mix(place, (uintptr_t)frame.code + ol_pylines_frame(&frame));
+    anchor->mixed = mixed;
+    anchor->place = place;
+    return place;
 }
 
 /* Objects loaded so far when they were last looked through, and whether one was greenlet's. */

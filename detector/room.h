@@ -6,12 +6,14 @@
 #define OFFLOOP_ROOM_H
 
 #include "stack.h"
+#include "step.h"
 
 struct ol_room {
     struct ol_stack stack;
     struct ol_stack_words words;
     char argument[1100];
     char line[4096];
+    struct ol_step_held held[OL_STEP_HELD];
 };
 
 /* The calling thread's; NULL when there is no memory. Keeps errno. */

@@ -47,6 +47,49 @@ struct ol_site_entry *ol_site_entry_of(struct ol_site_ref ref)
     return ol_recorder_entry(OL_SECTION_sites, ref.index);
 }
 
+static void add(_Atomic uint64_t *counter, uint64_t more)
+{
+    if (more)
+        atomic_fetch_add_explicit(counter, more, memory_order_relaxed);
+}
+
+static void take(_Atomic uint64_t *counter, uint64_t less)
+{
+    atomic_fetch_sub_explicit(counter, less, memory_order_relaxed);
+}
+
+void ol_site_add(struct ol_site_ref ref, const struct ol_site_sum *sum)
+{
+    add(&ol_recorder->hits, sum->count);
+    add(&ol_recorder->time_lost_ns, ol_self.is_loop ? sum->ns : 0);
+    if (ref.index == OL_SITE_LOST) {
+        add(&ol_recorder->hits_lost, sum->count);
+        return;
+    }
+    struct ol_site_entry *site = ol_site_entry_of(ref);
+    add(&site->count, sum->count);
+    add(&site->total_ns, sum->ns);
+    add(&site->waits, sum->waits);
+    add(&site->major_faults, sum->major_faults);
+    ol_recorder_raise(&site->max_ns, sum->max_ns);
+    /* a slow-only call is over before its site is made */
+    if (sum->last_ns)
+        atomic_store_explicit(&site->last_ns,
+                              sum->last_ns > site->first_ns ? sum->last_ns : site->first_ns,
+                              memory_order_relaxed);
+}
+
+void ol_site_take_back(struct ol_site_ref ref, const struct ol_site_sum *sum)
+{
+    struct ol_site_entry *site = ol_site_entry_of(ref);
+    take(&ol_recorder->hits, sum->count);
+    take(&ol_recorder->time_lost_ns, sum->ns);
+    take(&site->count, sum->count);
+    take(&site->total_ns, sum->ns);
+    take(&site->waits, sum->waits);
+    take(&site->major_faults, sum->major_faults);
+}
+
 /* tag of the key (40 bits) | site + 1 (24); 0: free. Made with the first site. */
 static _Atomic uint64_t *site_index;
 

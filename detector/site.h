@@ -43,6 +43,20 @@ struct ol_site_facts {
  * is no room. */
 struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made);
 
+/* What hits add to their site. */
+struct ol_site_sum {
+    uint64_t count;
+    uint64_t ns;     /* lost */
+    uint64_t max_ns; /* of the longest */
+    uint64_t waits;
+    uint64_t major_faults;
+    int64_t last_ns; /* when the last was over; 0: not yet */
+};
+void ol_site_add(struct ol_site_ref ref, const struct ol_site_sum *sum);
+
+/* Undoes it, but for max_ns and last_ns. Not for OL_SITE_LOST. */
+void ol_site_take_back(struct ol_site_ref ref, const struct ol_site_sum *sum);
+
 /* Its entry; not for OL_SITE_LOST. */
 struct ol_site_entry *ol_site_entry_of(struct ol_site_ref ref);
 

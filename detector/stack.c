@@ -284,7 +284,7 @@ static uint64_t frame_hash(uint64_t hash, const struct ol_frame_entry *frame)
 static unsigned frames_of_turn(const struct ol_stack *stack, const struct ol_stack_cell *runner,
                                unsigned native, const struct ol_stack_words *words)
 {
-    for (unsigned i = 0; runner->place && i < native; i++)
+    for (unsigned i = 0; runner && i < native; i++)
         if ((uintptr_t)stack->native[i] == runner->value)
             return i;
     unsigned turn = stack->python_count ? native + words->python.turn : native;
@@ -324,70 +324,35 @@ void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
     words->key = key;
 }
 
-static bool runs_loops(const char *symbol)
-{
-    static const char *const names[] = {
-#define LOOP_FUNCTION(name) name,
-#include "loop_functions.def"
-#undef LOOP_FUNCTION
-    };
-    for (size_t i = 0; symbol && i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], symbol) == 0)
-            return true;
-    return false;
-}
-
-static bool is_loop_function(uintptr_t address)
-{
-    struct ol_module module;
-    const void *inside = (const void *)(address - 1);
-    return ol_module_find(inside, &module) && runs_loops(ol_module_symbol(&module, inside));
-}
-
-extern void *__libc_stack_end __attribute__((weak));
-
-/* A loop that runs on a fiber's stack could leave it unmapped: no cell there. A thread's own stack
- * ends below its thread-local memory, the main thread's at __libc_stack_end; the kernel keeps 128
- * MiB below that free of mappings. */
-static bool on_own_stack(const uintptr_t *place)
-{
-    uintptr_t at = (uintptr_t)place;
-    static __thread char local __attribute__((tls_model("initial-exec")));
-    bool in_main = &__libc_stack_end && (uintptr_t)__libc_stack_end - at < (UINT64_C(128) << 20);
-    return in_main || (uintptr_t)&local - at < (UINT64_C(8) << 20);
-}
-
-static struct ol_stack_cell find_loop_cell(void)
-{
-    struct ol_stack_cell cell = {.place = NULL};
-    unw_context_t context;
-    unw_cursor_t cursor;
-    if (walk.getcontext(&context) != 0 || walk.start(&cursor, &context) != 0)
-        return cell;
-    unw_word_t address = 0;
-    unw_word_t top = 0;
-    for (unsigned i = 0; i < OL_STACK_MAX && walk.get(&cursor, UNW_REG_IP, &address) == 0; i++) {
-        bool loops = is_loop_function(address);
-        if (walk.step(&cursor) <= 0 || walk.get(&cursor, UNW_REG_SP, &top) != 0)
-            break;
-        const uintptr_t *place = (const uintptr_t *)top - 1;
-        if (loops && walk.get(&cursor, UNW_REG_IP, &address) == 0 && on_own_stack(place) &&
-            *place == address)
-            cell = (struct ol_stack_cell){.place = place, .value = address};
-    }
-    return cell;
-}
-
 /* x86-64: the caller's stack pointer is right above the cell. Elsewhere return addresses are where
- * the function liked to put them: no cell, and loops end when their descriptor is closed. */
-struct ol_stack_cell ol_stack_loop_cell(void)
+ * the function liked to put them: no cell. */
+static void visit_frames(ol_stack_visitor *visit, void *context)
+{
+    unw_context_t machine;
+    unw_cursor_t cursor;
+    unw_word_t address = 0;
+    unw_word_t outer = 0;
+    unw_word_t top = 0;
+    if (walk.getcontext(&machine) != 0 || walk.start(&cursor, &machine) != 0 ||
+        walk.get(&cursor, UNW_REG_IP, &address) != 0)
+        return;
+    for (unsigned i = 0; i < OL_STACK_MAX; i++, address = outer) {
+        if (walk.step(&cursor) <= 0 || walk.get(&cursor, UNW_REG_SP, &top) != 0 ||
+            walk.get(&cursor, UNW_REG_IP, &outer) != 0)
+            return;
+        struct ol_stack_cell cell = {(const uintptr_t *)top - 1, outer};
+        if (!visit(context, address, cell))
+            return;
+    }
+}
+
+void ol_stack_visit(ol_stack_visitor *visit, void *context)
 {
     if (!walk.getcontext)
-        return (struct ol_stack_cell){.place = NULL};
+        return;
     ol_forking_enter();
-    struct ol_stack_cell cell = find_loop_cell();
+    visit_frames(visit, context);
     ol_forking_leave();
-    return cell;
 }
 
 void ol_stack_forget(void)

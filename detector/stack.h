@@ -50,20 +50,15 @@ void ol_stack_forget(void);
 /* The place on a stack where a running function's return address stands. While the function runs,
  * the address is there and everything it calls lies below. */
 struct ol_stack_cell {
-    const uintptr_t *place; /* NULL: not known */
+    const uintptr_t *place;
     uintptr_t value;
 };
 
-/* The cell of the outermost function of loop_functions.def that the calling thread is in; `place`
- * is NULL without one, and without libunwind. For first waits: takes the loader's lock. */
-struct ol_stack_cell ol_stack_loop_cell(void);
-
-/* Whether the function of that cell still runs. One comparison; true when there is no cell. */
-static inline bool ol_stack_runs(const struct ol_stack_cell *cell)
-{
-    return !cell->place || ((uintptr_t)__builtin_frame_address(0) < (uintptr_t)cell->place &&
-                            *cell->place == cell->value);
-}
+/* Visits the frames of the calling thread, innermost first, until `visit` says false: an address in
+ * the function, and its cell, which is not looked at. Nothing without libunwind, and on processors
+ * that don't keep return addresses so. Takes the loader's lock. */
+typedef bool ol_stack_visitor(void *context, uintptr_t address, struct ol_stack_cell cell);
+void ol_stack_visit(ol_stack_visitor *visit, void *context);
 
 /* The calling thread's return addresses, innermost first, our own frames included; their number. */
 unsigned ol_stack_native(void *frames[static OL_STACK_MAX]);
@@ -76,7 +71,8 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller);
 uint64_t ol_stack_hash_python(const void *caller);
 
 /* Puts it into words; keeps its strings and modules in the record. `anchor` and `runner` are those
- * of the thread's loop. May make system calls; takes the loader's lock. */
+ * of the thread's loop; `runner` is NULL where it is not known. May make system calls; takes the
+ * loader's lock. */
 void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
                        const struct ol_stack_cell *runner, unsigned depth,
                        struct ol_stack_words *words);

@@ -10,7 +10,7 @@
 #include "guest.h"
 #include "loop.h"
 #include "rawio.h"
-#include "stack.h"
+#include "run.h"
 #include "text.h"
 
 #define HOSTS 64
@@ -129,7 +129,9 @@ static bool is_known(const struct ol_stand_in *known, int fd)
 static bool runs_loop(const struct ol_wait *wait)
 {
     int saved = errno; /* the loader changes it */
-    bool runs = ol_python_runs_loop(wait->caller) || ol_stack_loop_cell().place;
+    struct ol_run run;
+    ol_run_find(&run);
+    bool runs = run.count || ol_python_runs_loop(wait->caller);
     errno = saved;
     return runs;
 }

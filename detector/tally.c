@@ -5,6 +5,7 @@
 
 #include "rawio.h"
 #include "recorder.h"
+#include "step.h"
 #include "usage.h"
 
 /* A site that a guarded Python callable made (its name has a dot): a C call of the same rule from
@@ -16,16 +17,19 @@ static bool is_part_of_a_callable(const struct ol_hit *hit)
            strchr(ol_recorder_string_at(ol_site_entry_of(hit->site)->function), '.');
 }
 
+/* A held hit counts when its step is over, see step.h. */
+static void add(const struct ol_hit *hit, const struct ol_site_sum *more)
+{
+    if (!hit->held || ol_step_hold(hit->site, more))
+        ol_site_add(hit->site, more);
+}
+
 void ol_tally_count(struct ol_hit *hit)
 {
     hit->counted = true;
     if (is_part_of_a_callable(hit) || (ol_import_is(hit->site) && !ol_import_begins(hit->site)))
         return;
-    atomic_fetch_add_explicit(&ol_recorder->hits, 1, memory_order_relaxed);
-    if (hit->site.index == OL_SITE_LOST)
-        atomic_fetch_add_explicit(&ol_recorder->hits_lost, 1, memory_order_relaxed);
-    else
-        atomic_fetch_add_explicit(&ol_site_entry_of(hit->site)->count, 1, memory_order_relaxed);
+    add(hit, &(struct ol_site_sum){.count = 1});
 }
 
 void ol_tally_start(struct ol_hit *hit)
@@ -53,17 +57,11 @@ void ol_tally_add(struct ol_hit *hit, int64_t now)
     uint64_t whole_ns = (uint64_t)(now - hit->started);
     uint64_t ns = whole_ns - hit->added_ns;
     hit->added_ns = whole_ns;
-    if (ol_self.is_loop)
-        atomic_fetch_add_explicit(&ol_recorder->time_lost_ns, ns, memory_order_relaxed);
-    if (hit->site.index == OL_SITE_LOST)
-        return;
-    struct ol_site_entry *site = ol_site_entry_of(hit->site);
     struct ol_usage usage = ol_usage_of(&hit->before, now - (int64_t)ns, now);
-    /* a slow-only call is over before its site is made */
-    int64_t last = now > site->first_ns ? now : site->first_ns;
-    atomic_store_explicit(&site->last_ns, last, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->total_ns, ns, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->waits, usage.waits, memory_order_relaxed);
-    atomic_fetch_add_explicit(&site->major_faults, usage.major_faults, memory_order_relaxed);
-    ol_recorder_raise(&site->max_ns, ol_import_is(hit->site) ? ol_import_add(ns) : whole_ns);
+    struct ol_site_sum sum = {.ns = ns,
+                              .max_ns = ol_import_is(hit->site) ? ol_import_add(ns) : whole_ns,
+                              .waits = usage.waits,
+                              .major_faults = usage.major_faults,
+                              .last_ns = now};
+    add(hit, &sum);
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static const char *const loop_names[] = {
-#define LOOP_FUNCTION(name) name,
+#define LOOP_FUNCTION(name, kind) name,
 #include "detector/loop_functions.def"
 #undef LOOP_FUNCTION
 };

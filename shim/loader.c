@@ -159,6 +159,7 @@ static __attribute__((noinline)) void look_for_unloaded(void)
     if (ol_recorder) {
         ol_site_forget();
         ol_stack_forget();
+        ol_run_forget();
     }
 }
 

@@ -80,12 +80,14 @@ static void note_gtk(void)
 struct run {
     int handle;
     bool was_loop;
+    uintptr_t stack;
 };
 
 /* On every way out but longjmp(). The loop is over: its descriptor tells no more who runs it. */
 static void end_run(struct run *run)
 {
     ol_affinity_end(run->handle);
+    ol_run_ends(&ol_self.run_seen, run->stack);
     if (!run->was_loop && ol_self.is_loop)
         ol_affinity_left(ol_self.running);
 }
@@ -105,12 +107,21 @@ static bool is_known(const void *loop)
     return ol_affinity_find(loop, &loop, &locked);
 }
 
+/* By its argument `flags`: one round of the loop. */
+static bool is_step(const struct ol_patch_frame *frame, const struct learner *learner)
+{
+    return (unsigned)(uintptr_t)argument_of(frame, learner->flags) & learner->bit;
+}
+
 static void run(struct ol_patch_frame *frame, const struct learner *learner,
                 const struct ol_patch_slot *slot)
 {
     const void *loop = learner->what == LEARN_run_init ? initial_base
                                                        : argument_of(frame, learner->object);
-    __attribute__((cleanup(end_run))) struct run run = {.handle = -1, .was_loop = ol_self.is_loop};
+    uintptr_t stack = (uintptr_t)frame;
+    __attribute__((cleanup(end_run))) struct run run = {
+        .handle = -1, .was_loop = ol_self.is_loop, .stack = stack};
+    ol_run_begins(&ol_self.run_seen, stack, !is_step(frame, learner));
     if (learner->what == LEARN_run && !turns_unseen(slot->function, loop))
         ol_affinity_run_is_seen(loop);
     if (learner->what == LEARN_run || is_known(loop))

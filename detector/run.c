@@ -1,0 +1,132 @@
+/* Which function runs the thread's loop. Called at waits that come from elsewhere than the last
+ * one; the contract is in run.h. */
+#include "run.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "hash.h"
+#include "module.h"
+
+#define KNOWN 256u
+
+/* What was found of return addresses, as looking through symbols takes long: address << 2 | kind.
+ * Lossy. */
+static _Atomic uint64_t known[KNOWN];
+
+static enum ol_run_kind kind_of_symbol(const char *symbol)
+{
+    static const struct {
+        const char *name;
+        enum ol_run_kind kind;
+    } functions[] = {
+#define LOOP_FUNCTION(name, kind) {name, OL_RUN_##kind},
+#include "loop_functions.def"
+#undef LOOP_FUNCTION
+    };
+    for (size_t i = 0; symbol && i < sizeof functions / sizeof *functions; i++)
+        if (strcmp(functions[i].name, symbol) == 0)
+            return functions[i].kind;
+    return OL_RUN_none;
+}
+
+static enum ol_run_kind kind_of(uintptr_t address)
+{
+    _Atomic uint64_t *slot = &known[ol_hash_mix(OL_HASH_START, address) % KNOWN];
+    uint64_t word = atomic_load_explicit(slot, memory_order_relaxed);
+    if (word >> 2 == address)
+        return (enum ol_run_kind)(word & 3);
+    struct ol_module module;
+    const void *inside = (const void *)(address - 1);
+    enum ol_run_kind kind = ol_module_find(inside, &module)
+                                ? kind_of_symbol(ol_module_symbol(&module, inside))
+                                : OL_RUN_none;
+    atomic_store_explicit(slot, (uint64_t)address << 2 | kind, memory_order_relaxed);
+    return kind;
+}
+
+void ol_run_forget(void)
+{
+    for (unsigned i = 0; i < KNOWN; i++)
+        atomic_store_explicit(&known[i], 0, memory_order_relaxed);
+}
+
+extern void *__libc_stack_end __attribute__((weak));
+
+/* A loop that runs on a fiber's stack could leave it unmapped: no cell there. A thread's own stack
+ * ends below its thread-local memory, the main thread's at __libc_stack_end; the kernel keeps 128
+ * MiB below that free of mappings. */
+static bool on_own_stack(const uintptr_t *place)
+{
+    uintptr_t at = (uintptr_t)place;
+    static __thread char local __attribute__((tls_model("initial-exec")));
+    bool in_main = &__libc_stack_end && (uintptr_t)__libc_stack_end - at < (UINT64_C(128) << 20);
+    return in_main || (uintptr_t)&local - at < (UINT64_C(8) << 20);
+}
+
+/* Frames of ours stand between a run and its caller, when it was called through a stub. */
+static bool is_ours(uintptr_t address)
+{
+    static struct ol_module own;
+    if (!own.end && !ol_module_find((const void *)(uintptr_t)ol_run_find, &own))
+        return false;
+    return address > own.start && address < own.end;
+}
+
+static bool visit(void *context, uintptr_t address, struct ol_stack_cell cell)
+{
+    struct ol_run *run = context;
+    bool valid = on_own_stack(cell.place) && *cell.place == cell.value;
+    enum ol_run_kind kind = kind_of(address);
+    if (kind != OL_RUN_none) {
+        run->kind = (uint8_t)kind;
+        run->count = 0;
+    } else if (!run->count || is_ours(cell.value)) {
+        return true;
+    }
+    if (valid && run->count < OL_RUN_CELLS)
+        run->cells[run->count++] = cell;
+    return true;
+}
+
+void ol_run_find(struct ol_run *run)
+{
+    int saved = errno;
+    run->count = 0;
+    run->kind = OL_RUN_none;
+    ol_stack_visit(visit, run);
+    errno = saved;
+}
+
+uint64_t ol_run_hash(const struct ol_run *run)
+{
+    uint64_t hash = OL_HASH_START;
+    for (unsigned i = 0; i < run->count; i++)
+        hash = ol_hash_mix(hash, (uintptr_t)run->cells[i].place ^ run->cells[i].value);
+    return hash;
+}
+
+void ol_run_begins(struct ol_run_seen *seen, uintptr_t stack, bool whole)
+{
+    if (seen->stack <= stack)
+        *seen = (struct ol_run_seen){stack, seen->number + 1, whole};
+}
+
+void ol_run_ends(struct ol_run_seen *seen, uintptr_t stack)
+{
+    if (seen->stack == stack)
+        seen->stack = 0;
+}
+
+unsigned ol_run_number(const struct ol_run *run, const struct ol_run_seen *seen)
+{
+    bool is_seen = run->count && run->kind == OL_RUN_by_mode &&
+                   seen->stack > (uintptr_t)run->cells[0].place;
+    return is_seen ? seen->number : 0;
+}
+
+bool ol_run_is_step(const struct ol_run *run, const struct ol_run_seen *seen)
+{
+    return run->count && run->kind != OL_RUN_whole && !(ol_run_number(run, seen) && seen->whole);
+}
