@@ -14,6 +14,7 @@
 #include "room.h"
 #include "step.h"
 #include "tally.h"
+#include "wait.h"
 #include "worst.h"
 
 /* Rules by which the import machinery's own calls would be reported; they become `import`. */
@@ -227,10 +228,12 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
     ol_self.armed = false;
     ol_self.inside = true;
     ol_self.inside_stack = stack;
-    if (is_ignored(hit->rule) || is_allowed(hit->rule))
-        return true;
     hit->caller = caller;
     hit->argument = *argument;
+    if (!hit->named && ol_wait_may_be(hit->rule, when) && !ol_wait_name(hit, &when))
+        return true;
+    if (is_ignored(hit->rule) || is_allowed(hit->rule))
+        return true;
     hit->slow_only = when != OL_COUNTS;
     hit->file_only = when == OL_IF_SLOW_FILE;
     hit->at_offset = when == OL_IF_SLOW_AT;

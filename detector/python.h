@@ -130,4 +130,14 @@ void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *
                      unsigned count, void *const *native, unsigned native_count,
                      struct ol_pyverdict *verdict);
 
+/* The rule of the wait that these frames are in, of enum ol_rule; OL_PYWAIT_NONE when it is none of
+ * the standard library's. `further`: callers within the standard library are looked at too.
+ * `*in_python`: it is a wait that is written in Python. For first hits only. */
+#define OL_PYWAIT_NONE 0xffffu
+unsigned ol_python_wait(const struct ol_pyframe *frames, unsigned count, void *const *native,
+                        unsigned native_count, bool further, bool *in_python);
+
+/* Whether the frame is of a method of a threading.Thread whose function has returned. */
+bool ol_python_has_run(const struct ol_pyframe *frame);
+
 #endif

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -195,6 +196,13 @@ bool ol_raw_is_readable(int fd)
     struct pollfd one = {.fd = fd, .events = POLLIN};
     struct timespec none = {0};
     return call6(SYS_ppoll, (long)&one, 1, (long)&none, 0, 8, 0) > 0;
+}
+
+bool ol_raw_has_ended(int type, int id, int options)
+{
+    siginfo_t info = {0};
+    long error = call6(SYS_waitid, type, id, (long)&info, options | WNOHANG | WNOWAIT, 0, 0);
+    return error || info.si_pid;
 }
 
 int ol_raw_raise(int signal)

@@ -144,6 +144,12 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller)
     stack->hash = hash;
 }
 
+void ol_stack_add_native(struct ol_stack *stack)
+{
+    if (stack->python_count && !stack->native_count)
+        stack->native_count = native_frames(stack->native, stack->caller);
+}
+
 static enum ol_owner_class describe_native(void *address, struct ol_frame_entry *entry)
 {
     struct ol_module module;
@@ -297,8 +303,7 @@ void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
 {
     memset(&words->python, 0, sizeof words->python);
     words->count = 0;
-    if (stack->python_count && !stack->native_count)
-        stack->native_count = native_frames(stack->native, stack->caller);
+    ol_stack_add_native(stack);
     describe_native_part(stack, depth, words);
     unsigned native = words->count;
     for (unsigned i = 0; i < stack->python_count && words->count < depth; i++)

@@ -66,6 +66,9 @@ unsigned ol_stack_native(void *frames[static OL_STACK_MAX]);
 /* The calling thread's stack. `caller` is the return address of the wrapped call. */
 void ol_stack_capture(struct ol_stack *stack, const void *caller);
 
+/* Adds the native frames of a thread that runs Python, where they are not there yet. */
+void ol_stack_add_native(struct ol_stack *stack);
+
 /* The hash that ol_stack_capture would find of a thread that runs Python, and nothing else of it.
  */
 uint64_t ol_stack_hash_python(const void *caller);

@@ -196,6 +196,17 @@ enum ol_when ol_takes_semaphore(const struct sembuf *steps, size_t count)
     return OL_SILENT;
 }
 
+bool ol_awaits_child_of(idtype_t type, id_t id, int options)
+{
+    return !(options & WNOHANG) && !ol_raw_has_ended((int)type, (int)id, options);
+}
+
+bool ol_awaits_child(pid_t pid, int options)
+{
+    idtype_t type = pid > 0 ? P_PID : pid == -1 ? P_ALL : P_PGID;
+    return ol_awaits_child_of(type, pid < -1 ? (id_t)-pid : (id_t)pid, options | WEXITED);
+}
+
 bool ol_has_time(const struct timespec *timeout)
 {
     return !timeout || ol_nanoseconds_until(CLOCK_MONOTONIC, 0, timeout) > 0;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "../detector/gate.h"
@@ -66,6 +67,11 @@ enum ol_when ol_starts_transfer(int advice);
  * IPC_NOWAIT. */
 enum ol_when ol_takes_semaphore(const struct sembuf *steps, size_t count);
 
+/* wait(), waitpid(), waitid() that may have to wait: without WNOHANG, and no such child has ended
+ * yet. */
+bool ol_awaits_child(pid_t pid, int options);
+bool ol_awaits_child_of(idtype_t type, id_t id, int options);
+
 /* A timeout that is not 0; NULL is for ever. The same for a moment of CLOCK_REALTIME. */
 bool ol_has_time(const struct timespec *timeout);
 bool ol_is_to_come(const struct timespec *until);
@@ -97,6 +103,8 @@ const char *ol_default_cert_file(const void *caller);
 #define has_no_room ol_stream_has_no_room
 #define starts_transfer ol_starts_transfer
 #define takes_semaphore ol_takes_semaphore
+#define awaits_child ol_awaits_child
+#define awaits_child_of ol_awaits_child_of
 #define has_time ol_has_time
 #define is_to_come ol_is_to_come
 #define STREAM(stream) FD(ol_stream_fd(stream))

@@ -38,16 +38,39 @@ static void child_has_ended(struct trial *t)
     argue(t, "pid %d", (int)t->pid);
 }
 
-static void some_child_has_ended(struct trial *t)
-{
-    child_has_ended(t);
-    t->argument[0] = '\0';
-}
-
 static void only_asked(struct trial *t)
 {
     child_has_ended(t);
     t->flags = WNOHANG;
+}
+
+/* Until its end of the pipe is closed. */
+static void child_runs(struct trial *t)
+{
+    int ends[2];
+    char byte;
+    if (pipe(ends) != 0)
+        abort();
+    t->pid = fork();
+    if (t->pid == 0) {
+        close(ends[1]);
+        _exit(read(ends[0], &byte, 1) == 0 ? 7 : 8);
+    }
+    close(ends[0]);
+    t->to = ends[1];
+    argue(t, "pid %d", (int)t->pid);
+}
+
+static void some_child_runs(struct trial *t)
+{
+    child_runs(t);
+    t->argument[0] = '\0';
+}
+
+static void end_child(struct trial *t)
+{
+    close(t->to);
+    t->to = -1;
 }
 
 /* Nobody can wait for it a second time. */
@@ -61,21 +84,24 @@ static long child_of(struct trial *t, pid_t pid)
     return pid < 0 ? -1 : pid == t->pid;
 }
 
-static const struct world ended = {"ended", COUNTS, .prepare = child_has_ended,
+static const struct world runs = {"runs", COUNTS, .prepare = child_runs, .meanwhile = end_child,
+                                  .happened = child_is_gone};
+static const struct world any_runs = {"runs", COUNTS, .prepare = some_child_runs,
+                                      .meanwhile = end_child, .happened = child_is_gone};
+static const struct world ended = {"ended", SILENT, .prepare = child_has_ended,
                                    .happened = child_is_gone};
-static const struct world any_ended = {"ended", COUNTS, .prepare = some_child_has_ended,
-                                       .happened = child_is_gone};
 static const struct world asked = {"nohang", SILENT, .prepare = only_asked,
                                    .happened = child_is_gone};
 static siginfo_t child_info;
-CASE(wait, WORLDS(&any_ended), child_of(t, wait(NULL)))
-CASE(waitpid, WORLDS(&ended, &asked), child_of(t, waitpid(t->pid, NULL, t->flags)))
-CASE(wait3, WORLDS(&any_ended, &asked), child_of(t, wait3(NULL, t->flags, NULL)))
-CASE(wait4, WORLDS(&ended, &asked), child_of(t, wait4(t->pid, NULL, t->flags, NULL)))
-CASE(waitid, WORLDS(&ended, &asked), waitid(P_PID, (id_t)t->pid, &child_info, WEXITED | t->flags))
-CASE(SYS_wait4, WORLDS(&ended, &asked),
+CASE(wait, WORLDS(&any_runs, &ended), child_of(t, wait(NULL)))
+CASE(waitpid, WORLDS(&runs, &ended, &asked), child_of(t, waitpid(t->pid, NULL, t->flags)))
+CASE(wait3, WORLDS(&any_runs, &ended, &asked), child_of(t, wait3(NULL, t->flags, NULL)))
+CASE(wait4, WORLDS(&runs, &ended, &asked), child_of(t, wait4(t->pid, NULL, t->flags, NULL)))
+CASE(waitid, WORLDS(&runs, &ended, &asked),
+     waitid(P_PID, (id_t)t->pid, &child_info, WEXITED | t->flags))
+CASE(SYS_wait4, WORLDS(&runs, &ended, &asked),
      child_of(t, (pid_t)syscall(SYS_wait4, t->pid, NULL, t->flags, NULL)))
-CASE(SYS_waitid, WORLDS(&ended, &asked),
+CASE(SYS_waitid, WORLDS(&runs, &ended, &asked),
      syscall(SYS_waitid, P_PID, t->pid, &child_info, WEXITED | t->flags, NULL))
 
 static void command_is_there(struct trial *t)

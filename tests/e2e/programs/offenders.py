@@ -43,10 +43,10 @@ def offend():
     database = sqlite3.connect(folder + "/database")  #: open sqlite3.connect {T}/database
     database.execute("create table t(x)")  #: fsync,open,unlink sqlite3.Connection.execute *
     subprocess.run(["sleep", "0.05"])  #: wait subprocess.run *
-    pool.submit(time.sleep, 0.1).result()  #: sem-wait concurrent.futures.Future.result *
+    pool.submit(time.sleep, 0.1).result()  #: cond-wait concurrent.futures.Future.result *
     thread = threading.Thread(target=time.sleep, args=(0.1,))
     thread.start()
-    thread.join()  #: sem-wait threading.Thread.join *
+    thread.join()  #: join threading.Thread.join *
     socket.getaddrinfo("localhost", 80)  #: getaddrinfo socket.getaddrinfo localhost:80
     tempfile.NamedTemporaryFile(dir=folder).close()  #: open tempfile.NamedTemporaryFile *
     shutil.copy(__file__, folder + "/copy")  #: open,chmod shutil.copy *

@@ -1,0 +1,57 @@
+/* Waits by what they are for. The contract is in wait.h. */
+#include "wait.h"
+
+#include <errno.h>
+
+#include "rawio.h"
+#include "room.h"
+
+/* What is known of a stack, kept where sites are: the rule, and this in place of the site. */
+enum { IN_PYTHON = 1 };
+
+static struct ol_site_ref look(struct ol_stack *stack, unsigned rule)
+{
+    bool in_python;
+    ol_stack_add_native(stack);
+    unsigned found = ol_python_wait(stack->python, stack->python_count, stack->native,
+                                    stack->native_count, rule != OL_RULE_sem_wait, &in_python);
+    return (struct ol_site_ref){.index = in_python ? IN_PYTHON : 0,
+                                .rule = (uint16_t)(found == OL_PYWAIT_NONE ? rule : found)};
+}
+
+/* A wait of the standard library's asks first whether there is something to wait for: a pipe that
+ * has something, a child that has ended (its descriptor is ready), a thread that has run. */
+static bool is_over(const struct ol_hit *hit, const struct ol_stack *stack)
+{
+    if (hit->argument.kind == OL_ARGUMENT_fd)
+        return ol_raw_is_readable((int)hit->argument.number);
+    return hit->rule == OL_RULE_join && ol_python_has_run(&stack->python[0]);
+}
+
+static bool name(struct ol_hit *hit, struct ol_stack *stack, enum ol_when *when)
+{
+    unsigned rule = hit->rule;
+    ol_stack_capture(stack, hit->caller);
+    if (!stack->python_count)
+        return true;
+    struct ol_site_ref known;
+    uint64_t key = ol_hash_mix(stack->hash, OL_RULE_COUNT + rule);
+    if (!ol_site_recall(key, &known)) {
+        known = look(stack, rule);
+        ol_site_remember(key, known);
+    }
+    if (known.rule == rule) /* a thread that said that it ends is joined by CPython 3.13 for good */
+        return !(rule == OL_RULE_join && known.index == IN_PYTHON);
+    hit->rule = known.rule;
+    *when = OL_COUNTS;
+    return known.index != IN_PYTHON || !is_over(hit, stack);
+}
+
+bool ol_wait_name(struct ol_hit *hit, enum ol_when *when)
+{
+    int saved = errno;
+    struct ol_room *room = ol_python_version() ? ol_room_get() : NULL;
+    bool waits = !room || name(hit, &room->stack, when);
+    errno = saved;
+    return waits;
+}
