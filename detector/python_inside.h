@@ -33,9 +33,21 @@ struct ol_pylayout {
     uint16_t generator_qualname, function_code, function_qualname;
     uint16_t str_ascii, str_compact; /* where the characters start */
     uint16_t runtime_finalizing;
-    uint8_t lines;   /* enum ol_pylines */
-    bool small_keys; /* 3.11: dicts whose keys are all str keep no hashes */
-    bool tagged;     /* 3.14: references in frames carry marks in their low bits */
+    uint8_t lines;      /* enum ol_pylines */
+    bool small_keys;    /* 3.11: dicts whose keys are all str keep no hashes */
+    uint8_t attributes; /* enum ol_pyattributes */
+    uint16_t type_keys; /* of the keys that the instances of a class share */
+    bool tagged;        /* 3.14: references in frames carry marks in their low bits */
+};
+
+/* Where an instance has its attributes: in a dict; or, as long as nobody asked for that, as values
+ * of their own, by a pointer before the object (3.11), by one that is marked (3.12), behind it
+ * (3.13 on). */
+enum ol_pyattributes {
+    OL_PYATTRIBUTES_DICT,
+    OL_PYATTRIBUTES_AWAY,
+    OL_PYATTRIBUTES_MARKED,
+    OL_PYATTRIBUTES_INSIDE
 };
 
 struct ol_pyruntime {
@@ -64,6 +76,7 @@ enum {
     OL_PYTYPE_BASICSIZE = 32,
     OL_PYTYPE_CALL = 128,
     OL_PYTYPE_FLAGS = 168,
+    OL_PYTYPE_DICT_OFFSET = 288,
     OL_PYTYPE_ITERNEXT = 224,
     OL_PYTYPE_METHODS = 232,
     OL_PYTYPE_BASE = 256,
@@ -121,6 +134,10 @@ const void *ol_pydict_attribute(const void *dict, const void *name);
 
 /* `__name__` among the first entries of a module's globals. */
 bool ol_pydict_module_name(const void *globals, char *name, size_t size);
+
+/* Whether an instance, which has the attribute `known`, has none of that name. False where it can't
+ * be told. */
+bool ol_pydict_lacks(const void *object, const char *known, const char *name);
 
 /* Line of the instruction at byte offset `at` (-1: before the first) in a table of `size` bytes; 0
  * when it has none. */

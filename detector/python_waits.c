@@ -71,19 +71,18 @@ unsigned ol_python_wait(const struct ol_pyframe *frames, unsigned count, void *c
     const struct native_row *in_c = row_of_callee(&frames[0], native, native_count);
     if (in_c)
         return in_c->rule;
+    const struct python_row *row = NULL;
     bool goes_on = true;
-    for (unsigned i = 0; i < count && goes_on; i++) {
-        const struct python_row *row = row_of(&frames[i], &goes_on);
-        *in_python = row != NULL;
-        if (row)
-            return row->rule;
+    for (unsigned i = 0; i < count && goes_on && !row; i++) {
+        row = row_of(&frames[i], &goes_on);
         goes_on &= further;
     }
-    return OL_PYWAIT_NONE;
+    *in_python = row != NULL;
+    return row ? row->rule : OL_PYWAIT_NONE;
 }
 
+/* Thread.run() deletes the target that it has called. What is left of such a thread is its end. */
 bool ol_python_has_run(const struct ol_pyframe *frame)
 {
-    (void)frame;
-    return false;
+    return ol_pydict_lacks(ol_pyframe_first_local(frame), "_started", "_target");
 }

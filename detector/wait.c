@@ -3,11 +3,12 @@
 
 #include <errno.h>
 
+#include "hash.h"
 #include "rawio.h"
 #include "room.h"
 
 /* What is known of a stack, kept where sites are: the rule, and this in place of the site. */
-enum { IN_PYTHON = 1 };
+enum { IN_C, IN_PYTHON };
 
 static struct ol_site_ref look(struct ol_stack *stack, unsigned rule)
 {
@@ -15,7 +16,7 @@ static struct ol_site_ref look(struct ol_stack *stack, unsigned rule)
     ol_stack_add_native(stack);
     unsigned found = ol_python_wait(stack->python, stack->python_count, stack->native,
                                     stack->native_count, rule != OL_RULE_sem_wait, &in_python);
-    return (struct ol_site_ref){.index = in_python ? IN_PYTHON : 0,
+    return (struct ol_site_ref){.index = in_python ? IN_PYTHON : IN_C,
                                 .rule = (uint16_t)(found == OL_PYWAIT_NONE ? rule : found)};
 }
 

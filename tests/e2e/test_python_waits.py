@@ -23,3 +23,39 @@ def test_what_is_there_already_is_not_waited_for(offloop, interpreter):
     outcome = offloop.preload([interpreter.path, PROGRAM, "ready"])
     assert outcome.status == 0, outcome.stderr
     assert_told(outcome.violations, [])
+
+
+def test_a_thread_whose_function_has_returned_is_not_waited_for(offloop, interpreter):
+    program = PROGRAMS / "joined_threads.py"
+    outcome = offloop.preload([interpreter.path, program])
+    assert outcome.status == 0, outcome.stderr
+    assert_told(outcome.violations, expectations(program))
+
+
+def test_programs_are_started_and_servers_closed_by_asyncios_own_way(offloop, interpreter, tmp_path):
+    outcome = offloop.preload([interpreter.path, PROGRAMS / "spawned.py", tmp_path])
+    assert outcome.status == 0, outcome.stderr
+    by_function = {each["culprit"]["function"]: each["rule"] for each in outcome.violations}
+    # CPython 3.9 copies the process to start a program
+    expected = {"by_path": "fork", "by_name": "fork"} if interpreter.version < (3, 10) else {}
+    assert by_function == expected
+
+
+def test_a_failed_gate_is_the_same_at_every_run(offloop, interpreter, tmp_path):
+    """Waits of about OFFLOOP_SLOW_MS: judged by time, some runs would pass."""
+    program = tmp_path / "short_waits.py"
+    program.write_text("import asyncio, queue, threading\n\n"
+                       "async def main():\n"
+                       "    await asyncio.sleep(0.01)\n"
+                       "    threading.Event().wait(0.004)\n"
+                       "    try:\n"
+                       "        queue.Queue().get(timeout=0.004)\n"
+                       "    except queue.Empty:\n"
+                       "        pass\n"
+                       "    threading.Semaphore(0).acquire(timeout=0.004)\n\n"
+                       "asyncio.run(main())\n")
+    offloop.always = {}
+    for _ in range(6):
+        outcome = offloop.preload([interpreter.path, program], env={"OFFLOOP_FAIL_ON": "error"})
+        assert outcome.status == 66, outcome.stderr
+        assert [each["rule"] for each in outcome.violations] == ["cond-wait"] * 3
