@@ -17,27 +17,11 @@
 #include "wait.h"
 #include "worst.h"
 
-/* Rules by which the import machinery's own calls would be reported; they become `import`. */
-static bool may_be_import(unsigned rule)
-{
-    if (rule >= OL_RULE_COUNT)
-        return false;
-    switch (ol_rule_row(rule)->family) {
-    case OL_FAMILY_file:
-    case OL_FAMILY_metadata:
-    case OL_FAMILY_directory:
-    case OL_FAMILY_loader:
-        return ol_python_version() != NULL;
-    default:
-        return false;
-    }
-}
-
 static bool is_ignored(unsigned rule)
 {
     const struct ol_policy *policy = &ol_guest.policy;
     return policy->action[rule] == OL_ACTION_ignore &&
-           !(policy->action[OL_RULE_import] != OL_ACTION_ignore && may_be_import(rule));
+           !(policy->action[OL_RULE_import] != OL_ACTION_ignore && ol_import_may_be(rule));
 }
 
 static bool is_allowed(unsigned rule)
@@ -79,7 +63,7 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *r
     const struct ol_run *runner = &ol_self.runner;
     ol_stack_describe(&room->stack, &ol_self.anchor, runner->count ? runner->cells : NULL,
                       ol_guest.options.depth, words);
-    bool import = words->python.import && may_be_import(hit->rule) && !hit->named;
+    bool import = words->python.import && ol_import_may_be(hit->rule) && !hit->named;
     unsigned rule = import ? OL_RULE_import : hit->rule;
     if (hit->named && hit->named->api)
         name_api(&words->python, hit->named->api);

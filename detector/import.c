@@ -4,6 +4,22 @@
 
 #include "live.h"
 #include "loop.h"
+#include "rule.h"
+
+bool ol_import_may_be(unsigned rule)
+{
+    if (rule >= OL_RULE_COUNT)
+        return false;
+    switch (ol_rule_row(rule)->family) {
+    case OL_FAMILY_file:
+    case OL_FAMILY_metadata:
+    case OL_FAMILY_directory:
+    case OL_FAMILY_loader:
+        return ol_python_version() != NULL;
+    default:
+        return false;
+    }
+}
 
 bool ol_import_begins(struct ol_site_ref site)
 {

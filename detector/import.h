@@ -24,6 +24,9 @@ static inline bool ol_import_is(struct ol_site_ref site)
     return site.rule == OL_RULE_import && site.index != OL_SITE_LOST;
 }
 
+/* Whether the import machinery's own calls would be reported by that rule; they become `import`. */
+bool ol_import_may_be(unsigned rule);
+
 /* A call of an import at this site. True: the first of it, which is to be counted. */
 bool ol_import_begins(struct ol_site_ref site);
 

@@ -194,8 +194,13 @@ bool ol_raw_has_offset(int fd)
 bool ol_raw_is_readable(int fd)
 {
     struct pollfd one = {.fd = fd, .events = POLLIN};
+    return ol_raw_is_ready(&one, 1);
+}
+
+bool ol_raw_is_ready(struct pollfd *fds, unsigned count)
+{
     struct timespec none = {0};
-    return call6(SYS_ppoll, (long)&one, 1, (long)&none, 0, 8, 0) > 0;
+    return call6(SYS_ppoll, (long)fds, count, (long)&none, 0, 8, 0) > 0;
 }
 
 bool ol_raw_has_ended(int type, int id, int options)

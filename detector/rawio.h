@@ -12,6 +12,8 @@
 #include <sys/uio.h>
 #include <time.h>
 
+struct pollfd;
+
 int ol_raw_open(const char *path, int flags, unsigned mode);
 int ol_raw_close(int fd);
 ssize_t ol_raw_read(int fd, void *buffer, size_t size);
@@ -39,8 +41,9 @@ bool ol_raw_is_alive(int pid);
 bool ol_raw_is_file(int fd);     /* of a regular file or a disk */
 bool ol_raw_has_offset(int fd);  /* of these, or of a device that may be read at an offset */
 bool ol_raw_is_readable(int fd); /* something is there to read, or the end */
-bool ol_raw_has_ended(int type, int id, int options); /* waitid() of it would not wait */
-int ol_raw_raise(int signal);                         /* to the calling thread */
+bool ol_raw_is_ready(struct pollfd *fds, unsigned count); /* one of them: poll() would not wait */
+bool ol_raw_has_ended(int type, int id, int options);     /* waitid() of it would not wait */
+int ol_raw_raise(int signal);                             /* to the calling thread */
 int ol_raw_sigaction_default(int signal);
 int ol_raw_thread_name(char name[static 16]); /* of the calling thread, NUL-padded */
 

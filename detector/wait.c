@@ -2,6 +2,7 @@
 #include "wait.h"
 
 #include <errno.h>
+#include <poll.h>
 
 #include "hash.h"
 #include "rawio.h"
@@ -24,8 +25,13 @@ static struct ol_site_ref look(struct ol_stack *stack, unsigned rule)
  * has something, a child that has ended (its descriptor is ready), a thread that has run. */
 static bool is_over(const struct ol_hit *hit, const struct ol_stack *stack)
 {
-    if (hit->argument.kind == OL_ARGUMENT_fd)
-        return ol_raw_is_readable((int)hit->argument.number);
+    enum { MOST = 64 };
+    struct pollfd fds[MOST];
+    int64_t count = hit->argument.number;
+    if (hit->argument.kind == OL_ARGUMENT_polled)
+        return count <= MOST &&
+               ol_raw_peek(hit->argument.detail, fds, (size_t)count * sizeof *fds) &&
+               ol_raw_is_ready(fds, (unsigned)count);
     return hit->rule == OL_RULE_join && ol_python_has_run(&stack->python[0]);
 }
 
