@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compiled.h"
 #include "fingerprint.h"
 #include "loading.h"
 #include "owner.h"
@@ -230,6 +231,7 @@ static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
     if (site->loop < load->loop_count && load->loops[site->loop])
         load->loops[site->loop]->lost_ns += site->total_ns;
     load_stack(load, &shown, violation);
+    ol_compiled_judge(violation);
     ol_script_judge(load->pool, violation);
     violation->owner = violation->culprit ? ol_owner_name(load->pool, violation->culprit) : NULL;
     violation->id = ol_fingerprint_make(load->model, violation);

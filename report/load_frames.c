@@ -2,10 +2,13 @@
  * is kept. */
 #include <string.h>
 
+#include "compiled.h"
 #include "demangle.h"
 #include "loading.h"
 #include "owner.h"
+#include "path.h"
 #include "perf_map.h"
+#include "place.h"
 #include "say.h"
 
 /* What a frame is found again by: the same address is other code in another process, where code is
@@ -44,6 +47,14 @@ static uint64_t call_of(const struct ol_frame_entry *entry)
     return entry->offset ? entry->offset - 1 : 0;
 }
 
+/* What folders of a source file are looked at from. */
+static const char *root_of(struct ol_loading *load, const char *file)
+{
+    const char *root = ol_places_root(load->model), *folder = load->run->cwd;
+    bool ours = file && ol_path_below(root, file);
+    return ours || !folder || !folder[0] || !folder[1] ? root : folder;
+}
+
 /* Names of one address of a module: from its symbols, else the dynamic symbol that was recorded. */
 static size_t name_native(struct ol_loading *load, const struct ol_frame_entry *entry,
                           const struct ol_module_entry *module, struct ol_frame *frames)
@@ -65,6 +76,7 @@ static size_t name_native(struct ol_loading *load, const struct ol_frame_entry *
         frames[i].build_id = build_id;
         frames[i].offset = entry->offset;
         frames[i].owner_class = class_of(load, entry, path);
+        ol_compiled_classify(&frames[i], root_of(load, frames[i].file));
     }
     return count;
 }

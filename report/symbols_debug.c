@@ -6,23 +6,35 @@
 #include <string.h>
 
 #include "demangle.h"
+#include "symbols_units.h"
 
 static const char *keep(struct obstack *pool, const char *string)
 {
     return string ? ol_pool_string(pool, string) : NULL;
 }
 
+static const char *from_its_folder(struct obstack *pool, const char *file, Dwarf_Die *unit)
+{
+    Dwarf_Attribute attribute;
+    const char *folder = file && *file != '/'
+                             ? dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute))
+                             : NULL;
+    return folder ? ol_pool_format(pool, "%s/%s", folder, file) : keep(pool, file);
+}
+
 /* Source file and line of the instruction itself. */
 static void find_line(Dwfl_Module *module, struct obstack *pool, uint64_t address,
                       struct ol_frame *frame)
 {
+    Dwarf_Addr bias;
     int line = 0;
-    Dwfl_Line *found = dwfl_module_getsrc(module, address);
-    const char *file = found ? dwfl_lineinfo(found, NULL, &line, NULL, NULL, NULL) : NULL;
+    Dwarf_Die *unit = ol_symbols_unit(module, pool, address, &bias);
+    Dwarf_Line *found = unit ? dwarf_getsrc_die(unit, address - bias) : NULL;
+    const char *file = found ? dwarf_linesrc(found, NULL, NULL) : NULL;
     if (!file)
         return;
-    const char *folder = *file == '/' ? NULL : dwfl_line_comp_dir(found);
-    frame->file = folder ? ol_pool_format(pool, "%s/%s", folder, file) : keep(pool, file);
+    dwarf_lineno(found, &line);
+    frame->file = from_its_folder(pool, file, unit);
     frame->line = line > 0 ? (uint32_t)line : 0;
 }
 
@@ -39,7 +51,7 @@ static void find_call(struct obstack *pool, Dwarf_Die *die, struct ol_frame *fra
     if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attribute), &number) == 0 &&
         dwarf_diecu(die, &unit, NULL, NULL) && dwarf_getsrcfiles(&unit, &files, &count) == 0 &&
         number < count)
-        frame->file = keep(pool, dwarf_filesrc(files, number, NULL, NULL));
+        frame->file = from_its_folder(pool, dwarf_filesrc(files, number, NULL, NULL), &unit);
 }
 
 /* The linkage name says the scopes around a method too, as symbol tables do: so a function is named
@@ -70,22 +82,62 @@ static const char *file_of_local(struct obstack *pool, Dwarf_Die *die)
     return external ? NULL : keep(pool, dwarf_decl_file(die));
 }
 
-/* The scopes around an instruction that are functions become frames; each inlined one names the
- * place of the next. */
-static size_t frames_of_scopes(struct obstack *pool, Dwarf_Die *scopes, int count,
-                               struct ol_frame *frames, size_t most)
+enum { SCOPES_MAX = 64 };
+
+/* The functions around an instruction, outermost first: one, and those that were inlined into it.
+ */
+struct scopes {
+    Dwarf_Die dies[SCOPES_MAX];
+    int count;
+};
+
+static bool covers(Dwarf_Die *die, Dwarf_Addr address)
+{
+    return dwarf_haspc(die, address) > 0;
+}
+
+static bool holds_functions(int tag)
+{
+    return tag == DW_TAG_namespace || tag == DW_TAG_module || tag == DW_TAG_structure_type ||
+           tag == DW_TAG_class_type || tag == DW_TAG_union_type || tag == DW_TAG_enumeration_type;
+}
+
+/* Rust's functions and clang's stand in namespaces, which cover no address themselves: so
+ * dwarf_getscopes() does not find them. */
+static void find_scopes(Dwarf_Die *parent, Dwarf_Addr address, struct scopes *scopes, int depth)
+{
+    Dwarf_Die child;
+    int before = scopes->count;
+    if (depth > SCOPES_MAX || before == SCOPES_MAX || dwarf_child(parent, &child) != 0)
+        return;
+    do {
+        int tag = dwarf_tag(&child);
+        bool function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+        if ((function || tag == DW_TAG_lexical_block) && covers(&child, address)) {
+            if (function)
+                scopes->dies[scopes->count++] = child;
+            find_scopes(&child, address, scopes, depth + 1);
+            return;
+        }
+        if (holds_functions(tag))
+            find_scopes(&child, address, scopes, depth + 1);
+    } while (scopes->count == before && dwarf_siblingof(&child, &child) == 0);
+}
+
+/* Each inlined one names the place of the next. */
+static size_t frames_of_scopes(struct obstack *pool, struct scopes *scopes, struct ol_frame *frames,
+                               size_t most)
 {
     size_t found = 0;
-    for (int i = 0; i < count && found < most; i++) {
-        int tag = dwarf_tag(&scopes[i]);
-        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
-            continue;
-        frames[found].function = name_of(pool, &scopes[i]);
-        frames[found].local_to = file_of_local(pool, &scopes[i]);
-        frames[found].inlined = tag == DW_TAG_inlined_subroutine && found + 1 < most;
+    for (int i = scopes->count - 1; i >= 0 && found < most; i--) {
+        Dwarf_Die *die = &scopes->dies[i];
+        frames[found].function = name_of(pool, die);
+        frames[found].local_to = file_of_local(pool, die);
+        frames[found].inlined = dwarf_tag(die) == DW_TAG_inlined_subroutine && i &&
+                                found + 1 < most;
         if (!frames[found++].inlined)
             break;
-        find_call(pool, &scopes[i], &frames[found]);
+        find_call(pool, die, &frames[found]);
     }
     return found;
 }
@@ -94,17 +146,11 @@ static size_t find_functions(Dwfl_Module *module, struct obstack *pool, uint64_t
                              struct ol_frame *frames, size_t most)
 {
     Dwarf_Addr bias;
-    Dwarf_Die *scopes = NULL, *chain = NULL;
-    Dwarf_Die *unit = dwfl_module_addrdie(module, address, &bias);
-    int count = unit ? dwarf_getscopes(unit, address - bias, &scopes) : 0;
-    size_t found = 0;
-    /* the scopes of an address end in the abstract function; those of the innermost scope go on to
-     * the real caller */
-    if (count > 0 && (count = dwarf_getscopes_die(&scopes[0], &chain)) > 0)
-        found = frames_of_scopes(pool, chain, count, frames, most);
-    free(chain);
-    free(scopes);
-    return found;
+    struct scopes scopes = {.count = 0};
+    Dwarf_Die *unit = ol_symbols_unit(module, pool, address, &bias);
+    if (unit)
+        find_scopes(unit, address - bias, &scopes, 0);
+    return frames_of_scopes(pool, &scopes, frames, most);
 }
 
 /* The same by a symbol table, which has the base names of files before what is local to them. */
