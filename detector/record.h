@@ -249,6 +249,9 @@ struct ol_site_entry {
     struct ol_site_worst worst[2];
 };
 
+/* Why, for a folder: the record should be there, and its process may not write into it. */
+#define OL_RECORD_ELSEWHERE "records could not be written there, so this one is in $TMPDIR"
+
 /* Something that could not be watched, and why. */
 struct ol_blind_spot_entry {
     _Atomic uint32_t state;

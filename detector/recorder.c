@@ -170,24 +170,28 @@ uint16_t ol_recorder_module(const void *address)
 }
 
 static _Atomic int64_t own_process = -1;
-static _Atomic uint32_t forks;
+
+/* For the child of the fork that this thread is in: it has a copy. Nobody can tell here whether
+ * that fork fails; the entry stays as it is then, and the file with it. */
+static __thread int64_t child_entry __attribute__((tls_model("initial-exec"))) = -1;
 
 void ol_recorder_fork_begins(void)
 {
-    atomic_fetch_add(&forks, 1);
-}
-
-uint32_t ol_recorder_forks(void)
-{
-    return forks;
+    child_entry = ol_recorder ? ol_recorder_claim(OL_SECTION_processes, 1) : -1;
+    if (child_entry < 0)
+        return;
+    struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)child_entry);
+    atomic_store(&entry->state, OL_ENTRY_writing);
 }
 
 void ol_recorder_process_started(int pid, int parent)
 {
-    atomic_store(&forks, 0);
+    int64_t index = child_entry;
+    child_entry = -1;
     if (!ol_recorder)
         return;
-    int64_t index = ol_recorder_claim(OL_SECTION_processes, 1);
+    if (index < 0)
+        index = ol_recorder_claim(OL_SECTION_processes, 1);
     own_process = index;
     if (index < 0)
         return;

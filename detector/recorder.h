@@ -30,9 +30,6 @@ const char *ol_recorder_trouble(void);
 /* Removes the file when nothing was recorded in it and no other process counts into it. */
 void ol_recorder_discard_if_empty(void);
 
-/* Forks of this process; a child starts again with 0. */
-uint32_t ol_recorder_forks(void);
-
 /* Claims `count` entries in a row; the index of the first, or -1 (counted in the section's `lost`).
  */
 int64_t ol_recorder_claim(enum ol_section_id section, uint32_t count);
@@ -66,7 +63,7 @@ uint16_t ol_recorder_module(const void *address);
 void ol_recorder_process_started(int pid, int parent);
 void ol_recorder_process_ended(int status);
 
-/* This process forks: a child that has not noted itself yet counts into the record all the same. */
+/* This thread forks: its child counts into the record from now on, though it notes itself later. */
 void ol_recorder_fork_begins(void);
 
 /* This process is about to become another program (true), or could not (false). */

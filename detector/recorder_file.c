@@ -31,6 +31,7 @@ static const struct shape shapes[OL_SECTION_COUNT] = {
 
 static char record_path[4096];
 static const char *trouble;
+static bool elsewhere; /* not in the folder that was asked for */
 
 const char *ol_recorder_path(void)
 {
@@ -110,6 +111,7 @@ static int create_file(void)
     int fd = private_folder(folder) ? create_in(folder, &path) : -13;
     if (fd >= 0)
         return fd;
+    elsewhere = true;
     where.length = 0;
     ol_text_add(&where, ol_guest.temporary);
     ol_text_add(&where, "/offloop-");
@@ -137,7 +139,8 @@ static struct ol_record *map_file(uint64_t size)
     if (map)
         return map;
     trouble = "no room for the record on its file system";
-    ol_raw_unlink(record_path);
+    if (!ol_guest.options.run) /* which looks for what is left of it */
+        ol_raw_unlink(record_path);
     record_path[0] = '\0';
     return NULL;
 }
@@ -182,31 +185,31 @@ bool ol_recorder_open(void)
     record->argv = ol_recorder_string(ol_guest.argv);
     record->cwd = ol_recorder_string(ol_guest.cwd);
     ol_recorder_process_started(ol_raw_getpid(), 0);
+    if (elsewhere)
+        ol_recorder_blind_spot(ol_guest.out, OL_RECORD_ELSEWHERE);
     memcpy(record->magic, OL_RECORD_MAGIC, sizeof record->magic);
     return true;
 }
 
-/* Does another process count into this record? A daemon's parent exits right after its fork(): a
- * child that has no entry yet counts too. */
+/* Does another process count into this record? A daemon's parents exit right after their fork(): a
+ * child that has not begun yet has its entry all the same. */
 static bool is_shared(void)
 {
     const struct ol_section *section = &ol_recorder->sections[OL_SECTION_processes];
-    unsigned children = 0;
     for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
         const struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, i);
-        if (entry->state != OL_ENTRY_ready)
-            continue;
-        children += entry->parent == ol_guest.pid;
-        if (entry->ended_ns == 0 && ol_raw_is_alive(entry->pid))
+        if (entry->state == OL_ENTRY_writing)
+            return true;
+        if (entry->state == OL_ENTRY_ready && entry->ended_ns == 0 && ol_raw_is_alive(entry->pid))
             return true;
     }
-    return children < ol_recorder_forks();
+    return section->lost > 0;
 }
 
 void ol_recorder_discard_if_empty(void)
 {
     if (!ol_recorder || !record_path[0] || ol_recorder->sections[OL_SECTION_loops].used ||
-        is_shared())
+        ol_recorder->hits || is_shared())
         return;
     ol_raw_unlink(record_path);
 }

@@ -43,18 +43,15 @@ static const char *on_loops(struct obstack *pool, struct ol_model *model)
     return ol_model_loops(model) ? ol_pool_format(pool, " on %s", ol_phrase_loops(model)) : "";
 }
 
-static const char *found(struct obstack *pool, struct ol_model *model)
+static const char *found(struct obstack *pool, struct ol_model *model, const char *why)
 {
     const struct ol_totals *totals = &model->totals;
-    uint64_t lost = ol_model_hits_lost(model);
     size_t rules;
     uint64_t calls = count_suppressed(pool, model, &rules);
     const char *suppressed = calls ? ol_pool_format(pool, " (%s suppressed)",
                                                     ol_moment_count(pool, calls))
                                    : "";
-    const char *rest = lost ? ol_pool_format(pool, "; %s hit%s did not fit into the record",
-                                             ol_moment_count(pool, lost), plural(lost))
-                            : "";
+    const char *rest = why ? ol_pool_format(pool, "; %s", why) : "";
     return ol_pool_format(
         pool, "%s violation%s, %s hit%s, %s lost%s%s%s", ol_moment_count(pool, totals->sites),
         plural(totals->sites), ol_moment_count(pool, totals->hits), plural(totals->hits),
@@ -80,7 +77,7 @@ const char *ol_closing_sentence(struct obstack *pool, struct ol_model *model)
     if (judged == OL_JUDGED_nothing)
         return ol_pool_format(pool, "%s, so nothing was judged", why);
     if (model->totals.hits)
-        return found(pool, model);
+        return found(pool, model, why);
     return judged == OL_JUDGED_all ? clean(pool, model)
                                    : ol_pool_format(pool, "%s, so not all was judged", why);
 }
@@ -116,7 +113,9 @@ void ol_closing_say(struct ol_model *model, const char *program, const char *fol
     struct obstack *pool = &model->pool;
     const char *why, *record = record_of(model, folder);
     bool nothing = ol_judged_of(pool, model, &why) == OL_JUDGED_nothing;
-    if (nothing && !ol_model_loops(model))
+    if (nothing && model->unwatched)
+        ol_say_line("%s, so nothing was judged", why);
+    else if (nothing && !ol_model_loops(model))
         ol_say_line("%s in %s, so nothing was judged; if it has one, see --loop in offloop run "
                     "--help",
                     why, program);

@@ -19,7 +19,7 @@ void ol_folder_free(struct ol_paths *paths)
     *paths = (struct ol_paths){0};
 }
 
-static void add(struct ol_paths *paths, const char *path)
+void ol_folder_add(struct ol_paths *paths, const char *path)
 {
     paths->items = ol_say_realloc(paths->items, paths->count + 1, sizeof *paths->items);
     paths->items[paths->count++] = path;
@@ -85,7 +85,7 @@ bool ol_folder_list(struct ol_paths *paths, struct obstack *pool, const char *fo
     size_t before = paths->count;
     for (FTSENT *entry; (entry = fts_read(tree));)
         if (is_record(entry) || is_closed(entry))
-            add(paths, ol_pool_copy(pool, entry->fts_path, entry->fts_pathlen));
+            ol_folder_add(paths, ol_pool_copy(pool, entry->fts_path, entry->fts_pathlen));
     fts_close(tree);
     if (paths->count > before)
         qsort(paths->items + before, paths->count - before, sizeof *paths->items, compare);
@@ -114,7 +114,7 @@ bool ol_folder_newest(struct ol_paths *paths, struct obstack *pool, const char *
     if (!record)
         return false;
     if (loose) {
-        add(paths, record);
+        ol_folder_add(paths, record);
         return true;
     }
     *strrchr(record, '/') = '\0';

@@ -13,6 +13,7 @@ struct ol_paths {
 };
 
 void ol_folder_free(struct ol_paths *paths);
+void ol_folder_add(struct ol_paths *paths, const char *path); /* at the end */
 
 /* Adds all records in `folder` and the folders in it, but for those of which nothing is written yet.
  * Symbolic links are not followed. False: it can't be read, errno says why. */

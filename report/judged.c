@@ -49,5 +49,7 @@ enum ol_judged ol_judged_of(struct obstack *pool, const struct ol_model *model, 
     if (*why)
         return OL_JUDGED_part;
     *why = model->totals.sites ? NULL : ol_phrase_unjudged(model);
+    if (*why && !ol_model_loops(model) && model->unwatched)
+        *why = "no loop thread was found, and not every program was watched";
     return *why ? OL_JUDGED_nothing : OL_JUDGED_all;
 }

@@ -122,6 +122,7 @@ struct ol_model {
                           count them */
     size_t unreadable; /* files that are no record */
     const char *lost;  /* why records are missing, which the command alone can know; NULL: none */
+    size_t unwatched;  /* programs that ran without the library, as far as it is known */
     const struct ol_baseline *baseline; /* violations are known or new by it; NULL: none given */
     bool load_passes; /* new sites of rules that are judged by time fail nobody (see gate.h) */
     struct ol_totals {

@@ -10,6 +10,7 @@
 #include "exit.h"
 #include "gate.h"
 #include "group.h"
+#include "judged.h"
 #include "launch.h"
 #include "library.h"
 #include "load.h"
@@ -22,6 +23,7 @@
 #include "session.h"
 #include "setting.h"
 #include "target.h"
+#include "unwatched.h"
 #include "words.h"
 
 #define OUTPUTS_MAX 16
@@ -240,8 +242,17 @@ static int choose_code(const struct ol_verdict *verdict, bool written, int code)
     return written ? verdict->code : OL_EXIT_OWN;
 }
 
+/* What is not known to be missed by somebody who expects it, is no news. */
+static void tell_unwatched(const struct ol_unwatched *unwatched, struct ol_model *model, bool gated)
+{
+    const char *why;
+    if (gated || ol_judged_of(&model->pool, model, &why) == OL_JUDGED_nothing)
+        ol_unwatched_say(unwatched);
+}
+
 /* Reports, the gate, the last lines: the exit code of the whole. */
-static int judge(struct request *request, struct ol_model *model, const char *folder, int code)
+static int judge(struct request *request, struct ol_model *model, const char *folder,
+                 const struct ol_unwatched *unwatched, int code)
 {
     ol_group_merge(model);
     ol_gate_apply(&request->gate, model);
@@ -250,6 +261,7 @@ static int judge(struct request *request, struct ol_model *model, const char *fo
     struct ol_verdict verdict = ol_gate_judge(&request->gate, model, code == OL_EXIT_OK);
     if (verdict.reason && written)
         name_reports(request, &model->pool);
+    tell_unwatched(unwatched, model, request->gate.least < OL_SEVERITY_COUNT);
     if (!is_set_to("OFFLOOP_POLICY", "help"))
         ol_closing_say(model, request->program[0], folder);
     ol_gate_say(&verdict, code);
@@ -286,10 +298,14 @@ static int read_and_judge(struct request *request, const struct ol_session *sess
                           const struct ol_paths *records, int code)
 {
     struct ol_model model;
+    struct ol_unwatched unwatched;
     ol_model_begin(&model);
     model.places = ol_places_begin(request->source_root);
     ol_load_files(&model, records->items, records->count);
-    code = judge(request, &model, session->folder, code);
+    ol_unwatched_take(&unwatched, &request->pool, session->folder);
+    model.unwatched = unwatched.count;
+    model.lost = ol_session_lost(session, &request->pool);
+    code = judge(request, &model, session->folder, &unwatched, code);
     ol_model_end(&model);
     return code;
 }

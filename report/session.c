@@ -2,7 +2,11 @@
  * are 0700. */
 #include "session.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,7 +52,7 @@ static void begin_private(struct ol_session *session, struct obstack *pool, int 
 
 void ol_session_begin(struct ol_session *session, struct obstack *pool, const char *out)
 {
-    *session = (struct ol_session){0};
+    *session = (struct ol_session){.began = time(NULL)};
     if (out) {
         session->folder = ol_setting_absolute(pool, out);
         if (!make_folders(pool, session->folder))
@@ -71,6 +75,42 @@ static int compare(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The record of a process that had given up the right to write where we said: it names our folder.
+ */
+static bool is_of(const struct ol_session *session, const char *path)
+{
+    struct ol_reader reader;
+    struct stat status;
+    bool found = false;
+    if (stat(path, &status) != 0 || status.st_mtime < session->began ||
+        !ol_reader_open(&reader, path))
+        return false;
+    for (uint32_t i = 0; i < reader.sections[OL_SECTION_blind_spots].count && !found; i++) {
+        const struct ol_blind_spot_entry *spot = ol_reader_blind_spot(&reader, i);
+        const char *what = spot ? ol_reader_string(&reader, spot->what) : NULL;
+        const char *why = spot ? ol_reader_string(&reader, spot->why) : NULL;
+        found = what && why && strcmp(what, session->folder) == 0 &&
+                strcmp(why, OL_RECORD_ELSEWHERE) == 0;
+    }
+    ol_reader_close(&reader);
+    return found;
+}
+
+static void find_elsewhere(const struct ol_session *session, struct obstack *pool,
+                           struct ol_paths *records)
+{
+    glob_t folders;
+    const char *temporary = getenv("TMPDIR");
+    temporary = temporary && *temporary == '/' ? temporary : "/tmp";
+    if (glob(ol_pool_format(pool, "%s/offloop-[0-9]*/*" OL_RECORD_SUFFIX, temporary), 0, NULL,
+             &folders) != 0)
+        return;
+    for (size_t i = 0; i < folders.gl_pathc; i++)
+        if (is_of(session, folders.gl_pathv[i]))
+            ol_folder_add(records, ol_pool_string(pool, folders.gl_pathv[i]));
+    globfree(&folders);
+}
+
 void ol_session_records(const struct ol_session *session, struct obstack *pool,
                         struct ol_paths *records)
 {
@@ -83,6 +123,40 @@ void ol_session_records(const struct ol_session *session, struct obstack *pool,
                      sizeof *records->items, compare))
             records->items[kept++] = records->items[i];
     records->count = kept;
+    find_elsewhere(session, pool, records);
+}
+
+static bool is_record_of_nothing(const char *folder, const char *name)
+{
+    struct stat status;
+    char path[PATH_MAX];
+    size_t length = strlen(name), suffix = strlen(OL_RECORD_SUFFIX);
+    return length > suffix && strcmp(name + length - suffix, OL_RECORD_SUFFIX) == 0 &&
+           snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path &&
+           lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
+}
+
+/* The library leaves an empty file where there is no room for more. Returns how many there were. */
+static size_t remove_roomless(DIR *folder, const char *path)
+{
+    size_t count = 0;
+    for (struct dirent *entry; (entry = readdir(folder));)
+        if (is_record_of_nothing(path, entry->d_name))
+            count += unlinkat(dirfd(folder), entry->d_name, 0) == 0;
+    return count;
+}
+
+const char *ol_session_lost(const struct ol_session *session, struct obstack *pool)
+{
+    DIR *folder = opendir(session->folder);
+    if (!folder)
+        return errno == ENOENT ? "the folder of the records was removed while the program ran"
+                               : NULL;
+    size_t count = remove_roomless(folder, session->folder);
+    closedir(folder);
+    return count ? ol_pool_format(pool, "%zu record%s found no room on %s file system", count,
+                                  count == 1 ? "" : "s", count == 1 ? "its" : "their")
+                 : NULL;
 }
 
 static bool is_empty(const char *path)

@@ -4,6 +4,7 @@
 #define OFFLOOP_SESSION_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "folder.h"
 
@@ -11,6 +12,7 @@ struct ol_session {
     const char *folder;     /* absolute */
     const char *base;       /* the folder that it is in, NULL when the user named it */
     struct ol_paths before; /* records that were there already */
+    time_t began;
 };
 
 /* Makes the folder: `out` where that is not NULL, else one named after time and pid below
@@ -18,7 +20,12 @@ struct ol_session {
  * said. Ends the process with 2 where `out` can't be had, with 125 when there is none. */
 void ol_session_begin(struct ol_session *session, struct obstack *pool, const char *out);
 
-/* The records that were written since. */
+/* Why records of this run are missing: their folder was removed, or found no room. NULL: none is.
+ * In the pool. */
+const char *ol_session_lost(const struct ol_session *session, struct obstack *pool);
+
+/* The records that were written since, those of a process that may not write into the folder
+ * included. */
 void ol_session_records(const struct ol_session *session, struct obstack *pool,
                         struct ol_paths *records);
 

@@ -1,6 +1,7 @@
 /* fork() and its kin: return twice, and only the parent's return closes the hit. The child is made
  * "no loop" by the atfork handler. exec and exit: the process is not this program any more. */
 #include <pty.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "../detector/guest.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
+#include "../detector/unwatched.h"
 #include "wrap.h"
 
 /* daemon() gives 0 in the child as they all do; its parent ends. */
@@ -78,12 +80,13 @@ static void becomes(char *const words[])
     ol_self.child_turn = ol_self.turn_started;
 }
 
-#define THROUGH_GATE(symbol, path, words, ...)                                                     \
+#define THROUGH_GATE(symbol, path, words, environment, ...)                                        \
     struct ol_hit hit;                                                                             \
     bool judged = !ol_gate_is_open();                                                              \
     if (!may_exec(OL_CALL_##symbol, OL_CALLER, path, &hit))                                        \
         return OL_FAIL_VALUE_minus_one;                                                            \
     becomes(words);                                                                                \
+    ol_unwatched_note(path, environment);                                                          \
     ends_by_exec(true);                                                                            \
     int result = __VA_ARGS__;                                                                      \
     ends_by_exec(false);                                                                           \
@@ -91,15 +94,18 @@ static void becomes(char *const words[])
         ol_gate_leave(&hit);                                                                       \
     return result;
 
-#define EXEC(symbol, path, parameters, arguments)                                                  \
-    static __attribute__((used)) int wrap_##symbol parameters{THROUGH_GATE(                        \
-        symbol, path, argv, REAL(symbol) arguments)} OL_EXPORT(symbol) OL_CHECK_SIGNATURE(symbol)
+#define EXEC(symbol, path, environment, parameters, arguments)                                     \
+    static __attribute__((used)) int wrap_##symbol parameters{                                     \
+        THROUGH_GATE(symbol, path, argv, environment, REAL(symbol) arguments)} OL_EXPORT(symbol)   \
+        OL_CHECK_SIGNATURE(symbol)
 
-EXEC(execve, path, (const char *path, char *const argv[], char *const envp[]), (path, argv, envp))
-EXEC(execv, path, (const char *path, char *const argv[]), (path, argv))
-EXEC(execvp, file, (const char *file, char *const argv[]), (file, argv))
-EXEC(execvpe, file, (const char *file, char *const argv[], char *const envp[]), (file, argv, envp))
-EXEC(fexecve, argv ? argv[0] : NULL, (int fd, char *const argv[], char *const envp[]),
+EXEC(execve, path, envp, (const char *path, char *const argv[], char *const envp[]),
+     (path, argv, envp))
+EXEC(execv, path, environ, (const char *path, char *const argv[]), (path, argv))
+EXEC(execvp, file, environ, (const char *file, char *const argv[]), (file, argv))
+EXEC(execvpe, file, envp, (const char *file, char *const argv[], char *const envp[]),
+     (file, argv, envp))
+EXEC(fexecve, argv ? argv[0] : NULL, envp, (int fd, char *const argv[], char *const envp[]),
      (fd, argv, envp))
 
 /* Those with a list of words do what the others do with an array of them. */
@@ -132,14 +138,37 @@ static char **take_words(char **words, const char *word, va_list list)
         char **words = take_words(__builtin_alloca((count + 1) * sizeof *words), word, list);      \
         taken;                                                                                     \
         va_end(list);                                                                              \
-        THROUGH_GATE(symbol, path, words, REAL(with_array) given)                                  \
+        THROUGH_GATE(symbol, path, words, environment, REAL(with_array) given)                     \
     }                                                                                              \
     OL_EXPORT(symbol)                                                                              \
     OL_CHECK_SIGNATURE(symbol)
 
-EXEC_LIST(execl, execv, (void)0, (path, words))
-EXEC_LIST(execlp, execvp, (void)0, (path, words))
+EXEC_LIST(execl, execv, char *const *environment = environ, (path, words))
+EXEC_LIST(execlp, execvp, char *const *environment = environ, (path, words))
 EXEC_LIST(execle, execve, char *const *environment = va_arg(list, char *const *),
           (path, words, environment))
+
+/* Starts a program without becoming it. */
+#define SPAWN(symbol)                                                                              \
+    static __attribute__((used)) int wrap_##symbol(                                                \
+        pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,                   \
+        const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])               \
+    {                                                                                              \
+        struct ol_hit hit;                                                                         \
+        struct ol_argument argument = PATH(path);                                                  \
+        bool judged = !ol_gate_is_open();                                                          \
+        ol_unwatched_note(path, envp);                                                             \
+        if (judged && !ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_fork, OL_CALLER, &argument))  \
+            return OL_FAIL_VALUE_errnum;                                                           \
+        int result = REAL(symbol)(pid, path, actions, attributes, argv, envp);                     \
+        if (judged)                                                                                \
+            ol_gate_leave(&hit);                                                                   \
+        return result;                                                                             \
+    }                                                                                              \
+    OL_EXPORT(symbol)                                                                              \
+    OL_CHECK_SIGNATURE(symbol)
+
+SPAWN(posix_spawn)
+SPAWN(posix_spawnp)
 
 OL_EXPORT(exit)

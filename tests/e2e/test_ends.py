@@ -297,3 +297,180 @@ def test_a_gate_over_a_daemon_that_stays_says_so(run, python, tmp_path, option, 
     assert outcome.status == status
     assert "goes on running" in outcome.stderr and "no loop thread was found" in outcome.stderr
     wait_until(lambda: ends(int((tmp_path / "pid").read_text())), "its end")
+
+
+# a gate that could not judge
+
+def refused_by(outcome, *words):
+    """65, and the last line says why."""
+    last = outcome.stderr.splitlines()[-1]
+    assert outcome.status == 65, outcome.stderr
+    assert last.endswith("exit code 65, by --fail-on note") and all(word in last for word in words)
+
+
+@pytest.fixture
+def gate(run):
+    return lambda words, *options: run(words, "--fail-on", "note", *options)
+
+
+EPOLL = """
+#include <sys/epoll.h>
+#include <unistd.h>
+int main(void)
+{
+    struct epoll_event event;
+    epoll_wait(epoll_create1(0), &event, 1, 0);
+    return access("/etc/hosts", F_OK);
+}
+"""
+
+
+@pytest.fixture
+def static(tool, tmp_path):
+    (tmp_path / "loop.c").write_text(EPOLL)
+    built = subprocess.run([tool("gcc"), "-static", "loop.c", "-o", "static"], cwd=tmp_path,
+                           capture_output=True)
+    if built.returncode:
+        pytest.skip("gcc -static can't build here")
+    return tmp_path / "static"
+
+
+@pytest.mark.parametrize("script", ["env -i {0} {1}", "unset LD_PRELOAD; {0} {1}; true",
+                                    "LD_PRELOAD= {0} {1}"])
+def test_a_script_that_clears_the_preload_is_named(gate, program, script):
+    interpreter, file = program()
+    outcome = gate(["sh", "-c", script.format(interpreter, file)])
+    refused_by(outcome, "not every program was watched")
+    assert f"not watched: {interpreter}: it was started with LD_PRELOAD cleared" in outcome.stderr
+
+
+STARTS = {
+    "a shell": "exec sh -c './static; true'",
+    "exec": "exec ./static",
+    "a search of PATH": "PATH=.:$PATH env static",
+    "posix_spawn": "exec {python} -c 'import os; os.waitpid(os.posix_spawn(\"./static\", "
+                   "[\"static\"], os.environ), 0)'",
+    "subprocess": "exec {python} -c 'import subprocess; subprocess.run([\"./static\"])'",
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_static_program_that_is_started_is_named(gate, static, python, start):
+    outcome = gate(["sh", "-c", STARTS[start].format(python=python.path)])
+    refused_by(outcome, "not every program was watched")
+    assert "/static: it is a static program" in outcome.stderr
+
+
+def test_a_setuid_program_is_named_for_whom_it_gives_rights(gate, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a file of another user's setuid")
+    for name in "true", "mine":
+        subprocess.run(["cp", "/bin/true", tmp_path / name], check=True)
+    os.chown(tmp_path / "true", 65534, 65534)
+    (tmp_path / "true").chmod(0o4755)
+    (tmp_path / "mine").chmod(0o4755)
+    outcome = gate(["sh", "-c", "./true; ./mine; :"])
+    refused_by(outcome, "not every program was watched")
+    named = [line for line in outcome.stderr.splitlines() if "not watched" in line]
+    assert len(named) == 1 and "./true: it is setuid" in named[0]
+
+
+def test_what_is_watched_or_is_not_there_is_not_named(run, python, tmp_path):
+    code = ("import subprocess\nfor each in ['true'], ['sh', '-c', 'ls'], [\"/bin/true\"]:\n"
+            "    subprocess.run(each)\ntry: subprocess.run(['./missing'], env={})\n"
+            "except OSError: pass")
+    assert "not watched" not in run([python.path, "-c", code], "--fail-on", "note").stderr
+    clears = ["sh", "-c", "env -i true"]
+    assert "not watched" not in run(clears, "--no-follow").stderr, "it was not to be watched"
+    assert not list(tmp_path.glob("offloop-out/*/*")), "the note is gone"
+
+
+def test_what_was_judged_passes_although_something_was_not_watched(gate, program, tmp_path):
+    """It is named: whoever expected a loop there sees it."""
+    words = ["sh", "-c", 'env -i true; "$@"', "sh", *program()]
+    outcome = gate(words, "--policy", "ignore")
+    assert outcome.status == 0
+    assert "not watched: " in outcome.stderr and CLOSING.fullmatch(outcome.stderr.splitlines()[-1])
+
+
+def test_a_record_without_room_is_lost(gate, program, tmp_path):
+    """A limit on the size of files is as good as a full disk."""
+    words = ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh", *program()]
+    for options in [], ["--allow-no-loop"]:
+        refused_by(gate(words, *options), "found no room", "not all was judged")
+    assert not list(tmp_path.glob("offloop-out/*/*.offloop"))
+
+
+def test_a_folder_that_the_program_removes_is_lost(gate, program):
+    words = ["sh", "-c", '"$@"; rm -r offloop-out', "sh", *program()]
+    refused_by(gate(words), "was removed while the program ran")
+
+
+def test_a_program_that_gave_up_root_before_its_loop_is_found(run, python, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    code = ("import asyncio, os\nos.setgroups([])\nos.setuid(65534)\n"
+            "os.execv('%s', ['python', '-c', '''%s'''])" % (python.path, OPENS.format(
+                ending="print(os.getpid())", start="asyncio.run(main())")))
+    outcome = run([python.path, "-c", code])
+    if "Permission denied" in outcome.stderr:
+        pytest.skip("another user can't read the library")
+    line = assert_sums_up(outcome)
+    os.unlink(tmp_path / line["path"])
+
+
+def recording(record_make, kind):
+    return ["sh", "-c", f'"{record_make}" {kind} "$OFFLOOP_OUT/prog-1.offloop"']
+
+
+@pytest.mark.parametrize("kind, why", [("dropped", "12,345 hits did not fit into the record"),
+                                       ("version", "1 record could not be read")])
+def test_records_that_are_not_whole_are_no_pass(command, record_make, tmp_path, kind, why):
+    """What was recorded of the first is known; what was not, nobody knows."""
+    made = subprocess.run([record_make, "usual", tmp_path / "usual.offloop"])
+    assert made.returncode == 0
+    command("baseline", "usual.offloop", "-o", "known")
+    gate = ["--baseline", "known", "--allow-no-loop"]
+    result = command("run", *gate, "--", *recording(record_make, kind))
+    assert result.returncode == 65 and why in result.stderr.splitlines()[-1]
+    result = command("report", *gate, next(tmp_path.glob("offloop-out/*")))
+    assert result.returncode == 65 and why in result.stderr.splitlines()[-1]
+    assert command("report", *gate, "usual.offloop").returncode == 0
+
+
+# a record that nobody may remove
+
+DOUBLE_FORK = """
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+    struct epoll_event event;
+    int status, loop = epoll_create1(0);
+    if (fork()) {
+        wait(&status);
+        exit(0); /* while the daemon may not have run its first instruction */
+    }
+    if (fork())
+        exit(0);
+    for (int i = 0; i < 3; i++) {
+        epoll_wait(loop, &event, 1, 1);
+        access("/etc/hosts", F_OK);
+    }
+    close(2);
+    return 0;
+}
+"""
+
+
+def test_no_exit_removes_the_record_that_a_daemon_is_about_to_use(offloop, tool, tmp_path):
+    (tmp_path / "daemon.c").write_text(DOUBLE_FORK)
+    subprocess.run([tool("gcc"), "daemon.c", "-o", "daemon"], cwd=tmp_path, check=True)
+    for _ in range(20):
+        folder = offloop.next_folder() / "records"
+        environment = offloop.environment(folder, {"OFFLOOP_LOG": "off"})
+        subprocess.run([tmp_path / "daemon"], env=environment, timeout=TIMEOUT, check=True)
+        wait_until(lambda: (offloop.report_of(folder) or {"totals": {"hits": 0}})["totals"]["hits"]
+                   == 3, "the daemon's record", 5)

@@ -1,0 +1,56 @@
+/* What was started without the library. Called by run.c. */
+#include "unwatched.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "detector/unwatched.h"
+#include "intern.h"
+#include "pool.h"
+#include "say.h"
+
+#define SAID_MAX 5
+#define KEPT_MAX 1000
+
+static void read_lines(struct ol_unwatched *unwatched, struct obstack *pool, FILE *file)
+{
+    struct ol_intern known;
+    char *line = NULL;
+    size_t room = 0;
+    ol_intern_begin(&known, pool);
+    while (unwatched->count < KEPT_MAX && getline(&line, &room, file) > 0) {
+        bool added;
+        size_t length = strcspn(line, "\n");
+        if (line[length] != '\n') /* its writer was ended, or had no room */
+            break;
+        ol_intern_add(&known, line, length, &added);
+        if (added)
+            unwatched->lines[unwatched->count++] = ol_pool_copy(pool, line, length);
+    }
+    free(line);
+    ol_intern_end(&known);
+}
+
+void ol_unwatched_take(struct ol_unwatched *unwatched, struct obstack *pool, const char *folder)
+{
+    const char *path = ol_pool_format(pool, "%s/" OL_UNWATCHED_FILE, folder);
+    FILE *file = fopen(path, "re");
+    *unwatched = (struct ol_unwatched){0};
+    if (!file)
+        return;
+    unwatched->lines = ol_pool_array(pool, KEPT_MAX, sizeof *unwatched->lines);
+    read_lines(unwatched, pool, file);
+    fclose(file);
+    unlink(path);
+}
+
+void ol_unwatched_say(const struct ol_unwatched *unwatched)
+{
+    for (size_t i = 0; i < unwatched->count && i < SAID_MAX; i++)
+        ol_say_line("not watched: %s", unwatched->lines[i]);
+    if (unwatched->count > SAID_MAX)
+        ol_say_line("not watched: and %zu more", unwatched->count - SAID_MAX);
+}
