@@ -8,6 +8,7 @@
 
 #include "allow.h"
 #include "guest.h"
+#include "hit.h"
 #include "live.h"
 #include "rawio.h"
 #include "recorder.h"
@@ -15,7 +16,6 @@
 #include "step.h"
 #include "tally.h"
 #include "wait.h"
-#include "worst.h"
 
 static bool is_ignored(unsigned rule)
 {
@@ -32,120 +32,9 @@ static bool is_allowed(unsigned rule)
     return false;
 }
 
-static const char *function_of(const struct ol_hit *hit)
-{
-    return hit->named ? hit->named->name : ol_calls[hit->call].name;
-}
-
 static bool can_block(const struct ol_hit *hit)
 {
     return hit->named ? hit->named->can_block : ol_fails[ol_calls[hit->call].fail].can_block;
-}
-
-/* Is the thread where its loop's callbacks run? Calls that are judged on any thread need not be. */
-static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack)
-{
-    return (hit->named && hit->named->anywhere) ||
-           (ol_run_stands(&ol_self.runner) &&
-            ol_python_in_turn(&ol_self.anchor, stack->python, stack->python_count));
-}
-
-static void name_api(struct ol_pyverdict *python, const char *name)
-{
-    struct ol_text api = OL_TEXT(python->api);
-    ol_text_add(&api, name);
-}
-
-/* The hit in words; the facts lie in the thread's room. */
-static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *room)
-{
-    struct ol_stack_words *words = &room->words;
-    const struct ol_run *runner = &ol_self.runner;
-    ol_stack_describe(&room->stack, &ol_self.anchor, runner->count ? runner->cells : NULL,
-                      ol_guest.options.depth, words);
-    bool import = words->python.import && ol_import_may_be(hit->rule) && !hit->named;
-    unsigned rule = import ? OL_RULE_import : hit->rule;
-    if (hit->named && hit->named->api)
-        name_api(&words->python, hit->named->api);
-    struct ol_text text = OL_TEXT(room->argument);
-    if (import)
-        ol_text_add(&text, words->python.import_name);
-    else
-        ol_argument_write(&hit->argument, &text);
-    return (struct ol_site_facts){.function = function_of(hit),
-                                  .hint = hit->named ? hit->named->hint : NULL,
-                                  .rule = rule,
-                                  .action = ol_guest.policy.action[rule],
-                                  .argument = room->argument,
-                                  .allowed_by = hit->allowed ? ol_allow_text(hit->allowed - 1) : 0,
-                                  .words = words};
-}
-
-/* A stack that was not seen before: put into words, its site found or made. */
-static bool look_closely(struct ol_hit *hit, struct ol_room *room)
-{
-    if (ol_raw_getpid() != ol_guest.pid) { /* a child that no handler saw: _Fork, a bare clone */
-        ol_guest_forked();
-        return false;
-    }
-    struct ol_site_facts facts = describe(hit, room);
-    int allowed = hit->allowed ? -1 : ol_allow_find(facts.rule, room->argument, &room->words);
-    if (allowed >= 0)
-        hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint16_t)allowed};
-    else if (facts.action == OL_ACTION_ignore)
-        return false;
-    else
-        hit->site = ol_site_of(&facts, &hit->first);
-    bool by_path = allowed >= 0 && ol_ruleset.allow[allowed].path_alone;
-    if (!by_path && !hit->allowed && facts.rule != OL_RULE_import &&
-        !ol_allow_depends_on_argument(facts.rule, hit->path_asked))
-        ol_site_remember(room->stack.hash, hit->site);
-    return true;
-}
-
-static uint64_t key_of(uint64_t stack_hash, unsigned rule)
-{
-    return stack_hash * 31 + rule;
-}
-
-/* An allow rule covers the hit. It counts all the same when it takes longer than the rule may
- * suppress. */
-static void suppress(struct ol_hit *hit, unsigned index)
-{
-    uint32_t limit = ol_ruleset.allow[index].limit_ms;
-    if (limit == OL_ALLOW_LIMIT_stall)
-        limit = (uint32_t)ol_guest.options.stall_ms;
-    hit->allowed = index + 1;
-    ol_allow_count(index);
-    hit->slow_only = limit != OL_ALLOW_LIMIT_none;
-    hit->least = limit * INT64_C(1000000);
-}
-
-/* Finds the site. False: this is no violation after all (the loop has returned, the policy ignores
- * what it is), or an allow rule covers it; one that was asked already is not asked again. */
-static bool find_site(struct ol_hit *hit)
-{
-    struct ol_room *room = ol_room_get();
-    if (!room)
-        return false;
-    struct ol_stack *stack = &room->stack;
-    int saved = errno; /* libunwind and the loader may change it */
-    ol_stack_capture(stack, hit->caller);
-    stack->hash = key_of(stack->hash, hit->rule);
-    hit->first = false;
-    bool in_turn = is_in_turn(hit, stack);
-    hit->held = !in_turn && ol_step_holds();
-    if (!in_turn && !hit->held)
-        ol_loop_forget_turn();
-    bool judged = in_turn || hit->held;
-    bool known = judged && !hit->allowed && ol_site_recall(stack->hash, &hit->site);
-    bool found = judged && (known || look_closely(hit, room));
-    errno = saved;
-    if (found && hit->site.index == OL_SITE_ALLOWED)
-        suppress(hit, hit->site.rule);
-    else if (found && ol_step_took_back() && hit->site.index != OL_SITE_LOST)
-        hit->first |= !ol_site_entry_of(hit->site)->count;
-    return found && hit->site.index != OL_SITE_ALLOWED;
 }
 
 /* /proc and its like, by allow rules that ask for nothing but the path. */
@@ -162,7 +51,7 @@ static bool is_quiet_path(struct ol_hit *hit)
     hit->path_asked = kind == OL_ARGUMENT_text || hit->argument.number == AT_FDCWD || *path == '/';
     int allowed = ol_allow_by_path(hit->rule, path);
     if (allowed >= 0)
-        suppress(hit, (unsigned)allowed);
+        ol_hit_suppress(hit, (unsigned)allowed);
     return allowed >= 0;
 }
 
@@ -222,7 +111,7 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
     hit->file_only = when == OL_IF_SLOW_FILE;
     hit->at_offset = when == OL_IF_SLOW_AT;
     hit->least = ol_guest.options.slow_ms * INT64_C(1000000);
-    if (!is_quiet_path(hit) && !hit->slow_only && find_site(hit)) {
+    if (!is_quiet_path(hit) && !hit->slow_only && ol_hit_find_site(hit)) {
         ol_tally_count(hit);
         if (!act(hit)) {
             ol_self.inside = false;
@@ -276,7 +165,7 @@ void ol_gate_is_slow(struct ol_hit *hit)
         return;
     unsigned allowed = hit->allowed;
     hit->slow_only = false;
-    if (!find_site(hit))
+    if (!ol_hit_find_site(hit))
         return;
     if (allowed)
         ol_allow_take_back(allowed - 1);
@@ -330,7 +219,7 @@ struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const 
 {
     struct ol_site_ref known = {.index = OL_SITE_LOST};
     if (is_ignored(function->rule) ||
-        ol_site_recall(key_of(ol_stack_hash_python(caller), function->rule), &known))
+        ol_site_recall(ol_hit_key(ol_stack_hash_python(caller), function->rule), &known))
         return known;
     struct ol_hit hit = {.named = function, .rule = function->rule, .caller = caller};
     bool armed = ol_self.armed;
@@ -339,7 +228,7 @@ struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const 
     ol_self.inside = true;
     if (!ol_self.tid)
         ol_self.tid = ol_raw_gettid();
-    bool found = find_site(&hit);
+    bool found = ol_hit_find_site(&hit);
     ol_self.inside = inside;
     ol_self.armed = armed;
     return found ? hit.site : known;
@@ -357,30 +246,6 @@ void ol_gate_count_place(uint32_t index, const char *argument, const char *inste
     ol_live_tell(site, 0, instead);
 }
 
-static __attribute__((noinline)) void show_anew(const struct ol_hit *hit, uint64_t ns)
-{
-    struct ol_room *room = ol_room_get();
-    if (!room)
-        return;
-    int saved = errno;
-    ol_stack_capture(&room->stack, hit->caller);
-    struct ol_site_facts facts = describe(hit, room);
-    ol_worst_keep(hit->site, &facts, ns);
-    errno = saved;
-}
-
-/* The report shows the stack and argument of a site's longest hit. An import's are always the
- * same. */
-static void show(struct ol_hit *hit, uint64_t ns)
-{
-    if (ol_import_is(hit->site) || (hit->named && hit->named->anywhere))
-        return;
-    if (hit->first)
-        ol_worst_begin(hit->site, ns);
-    else if (OL_UNLIKELY(ol_worst_is(hit->site, ns)))
-        show_anew(hit, ns);
-}
-
 void ol_gate_leave(struct ol_hit *hit)
 {
     int64_t now = hit->counted || hit->slow_only ? ol_raw_now() : 0;
@@ -388,7 +253,7 @@ void ol_gate_leave(struct ol_hit *hit)
         ol_gate_is_slow(hit);
     if (hit->counted) {
         ol_tally_add(hit, now);
-        show(hit, (uint64_t)(now - hit->started));
+        ol_hit_show(hit, (uint64_t)(now - hit->started));
         if (hit->first)
             tell(hit, now);
     }

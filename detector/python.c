@@ -161,6 +161,11 @@ bool ol_pyframe_outwards(struct ol_pyframe *frame)
     return true;
 }
 
+const void *ol_python_given(const struct ol_pyframe *frame)
+{
+    return pointer_at(frame->frame, ol_pyruntime.layout.frame_locals);
+}
+
 enum { CO_OPTIMIZED = 1 };
 
 bool ol_pyframe_is_function(const struct ol_pyframe *frame)

@@ -23,6 +23,14 @@ struct ol_pyframe {
     uintptr_t where;   /* the instruction: an address from 3.11 on, f_lasti before */
 };
 
+#define OL_PYTHON_MAX 1024 /* frames of a thread that are looked at */
+
+/* What is found out of each frame of a stack while it is judged. */
+struct ol_pymarks {
+    uint8_t classes[OL_PYTHON_MAX]; /* enum ol_owner_class */
+    uint8_t roles[OL_PYTHON_MAX];
+};
+
 /* A frame in words. */
 struct ol_pyframe_words {
     char function[256]; /* qualified name: "Path.read_text", "main.<locals>.handle" */
@@ -56,6 +64,7 @@ struct ol_pyverdict {
     bool in_turn; /* false: the loop that waited last has returned, this code runs after it */
     bool import;  /* the import machinery made the call: rule `import`, argument `import_name` */
     bool during_import; /* some module is being imported further out */
+    unsigned root;      /* of an import: index of the frame that stands as long as it goes on */
     unsigned culprit;   /* index into the frames; OL_NO_INDEX when there is none */
     bool collected; /* the garbage collector made the call; `culprit`: how many frames it runs */
     unsigned turn;  /* frames of the turn; what is further out runs the loop, or started it */
@@ -123,11 +132,18 @@ bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words 
  * when its globals have none. For first hits only. */
 bool ol_python_module_name(const struct ol_pyframe *frame, char *name, size_t size);
 
-/* Reads a whole stack: import or not, culprit, api. `caller` is the return address of the wrapped
- * call, `native` the return addresses of the native stack (innermost first), by which a C function
- * without a frame is known. For first hits only. */
-void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
-                     unsigned count, void *const *native, unsigned native_count,
+/* A stack to be judged. */
+struct ol_pystack {
+    const struct ol_pyframe *frames; /* innermost first */
+    unsigned count;
+    void *const *native; /* return addresses, innermost first, by which a C function without a frame
+                            is known */
+    unsigned native_count;
+    struct ol_pymarks *marks; /* room */
+};
+
+/* Reads a whole stack: import or not, culprit, api. For first hits only. */
+void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pystack *stack,
                      struct ol_pyverdict *verdict);
 
 /* The rule of the wait that these frames are in, of enum ol_rule; OL_PYWAIT_NONE when it is none of
@@ -139,5 +155,13 @@ unsigned ol_python_wait(const struct ol_pyframe *frames, unsigned count, void *c
 
 /* Whether the frame is of a method of a threading.Thread whose function has returned. */
 bool ol_python_has_run(const struct ol_pyframe *frame);
+
+/* What a function was given first, to be compared only; for functions with an argument. Hot path.
+ */
+const void *ol_python_given(const struct ol_pyframe *frame);
+
+/* Whether the innermost frame is the import machinery's own, as far as it was judged before. Hot
+ * path: compares addresses only. */
+bool ol_python_imports(const struct ol_pyframe *innermost);
 
 #endif

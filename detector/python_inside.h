@@ -148,6 +148,46 @@ uint32_t ol_pylines_frame(const struct ol_pyframe *frame);
 /* Whose code a file is, and its module's dotted name as far as the path tells. Pure. */
 enum ol_owner_class ol_pypath_classify(const char *path, char *module, size_t size);
 
+/* What a frame is to the verdict on its stack. */
+enum ol_pyrole {
+    OL_PYROLE_none,
+    OL_PYROLE_boundary,
+    OL_PYROLE_transparent,
+    OL_PYROLE_fileless, /* "<string>": a program of `python -c`, or what a decorator generated */
+    OL_PYROLE_entry,    /* "bin/uvicorn", which starts a package; a dataclass's own __init__ */
+    OL_PYROLE_owned,    /* a library's frame that an owner rule tells from others */
+    OL_PYROLE_import    /* and above: part of an import, see python_import.c */
+};
+
+/* A stack on its way to its verdict. */
+struct ol_pyview {
+    const struct ol_pyframe *frames;
+    unsigned count;
+    unsigned known;    /* frames looked at so far */
+    unsigned boundary; /* count when there is none */
+    struct ol_pymarks *marks;
+};
+
+/* The role of a function of that module in an import, or OL_PYROLE_none. Pure. */
+enum ol_pyrole ol_pyimport_role(const char *module, const char *function,
+                                enum ol_owner_class owner);
+
+/* The outermost frame of the turn that imports, or OL_NO_INDEX. */
+unsigned ol_pyimport_root(const struct ol_pyview *view);
+
+/* Whether the import whose root that is made the call: its machinery, a hook, or what a module that
+ * is not the user's does when it is loaded. */
+bool ol_pyimport_makes(const struct ol_pyview *view, unsigned root);
+
+/* What is imported, as its statement or call names it. */
+void ol_pyimport_name(const struct ol_pyview *view, unsigned root, char *name, size_t size);
+
+/* That str is the file name of code of the import machinery. */
+void ol_pyimport_learn(const void *file);
+
+/* What the culprit called to import: "import", "importlib.reload", … */
+const char *ol_pyimport_api(const struct ol_pyview *view, unsigned root, unsigned culprit);
+
 /* Whether this function of this module runs a loop's callbacks: what is further in belongs to the
  * turn. Pure. */
 bool ol_pypath_is_boundary(const char *module, const char *function);

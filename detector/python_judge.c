@@ -7,28 +7,6 @@
 #include "owner_rule.h"
 #include "python_inside.h"
 
-enum { MAX_FRAMES = 256 };
-
-enum role {
-    ROLE_NONE,
-    ROLE_BOUNDARY,
-    ROLE_FIND_AND_LOAD,
-    ROLE_IMPORT_MODULE,
-    ROLE_TRANSPARENT,
-    ROLE_FILELESS, /* "<string>": a program of `python -c`, or what a decorator generated */
-    ROLE_ENTRY,    /* "bin/uvicorn", which starts a package; a dataclass's own __init__ */
-    ROLE_OWNED     /* a library's frame that an owner rule tells from others */
-};
-
-struct view {
-    const struct ol_pyframe *frames;
-    unsigned count;
-    unsigned known;              /* frames looked at so far */
-    unsigned boundary;           /* count when there is none */
-    uint8_t classes[MAX_FRAMES]; /* enum ol_owner_class */
-    uint8_t roles[MAX_FRAMES];   /* enum role */
-};
-
 /* The user knows what was given by its own name. Decorators have no other habit in common than that
  * of the names. */
 static bool is_given_what_it_calls(const char *module, const char *function)
@@ -38,97 +16,99 @@ static bool is_given_what_it_calls(const char *module, const char *function)
            strcmp(function, "inner") == 0;
 }
 
-static enum role role_of(const char *module, const char *function, enum ol_owner_class owner)
+static enum ol_pyrole role_of(const char *module, const char *function, enum ol_owner_class owner)
 {
     if (ol_pypath_is_boundary(module, function))
-        return ROLE_BOUNDARY;
-    if (owner == OL_CODE_import && strcmp(function, "_find_and_load") == 0)
-        return ROLE_FIND_AND_LOAD;
-    if (strcmp(module, "importlib") == 0 && strcmp(function, "import_module") == 0)
-        return ROLE_IMPORT_MODULE;
-    return is_given_what_it_calls(module, function) ? ROLE_TRANSPARENT : ROLE_NONE;
+        return OL_PYROLE_boundary;
+    enum ol_pyrole import = ol_pyimport_role(module, function, owner);
+    if (import != OL_PYROLE_none)
+        return import;
+    return is_given_what_it_calls(module, function) ? OL_PYROLE_transparent : OL_PYROLE_none;
 }
 
-static enum role role_of_user(const char *file, const char *function)
+static enum ol_pyrole role_of_user(const char *file, const char *function)
 {
     const char *name = strrchr(file, '/');
     bool generated = strncmp(function, "__create_fn__.", strlen("__create_fn__.")) == 0 ||
                      strncmp(file, "<attrs generated", strlen("<attrs generated")) == 0;
     if (*file == '<')
-        return generated ? ROLE_ENTRY : ROLE_FILELESS;
+        return generated ? OL_PYROLE_entry : OL_PYROLE_fileless;
     bool in_bin = name && name - file >= 4 && memcmp(name - 4, "/bin", 4) == 0;
-    return in_bin && !strchr(name, '.') && strcmp(function, "<module>") == 0 ? ROLE_ENTRY
-                                                                             : ROLE_NONE;
+    return in_bin && !strchr(name, '.') && strcmp(function, "<module>") == 0 ? OL_PYROLE_entry
+                                                                             : OL_PYROLE_none;
 }
 
-static void classify(struct view *view, unsigned index)
+static void classify(struct ol_pyview *view, unsigned index)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     const void *code = view->frames[index].code;
+    const void *name = ol_pyread_pointer(code, layout->code_filename);
     char file[1024], function[128], module[128];
-    view->classes[index] = OL_CODE_unknown;
-    view->roles[index] = ROLE_NONE;
-    if (!ol_pyread_str(ol_pyread_pointer(code, layout->code_filename), file, sizeof file))
+    view->marks->classes[index] = OL_CODE_unknown;
+    view->marks->roles[index] = OL_PYROLE_none;
+    if (!ol_pyread_str(name, file, sizeof file))
         return;
     enum ol_owner_class owner = ol_pypath_classify(file, module, sizeof module);
-    view->classes[index] = (uint8_t)owner;
+    view->marks->classes[index] = (uint8_t)owner;
+    if (owner == OL_CODE_import && *file == '<')
+        ol_pyimport_learn(name);
     if (!ol_pyread_str(ol_pyread_pointer(code, layout->code_name), function, sizeof function))
         return;
     if (owner == OL_CODE_user &&
         ol_pyname_function(&view->frames[index], function, sizeof function))
-        view->roles[index] = (uint8_t)role_of_user(file, function);
+        view->marks->roles[index] = (uint8_t)role_of_user(file, function);
     else if (owner == OL_CODE_library && ol_owner_rule_is_particular(file))
-        view->roles[index] = ROLE_OWNED;
+        view->marks->roles[index] = OL_PYROLE_owned;
     else
-        view->roles[index] = (uint8_t)role_of(module, function, owner);
+        view->marks->roles[index] = (uint8_t)role_of(module, function, owner);
 }
 
 /* The frames of the turn and its boundary; what is further out only matters when the turn has
  * nobody to blame. */
-static void look_at_turn(struct view *view, const struct ol_pyanchor *anchor)
+static void look_at_turn(struct ol_pyview *view, const struct ol_pyanchor *anchor)
 {
     view->boundary = view->count;
     for (; view->known < view->count && view->boundary == view->count; view->known++) {
         classify(view, view->known);
-        if (view->roles[view->known] == ROLE_BOUNDARY ||
+        if (view->marks->roles[view->known] == OL_PYROLE_boundary ||
             (anchor->frame && view->frames[view->known].frame == anchor->frame))
             view->boundary = view->known;
     }
 }
 
-static void look_at_rest(struct view *view)
+static void look_at_rest(struct ol_pyview *view)
 {
     for (; view->known < view->count; view->known++)
         classify(view, view->known);
 }
 
-static unsigned first_of(const struct view *view, unsigned from, unsigned to,
+static unsigned first_of(const struct ol_pyview *view, unsigned from, unsigned to,
                          enum ol_owner_class owner)
 {
     for (unsigned i = from; i < to; i++)
-        if (view->classes[i] == owner)
+        if (view->marks->classes[i] == owner)
             return i;
     return OL_NO_INDEX;
 }
 
-static unsigned first_in_role(const struct view *view, unsigned from, unsigned to,
-                              enum ol_owner_class owner, enum role role)
+static unsigned first_in_role(const struct ol_pyview *view, unsigned from, unsigned to,
+                              enum ol_owner_class owner, enum ol_pyrole role)
 {
     for (unsigned i = from; i < to; i++)
-        if (view->classes[i] == owner && view->roles[i] == role)
+        if (view->marks->classes[i] == owner && view->marks->roles[i] == role)
             return i;
     return OL_NO_INDEX;
 }
 
 /* The user's frame before a library's; what has no file, or only starts a package, after those
  * that are better. */
-static unsigned best_of(const struct view *view, unsigned from, unsigned to)
+static unsigned best_of(const struct ol_pyview *view, unsigned from, unsigned to)
 {
-    unsigned found = first_in_role(view, from, to, OL_CODE_user, ROLE_NONE);
+    unsigned found = first_in_role(view, from, to, OL_CODE_user, OL_PYROLE_none);
     if (found == OL_NO_INDEX)
-        found = first_in_role(view, from, to, OL_CODE_user, ROLE_FILELESS);
+        found = first_in_role(view, from, to, OL_CODE_user, OL_PYROLE_fileless);
     if (found == OL_NO_INDEX)
-        found = first_in_role(view, from, to, OL_CODE_library, ROLE_OWNED);
+        found = first_in_role(view, from, to, OL_CODE_library, OL_PYROLE_owned);
     if (found == OL_NO_INDEX)
         found = first_of(view, from, to, OL_CODE_library);
     return found != OL_NO_INDEX ? found : first_of(view, from, to, OL_CODE_user);
@@ -136,7 +116,7 @@ static unsigned best_of(const struct view *view, unsigned from, unsigned to)
 
 /* The user's frame of the turn, else a library's; without either whatever started the loop, mildest
  * guess first. */
-static unsigned culprit_from(struct view *view, unsigned from)
+static unsigned culprit_from(struct ol_pyview *view, unsigned from)
 {
     unsigned found = best_of(view, from, view->boundary);
     if (found != OL_NO_INDEX)
@@ -146,23 +126,6 @@ static unsigned culprit_from(struct view *view, unsigned from)
     if (found == OL_NO_INDEX)
         found = first_of(view, from, view->count, OL_CODE_stdlib);
     return found != OL_NO_INDEX ? found : 0;
-}
-
-/* The outermost import of the turn, or OL_NO_INDEX. */
-static unsigned outermost_import(const struct view *view)
-{
-    for (unsigned i = view->boundary; i; i--)
-        if (view->roles[i - 1] == ROLE_FIND_AND_LOAD)
-            return i - 1;
-    return OL_NO_INDEX;
-}
-
-static const char *import_api(const struct view *view, unsigned import, unsigned culprit)
-{
-    for (unsigned i = import + 1; i < culprit && i < view->count; i++)
-        if (view->roles[i] == ROLE_IMPORT_MODULE)
-            return "importlib.import_module";
-    return "import";
 }
 
 /* Generators and coroutines run under the name of their own code, which can be a private helper's.
@@ -191,25 +154,27 @@ struct native {
 
 /* A frame of which the culprit's line need not know: what it calls is what the user called. The
  * innermost one then calls a C function. */
-static bool is_passed_through(const struct view *view, unsigned index, const struct native *native)
+static bool is_passed_through(const struct ol_pyview *view, unsigned index,
+                              const struct native *native)
 {
-    uint8_t role = view->roles[index];
-    if (role == ROLE_FILELESS || role == ROLE_ENTRY)
+    uint8_t role = view->marks->roles[index];
+    if (role == OL_PYROLE_fileless || role == OL_PYROLE_entry)
         return index > 0;
-    return role == ROLE_TRANSPARENT ||
-           (view->classes[index] == OL_CODE_library &&
+    return role == OL_PYROLE_transparent ||
+           (view->marks->classes[index] == OL_CODE_library &&
             ol_pygiven_calls(&view->frames[index], index ? &view->frames[index - 1] : NULL,
                              native->frames, native->count));
 }
 
 /* What the culprit's line called: the frame just inside it, or a C function. A culprit beyond the
  * turn called nothing of it: then the loop's own callback is named. */
-static void name_api(struct ol_text *api, const struct view *view, unsigned culprit,
+static void name_api(struct ol_text *api, const struct ol_pyview *view, unsigned culprit,
                      unsigned import, const struct native *native)
 {
     unsigned inside = culprit < view->boundary ? culprit : view->boundary;
-    if (import != OL_NO_INDEX && import < inside && view->classes[inside - 1] == OL_CODE_import) {
-        ol_text_add(api, import_api(view, import, culprit));
+    if (import != OL_NO_INDEX && import < inside &&
+        view->marks->roles[inside - 1] >= OL_PYROLE_import) {
+        ol_text_add(api, ol_pyimport_api(view, import, culprit));
         return;
     }
     while (inside && is_passed_through(view, inside - 1, native))
@@ -221,21 +186,20 @@ static void name_api(struct ol_text *api, const struct view *view, unsigned culp
         name_frame(api, &view->frames[inside ? inside - 1 : 0]);
 }
 
-/* The import machinery itself made the call: one violation, by the name that the outermost import
- * asked for. */
-static void judge_import(struct view *view, unsigned import, struct ol_pyverdict *verdict)
+/* An import made the call: one violation, by the name that its statement asked for. */
+static void judge_import(struct ol_pyview *view, unsigned root, struct ol_pyverdict *verdict)
 {
     struct ol_text api = OL_TEXT(verdict->api);
     verdict->import = true;
-    verdict->culprit = culprit_from(view, import + 1);
-    ol_pyread_str(ol_pyframe_first_local(&view->frames[import]), verdict->import_name,
-                  sizeof verdict->import_name);
-    ol_text_add(&api, import_api(view, import, verdict->culprit));
+    verdict->root = root;
+    verdict->culprit = culprit_from(view, root + 1);
+    ol_pyimport_name(view, root, verdict->import_name, sizeof verdict->import_name);
+    ol_text_add(&api, ol_pyimport_api(view, root, verdict->culprit));
 }
 
 /* What the garbage collector runs is the doing of no line: the finalizer is named, the outermost
  * frame of those; but for weakref.finalize(), which runs what it was given. */
-static void judge_collected(struct view *view, unsigned run, struct ol_pyverdict *verdict)
+static void judge_collected(struct ol_pyview *view, unsigned run, struct ol_pyverdict *verdict)
 {
     struct ol_text api = OL_TEXT(verdict->api);
     char file[1024], module[128];
@@ -252,30 +216,30 @@ static void judge_collected(struct view *view, unsigned run, struct ol_pyverdict
         name_frame(&api, &view->frames[run - 1]);
 }
 
-void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
-                     unsigned count, void *const *native, unsigned native_count,
+void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pystack *stack,
                      struct ol_pyverdict *verdict)
 {
-    struct view view = {.frames = frames, .count = count < MAX_FRAMES ? count : MAX_FRAMES};
-    *verdict = (struct ol_pyverdict){.in_turn = ol_python_in_turn(anchor, frames, count),
-                                     .culprit = OL_NO_INDEX};
-    if (!count)
+    struct ol_pyview view = {.frames = stack->frames, .count = stack->count, .marks = stack->marks};
+    *verdict = (struct ol_pyverdict){
+        .in_turn = ol_python_in_turn(anchor, stack->frames, stack->count), .culprit = OL_NO_INDEX};
+    if (!view.count)
         return;
     look_at_turn(&view, anchor);
     verdict->turn = view.boundary;
-    unsigned collected = ol_pycollector_frames(frames, view.count, native, native_count);
+    unsigned collected = ol_pycollector_frames(stack->frames, view.count, stack->native,
+                                               stack->native_count);
     if (collected != OL_NO_INDEX) {
         judge_collected(&view, collected, verdict);
         return;
     }
-    unsigned import = outermost_import(&view);
+    unsigned import = ol_pyimport_root(&view);
     verdict->during_import = import != OL_NO_INDEX;
-    if (verdict->during_import && view.classes[0] == OL_CODE_import) {
+    if (verdict->during_import && ol_pyimport_makes(&view, import)) {
         judge_import(&view, import, verdict);
         return;
     }
     struct ol_text api = OL_TEXT(verdict->api);
     verdict->culprit = culprit_from(&view, 0);
-    const struct native natives = {native, native_count};
+    const struct native natives = {stack->native, stack->native_count};
     name_api(&api, &view, verdict->culprit, import, &natives);
 }

@@ -14,25 +14,27 @@
 #include "python.h"
 #include "record.h"
 
-#define OL_STACK_MAX 128
+#define OL_STACK_MAX 128 /* native frames; frames in words */
 
 struct ol_stack {
     uint64_t hash; /* of everything that tells this place from another */
     const void *caller;
     unsigned python_count;
     unsigned native_count;
-    struct ol_pyframe python[OL_STACK_MAX];
+    struct ol_pyframe python[OL_PYTHON_MAX];
+    struct ol_pymarks marks;
     void *native[OL_STACK_MAX]; /* return addresses, innermost first, from `caller` on */
 };
 
-/* What the words of a stack say. */
+/* What the words of a stack say. The culprit is always among the frames: of a stack that is deeper
+ * than what is kept the frames before it are left out, and one frame says how many. */
 struct ol_stack_words {
     struct ol_frame_entry frames[OL_STACK_MAX];
     unsigned count;
     uint16_t culprit; /* index, or OL_NO_INDEX */
     uint16_t turn;    /* the frames of the loop's turn: those before this index */
-    uint64_t key;     /* of the frames from the culprit outwards, by their words: the same in every
-                         process */
+    uint64_t key;     /* of a culprit in Python, else of all frames from the culprit outwards, by
+                         their words: the same in every process */
     struct ol_pyverdict python;
 };
 

@@ -27,7 +27,8 @@ static void add(const struct ol_hit *hit, const struct ol_site_sum *more)
 void ol_tally_count(struct ol_hit *hit)
 {
     hit->counted = true;
-    if (is_part_of_a_callable(hit) || (ol_import_is(hit->site) && !ol_import_begins(hit->site)))
+    if (is_part_of_a_callable(hit) ||
+        (ol_import_is(hit->site) && !ol_import_begins(hit->site, hit->held)))
         return;
     add(hit, &(struct ol_site_sum){.count = 1});
 }
@@ -54,12 +55,16 @@ bool ol_tally_was_slow(const struct ol_hit *hit, int64_t now)
 
 void ol_tally_add(struct ol_hit *hit, int64_t now)
 {
+    bool import = ol_import_is(hit->site);
     uint64_t whole_ns = (uint64_t)(now - hit->started);
-    uint64_t ns = whole_ns - hit->added_ns;
+    uint64_t call_ns = whole_ns - hit->added_ns;
+    uint64_t ns = import ? ol_import_add(now - (int64_t)call_ns, now) : call_ns;
     hit->added_ns = whole_ns;
-    struct ol_usage usage = ol_usage_of(&hit->before, now - (int64_t)ns, now);
+    if (!import)
+        ol_import_leave_out(ns);
+    struct ol_usage usage = ol_usage_of(&hit->before, now - (int64_t)call_ns, now);
     struct ol_site_sum sum = {.ns = ns,
-                              .max_ns = ol_import_is(hit->site) ? ol_import_add(ns) : whole_ns,
+                              .max_ns = import ? ol_self.import.ns : whole_ns,
                               .waits = usage.waits,
                               .major_faults = usage.major_faults,
                               .last_ns = now};

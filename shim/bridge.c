@@ -2,8 +2,8 @@
  * of every further loop. What bridge.py may ask of us is in bridge_offer.c. The contract is in
  * bridge.h.
  *
- * Waiting for the GIL is the one wait of ours that a program can feel: once a loop, when it first
- * waits.
+ * Waiting for the GIL is the one wait of ours that a program can feel: once, when its first loop
+ * first waits; with rules for Python callables once a loop.
  */
 #include "bridge.h"
 
@@ -16,6 +16,7 @@
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
 #include "bridge_guard.h"
+#include "bridge_import.h"
 #include "bridge_offer.h"
 #include "bridge_stamp.h"
 
@@ -120,38 +121,45 @@ static void meet(void)
 
 /* Several loops' first waits may look at once: the same names give the same addresses, and no call
  * is made before all are there. */
-static bool find_api(void)
+static bool find_api(bool wanted)
 {
     static bool found;
     if (found)
         return true;
     const char *missing = ol_pyapi_find();
-    if (missing)
+    if (missing && wanted)
         give_up("an interpreter that hides its C API");
     found = !missing;
     return found;
 }
 
+static void meet_with_gil(bool rules)
+{
+    struct ol_pyobject *parts[3];
+    int gil = ol_py.PyGILState_Ensure();
+    ol_guard_self.busy++;
+    ol_self.inside = true;
+    ol_py.PyErr_Fetch(&parts[0], &parts[1], &parts[2]);
+    ol_bridge_import_begin();
+    if (rules)
+        meet();
+    ol_py.PyErr_Restore(parts[0], parts[1], parts[2]);
+    ol_self.inside = false;
+    ol_guard_self.busy--;
+    ol_py.PyGILState_Release(gil);
+}
+
 void ol_bridge_meet(void)
 {
-    if (!ol_callable_count() || atomic_load(&state) == GIVEN_UP || !ol_python_version())
-        return;
-    if (ol_python_trouble()) {
+    bool rules = ol_callable_count() && atomic_load(&state) != GIVEN_UP && ol_python_version();
+    if (rules && ol_python_trouble()) {
         give_up(ol_python_trouble());
         return;
     }
+    if (!rules && !(ol_bridge_import_is_missing() && ol_python_find()))
+        return;
     int saved = errno;
-    if (find_api() && ol_pyapi_is_alive()) {
-        struct ol_pyobject *parts[3];
-        int gil = ol_py.PyGILState_Ensure();
-        ol_guard_self.busy++;
-        ol_self.inside = true;
-        ol_py.PyErr_Fetch(&parts[0], &parts[1], &parts[2]);
-        meet();
-        ol_py.PyErr_Restore(parts[0], parts[1], parts[2]);
-        ol_self.inside = false;
-        ol_guard_self.busy--;
-        ol_py.PyGILState_Release(gil);
-    }
+    if (find_api(rules) && ol_pyapi_is_alive())
+        meet_with_gil(rules);
     errno = saved;
 }

@@ -1,0 +1,160 @@
+/* A hit's place: its stack, put into words when it was not seen before, its site, and whether an
+ * allow rule covers it. Called by the gate; the contract is in hit.h. */
+#include "hit.h"
+
+#include <errno.h>
+
+#include "allow.h"
+#include "guest.h"
+#include "rawio.h"
+#include "recorder.h"
+#include "room.h"
+#include "step.h"
+#include "worst.h"
+
+static const char *function_of(const struct ol_hit *hit)
+{
+    return hit->named ? hit->named->name : ol_calls[hit->call].name;
+}
+
+/* Is the thread where its loop's callbacks run? Calls that are judged on any thread need not be. */
+static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack)
+{
+    return (hit->named && hit->named->anywhere) ||
+           (ol_run_stands(&ol_self.runner) &&
+            ol_python_in_turn(&ol_self.anchor, stack->python, stack->python_count));
+}
+
+static void name_api(struct ol_pyverdict *python, const char *name)
+{
+    struct ol_text api = OL_TEXT(python->api);
+    ol_text_add(&api, name);
+}
+
+/* The hit in words; the facts lie in the thread's room. */
+static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *room)
+{
+    struct ol_stack_words *words = &room->words;
+    const struct ol_run *runner = &ol_self.runner;
+    ol_stack_describe(&room->stack, &ol_self.anchor, runner->count ? runner->cells : NULL,
+                      ol_guest.options.depth, words);
+    bool import = words->python.import && ol_import_may_be(hit->rule) && !hit->named;
+    unsigned rule = import ? OL_RULE_import : hit->rule;
+    if (hit->named && hit->named->api)
+        name_api(&words->python, hit->named->api);
+    struct ol_text text = OL_TEXT(room->argument);
+    if (import)
+        ol_text_add(&text, words->python.import_name);
+    else
+        ol_argument_write(&hit->argument, &text);
+    return (struct ol_site_facts){.function = function_of(hit),
+                                  .hint = hit->named ? hit->named->hint : NULL,
+                                  .rule = rule,
+                                  .action = ol_guest.policy.action[rule],
+                                  .argument = room->argument,
+                                  .allowed_by = hit->allowed ? ol_allow_text(hit->allowed - 1) : 0,
+                                  .words = words};
+}
+
+/* A stack that was not seen before: put into words, its site found or made. */
+static bool look_closely(struct ol_hit *hit, struct ol_room *room)
+{
+    if (ol_raw_getpid() != ol_guest.pid) { /* a child that no handler saw: _Fork, a bare clone */
+        ol_guest_forked();
+        return false;
+    }
+    struct ol_site_facts facts = describe(hit, room);
+    if (facts.rule == OL_RULE_import &&
+        ol_import_found(&room->stack, room->words.python.root, &hit->site))
+        return true;
+    int allowed = hit->allowed ? -1 : ol_allow_find(facts.rule, room->argument, &room->words);
+    if (allowed >= 0)
+        hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint16_t)allowed};
+    else if (facts.action == OL_ACTION_ignore)
+        return false;
+    else
+        hit->site = ol_site_of(&facts, &hit->first);
+    bool by_path = allowed >= 0 && ol_ruleset.allow[allowed].path_alone;
+    if (!by_path && !hit->allowed && facts.rule != OL_RULE_import &&
+        !ol_allow_depends_on_argument(facts.rule, hit->path_asked))
+        ol_site_remember(room->stack.hash, hit->site);
+    return true;
+}
+
+uint64_t ol_hit_key(uint64_t stack_hash, unsigned rule)
+{
+    return stack_hash * 31 + rule;
+}
+
+/* An allow rule covers the hit. It counts all the same when it takes longer than the rule may
+ * suppress. */
+void ol_hit_suppress(struct ol_hit *hit, unsigned index)
+{
+    uint32_t limit = ol_ruleset.allow[index].limit_ms;
+    if (limit == OL_ALLOW_LIMIT_stall)
+        limit = (uint32_t)ol_guest.options.stall_ms;
+    hit->allowed = index + 1;
+    ol_allow_count(index);
+    hit->slow_only = limit != OL_ALLOW_LIMIT_none;
+    hit->least = limit * INT64_C(1000000);
+}
+
+/* Finds the site. False: this is no violation after all (the loop has returned, the policy ignores
+ * what it is), or an allow rule covers it; one that was asked already is not asked again. */
+/* The machinery of the import that is under way. */
+static bool is_of_import(struct ol_hit *hit, const struct ol_stack *stack)
+{
+    return !hit->named && stack->python_count && ol_import_may_be(hit->rule) &&
+           ol_import_continues(stack, &hit->site);
+}
+
+bool ol_hit_find_site(struct ol_hit *hit)
+{
+    struct ol_room *room = ol_room_get();
+    if (!room)
+        return false;
+    struct ol_stack *stack = &room->stack;
+    int saved = errno; /* libunwind and the loader may change it */
+    ol_stack_capture(stack, hit->caller);
+    stack->hash = ol_hit_key(stack->hash, hit->rule);
+    hit->first = false;
+    bool in_turn = is_in_turn(hit, stack);
+    hit->held = !in_turn && ol_step_holds();
+    if (!in_turn && !hit->held)
+        ol_loop_forget_turn();
+    bool judged = in_turn || hit->held;
+    ol_import_look(stack);
+    bool known = judged && !hit->allowed &&
+                 (is_of_import(hit, stack) || ol_site_recall(stack->hash, &hit->site));
+    bool found = judged && (known || look_closely(hit, room));
+    errno = saved;
+    if (found && hit->site.index == OL_SITE_ALLOWED)
+        ol_hit_suppress(hit, hit->site.rule);
+    else if (found && ol_step_took_back() && hit->site.index != OL_SITE_LOST)
+        hit->first |= !ol_site_entry_of(hit->site)->count;
+    return found && hit->site.index != OL_SITE_ALLOWED;
+}
+
+static __attribute__((noinline)) void show_anew(const struct ol_hit *hit, uint64_t ns)
+{
+    struct ol_room *room = ol_room_get();
+    if (!room)
+        return;
+    int saved = errno;
+    ol_stack_capture(&room->stack, hit->caller);
+    struct ol_site_facts facts = describe(hit, room);
+    ol_worst_keep(hit->site, &facts, ns);
+    errno = saved;
+}
+
+/* The report shows the stack and argument of a site's longest hit. An import's are always the
+ * same. */
+void ol_hit_show(struct ol_hit *hit, uint64_t ns)
+{
+    if (ol_import_is(hit->site) || (hit->named && hit->named->anywhere))
+        return;
+    if (hit->first)
+        ol_worst_begin(hit->site, ns);
+    else if (OL_UNLIKELY(ol_worst_is(hit->site, ns)))
+        show_anew(hit, ns);
+}
