@@ -53,18 +53,27 @@ def failure(row):
     return value, CANARY if value is not None and error is UNCHANGED else error
 
 
-class Run:
-    """The situations of one run by (symbol, world), and the violations of each."""
+WORLDS = 12  # of a row, at most
 
-    def __init__(self, outcome):
-        assert outcome.status == 0, outcome.stderr
-        rows = [json.loads(line) for line in outcome.stdout.splitlines()]
-        self.rows = {(row["symbol"], row["world"]): row for row in rows}
-        assert len(self.rows) == len(rows), "two worlds of a row have one name"
-        by_frames = {(f"call_{row['symbol']}", f"in_situation_{row['index']}"): key
-                     for key, row in self.rows.items()}
+
+class Run:
+    """The situations of a program by (symbol, world), and the violations of each. It was run once for each world, since
+    a violation is a line, whoever called its function."""
+
+    def __init__(self, outcomes):
+        self.rows = {}
         self.told = collections.defaultdict(list)
         self.others = []
+        for outcome in outcomes:
+            self.add(outcome)
+
+    def add(self, outcome):
+        assert outcome.status == 0, outcome.stderr
+        rows = [json.loads(line) for line in outcome.stdout.splitlines()]
+        found = {(row["symbol"], row["world"]): row for row in rows}
+        assert len(found) == len(rows) and not found.keys() & self.rows.keys(), "two worlds of a row have one name"
+        self.rows.update(found)
+        by_frames = {(f"call_{row['symbol']}", f"in_situation_{row['index']}"): key for key, row in found.items()}
         for violation in outcome.violations:
             functions = {frame["function"] for frame in violation["stack"]}
             places = [key for frames, key in by_frames.items() if functions.issuperset(frames)]
@@ -97,16 +106,17 @@ def every_call(build, tmp_path_factory):
 
     @functools.lru_cache(maxsize=None)
     def made(where, watched, slow_ms, policy):
-        folder = root / f"{where}-{watched}-{slow_ms}-{policy}"
-        folder.mkdir()
-        env = {"OFFLOOP_SLOW_MS": slow_ms, "OFFLOOP_POLICY": policy, "OFFLOOP_LOG": "off",
-               "OFFLOOP_STALL_MS": 0, "SSL_CERT_FILE": None}
-        words = [program, where, folder]
-        if watched:
-            outcome = offloop.preload(words, env=env, timeout=120)
-        else:
-            outcome = offloop._finish(words, clean_environment({"SSL_CERT_FILE": None}), 120)
-        return Run(outcome)
+        def in_world(world):
+            folder = root / f"{where}-{watched}-{slow_ms}-{policy}-{world}"
+            folder.mkdir()
+            env = {"OFFLOOP_SLOW_MS": slow_ms, "OFFLOOP_POLICY": policy, "OFFLOOP_LOG": "off",
+                   "OFFLOOP_STALL_MS": 0, "SSL_CERT_FILE": None, "EVERY_CALL_WORLD": world}
+            words = [program, where, folder]
+            if watched:
+                return offloop.preload(words, env=env, timeout=120)
+            unwatched = {"SSL_CERT_FILE": None, "EVERY_CALL_WORLD": world}
+            return offloop._finish(words, clean_environment(unwatched), 120)
+        return Run(map(in_world, range(WORLDS)))
 
     def run(where, watched=True, slow_ms=NEVER, policy="report"):
         return made(where, watched, slow_ms, policy)

@@ -583,15 +583,18 @@ static ssize_t line_of(struct trial *t)
     return put_line(t, line, length);
 }
 
-typedef ssize_t delimited(char **line, size_t *size, int end, FILE *stream);
+/* A function for each, since reports name the one that calls. */
+#define PART_OF(get)                                                                               \
+    static ssize_t part_by_##get(struct trial *t)                                                  \
+    {                                                                                              \
+        char *line = NULL;                                                                         \
+        size_t size = 0;                                                                           \
+        ssize_t length = get(&line, &size, 'e', t->stream);                                        \
+        return put_line(t, line, length);                                                          \
+    }
 
-static ssize_t part_of(struct trial *t, delimited *get)
-{
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t length = get(&line, &size, 'e', t->stream);
-    return put_line(t, line, length);
-}
+PART_OF(getdelim)
+PART_OF(__getdelim)
 
 static int formatted(struct trial *t, const char *format, ...)
 {
@@ -607,8 +610,8 @@ CASE(__fread_chk, STREAM_READ, __fread_chk(t->buffer, sizeof t->buffer, 1, 4, t-
 CASE(fgets, STREAM_READ, fgets(t->buffer, 16, t->stream) != NULL)
 CASE(__fgets_chk, STREAM_READ, __fgets_chk(t->buffer, sizeof t->buffer, 16, t->stream) != NULL)
 CASE(getline, STREAM_READ, line_of(t))
-CASE(getdelim, STREAM_READ, part_of(t, getdelim))
-CASE(__getdelim, STREAM_READ, part_of(t, __getdelim))
+CASE(getdelim, STREAM_READ, part_by_getdelim(t))
+CASE(__getdelim, STREAM_READ, part_by___getdelim(t))
 CASE(__uflow, STREAM_READ, put(t, __uflow(t->stream)))
 CASE(fgetc, CHARACTER_READ, put(t, (fgetc)(t->stream)))
 CASE(getc, CHARACTER_READ, put(t, (getc)(t->stream)))
