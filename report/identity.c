@@ -238,6 +238,8 @@ static bool lacks_qualified_names(const struct ol_run *run)
 const char *ol_identity_function(struct ol_model *model, const struct ol_run *run,
                                  const struct ol_frame *frame)
 {
+    if (frame->kind == OL_FRAME_js && frame->function && frame->file && frame->line)
+        return ol_scope_script(model, run, frame);
     bool plain = frame->kind == OL_FRAME_python && frame->function && !strchr(frame->function, '.');
     return plain && lacks_qualified_names(run) ? ol_scope_python(model, run, frame)
                                                : frame->function;

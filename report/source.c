@@ -12,7 +12,6 @@
 #include "owner.h"
 #include "say.h"
 
-#define LONGEST 1024         /* of a line; what is longer was not written by hand */
 #define LARGEST (8u << 20)   /* of a file, for the same reason */
 #define KEPT_MAX (64u << 20) /* of all files together; beyond it they are forgotten */
 
@@ -173,7 +172,7 @@ const char *ol_sources_line(struct ol_sources *sources, const char *folder, cons
     *length = source->starts[line] - source->starts[line - 1];
     while (*length && strchr("\r\n", text[*length - 1]))
         --*length;
-    *length = *length < LONGEST ? *length : LONGEST;
+    *length = *length < OL_SOURCE_LONGEST ? *length : OL_SOURCE_LONGEST;
     return text;
 }
 

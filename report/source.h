@@ -8,6 +8,8 @@
 
 #include "model.h"
 
+#define OL_SOURCE_LONGEST 1024 /* of a line; what is longer was not written by hand, and is cut */
+
 /* `root`: where files are looked for first, as below another '/'; NULL for none. It must live as
  * long as the result. */
 struct ol_sources *ol_sources_begin(const char *root);

@@ -284,3 +284,41 @@ def test_freed_code_lends_its_name_to_nobody(offloop, interpreter, tmp_path):
     assert len(by_file.pop("/srv/generated.py")) == 100
     assert len(by_file.pop("/srv/shifted.py")) == 100
     assert len(by_file) == 100 and all(len(each) == 1 for each in by_file.values())
+
+
+VIEWS = """\
+// a comment with { and ' in it
+const fs = require('fs'), brackets = /[{"'/]/g, text = `x ${1 + 2} {`
+class Orders { get() { return fs.readFileSync('/etc/hosts') } }
+class Users extends Orders {
+  get() { return fs.readFileSync('/etc/passwd') }
+  static make(from = {}) { if (from) { return fs.readFileSync('/etc/hostname') } }
+}
+const api = {
+  get() { return fs.readFileSync('/etc/group') },
+  put: () => fs.readFileSync('/etc/fstab'),
+}
+function outer() {
+  function inner() { fs.readFileSync('/etc/issue') }
+  try { inner() } catch { }
+}
+exports.all = () => {
+  new Orders().get(); new Users().get(); Users.make(); api.get(); api.put(); outer()
+}
+"""
+
+
+def test_functions_of_javascript_are_known_by_path_and_class(command, tool, tmp_path):
+    for folder in ("orders", "users"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "views.js").write_text(VIEWS)
+    (tmp_path / "main.js").write_text("setTimeout(() => { require('./orders/views').all(); "
+                                      "require('./users/views').all() }, 10)\n")
+    command("run", "--log", "off", "--out", "record", "--", tool("node"), "main.js")
+    command("baseline", "record", "-o", "known")
+    lines = [line.split("  ") for line in (tmp_path / "known").read_text().splitlines()
+             if line.endswith("fs.readFileSync")]
+    assert {tuple(words[1:3]) for words in lines} == {
+        (f"{folder}/views.js", name) for folder in ("orders", "users")
+        for name in ("Orders.get", "Users.get", "Users.make", "api.get", "api.put", "outer.inner")}
+    assert len({words[0] for words in lines}) == 12
