@@ -1,7 +1,9 @@
 /* The `offloop` command: finds the subcommand and hands over. */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "choice.h"
 #include "command.h"
@@ -41,6 +43,15 @@ static bool is(const char *word, const char *option, const char *letter)
     return strcmp(word, option) == 0 || strcmp(word, letter) == 0;
 }
 
+/* A descriptor below 3 that is closed would be the next file that is opened, and what is said would
+ * be written into it. The program that is run does not get ours. */
+static void fill_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", O_RDWR | O_CLOEXEC); /* takes the lowest that is free: this one */
+}
+
 static int hand_over(const struct ol_command *command, int argc, char **argv)
 {
     char name[64];
@@ -51,6 +62,7 @@ static int hand_over(const struct ol_command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    fill_streams();
     if (argc < 2) {
         help(stderr);
         return OL_EXIT_USAGE;

@@ -206,7 +206,6 @@ static void set_environment(struct request *request, const struct ol_target *tar
     setenv("OFFLOOP_RUN", "1", 1); /* the last line is ours */
     setenv("LD_PRELOAD",
            ol_library_preload(&request->pool, library, target->sanitizer, getenv("LD_PRELOAD")), 1);
-    unsetenv("OFFLOOP_LIBRARY"); /* not a variable of the library's */
 }
 
 static bool is_set_to(const char *variable, const char *value)
@@ -282,11 +281,26 @@ static void tell_of_left(const struct ol_launch *launch, struct obstack *pool, c
                 ol_launch_names(launch, pool), ol_closing_path(pool, folder));
 }
 
+/* Runs the program without those variables of ours that the library does not know, and would name.
+ */
+static int launch_program(const struct request *request, const struct ol_target *target,
+                          struct ol_launch *launch, struct obstack *pool)
+{
+    const char *docs = getenv("OFFLOOP_DOCS_URL");
+    docs = docs ? ol_pool_string(pool, docs) : NULL;
+    unsetenv("OFFLOOP_DOCS_URL");
+    unsetenv("OFFLOOP_LIBRARY");
+    int code = ol_launch_run(launch, pool, target->path, request->program);
+    if (docs)
+        setenv("OFFLOOP_DOCS_URL", docs, 1);
+    return code;
+}
+
 /* The program, until nothing of it is left or nobody wants to wait: its exit code. */
 static int launch(struct request *request, const struct ol_target *target, const char *folder,
                   struct ol_launch *launch)
 {
-    int code = ol_launch_run(launch, &request->pool, target->path, request->program);
+    int code = launch_program(request, target, launch, &request->pool);
     if (launch->started)
         ol_launch_wait(launch, &request->pool, request->wait, tell_of_wait);
     if (launch->left_count)

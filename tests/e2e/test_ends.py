@@ -136,12 +136,22 @@ def test_a_reader_that_has_gone_changes_no_status(program, tmp_path):
     assert done.returncode == 5
 
 
-def test_a_closed_stderr_is_nobody_elses_file(program, tmp_path):
-    words = ["sh", "-c", '"$@" 2>&-', "sh", COMMAND, "run", "--report", "json=report.json", "--",
-             *program("sys.exit(6)")]
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_nobody_elses_file(tmp_path, closed):
+    """And it stays closed in the program."""
+    program = ["sh", "-c", "[ -e /proc/$$/fd/2 ] && exit 7; exit 6"]
+    words = ["sh", "-c", f'"$@" {closed}', "sh", COMMAND, "run", "--report", "json=report.json",
+             "--", *program]
     done = subprocess.run(words, env=clean_environment(), cwd=tmp_path, timeout=TIMEOUT)
     assert done.returncode == 6
     assert (tmp_path / "report.json").read_text().endswith("}\n")
+
+
+def test_variables_of_the_command_are_no_unknown_ones_of_the_library(run, program, offloop):
+    offloop.always["OFFLOOP_DOCS_URL"] = "https://example.org/docs"
+    outcome = run(program(), "--report", "json=/dev/stdout")
+    assert "no variable of offloop" not in outcome.stderr
+    assert "https://example.org/docs" in outcome.stdout
 
 
 def test_pytest_that_takes_every_output_is_summed_up(run, python, tmp_path):
