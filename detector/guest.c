@@ -155,15 +155,6 @@ static void tell_unblockable(void)
         ol_live_say(bytes);
 }
 
-/* `loop thread=GLOB` of the rules files, beside those of OFFLOOP_LOOP. */
-static void add_loop_threads(void)
-{
-    struct ol_loop_choice *choice = &ol_guest.loop_choice;
-    for (unsigned i = 0;
-         i < ol_ruleset.loop_thread_count && choice->glob_count < OL_LOOP_CHOICE_GLOBS; i++)
-        choice->globs[choice->glob_count++] = ol_word_of(ol_ruleset.loop_threads[i]);
-}
-
 void ol_guest_start(int argc, char **argv, char **environment)
 {
     if (ol_guest.ready)
@@ -185,7 +176,6 @@ void ol_guest_start(int argc, char **argv, char **environment)
     struct ol_text loop = OL_TEXT(ol_guest.loop_words);
     ol_text_add(&loop, ol_guest.options.loop);
     ol_loop_choice_parse(&ol_guest.loop_choice, ol_guest.loop_words, complain, NULL);
-    add_loop_threads();
     ol_guest.fail_on = severity_of(ol_guest.options.fail_on);
     note_program(argc, argv);
     note_folders(environment);

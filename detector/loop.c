@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "affinity.h"
 #include "gil.h"
 #include "guest.h"
 #include "hash.h"
 #include "loop_entry.h"
+#include "loop_makes.h"
+#include "loop_rule.h"
 #include "module.h"
 #include "peer.h"
 #include "rawio.h"
@@ -156,52 +159,6 @@ static bool start_loop(const struct ol_wait *wait, const char *name)
     return prepared;
 }
 
-/* Is this wait, which is none for an epoll descriptor, a loop's for who calls it? One look-up per
- * caller in a row. */
-static bool called_by_loop_library(const struct ol_wait *wait)
-{
-    if (ol_self.wait_caller != wait->caller) {
-        enum ol_loops_by least = wait->kind == OL_WAIT_ring ? OL_LOOPS_BY_rings : OL_LOOPS_BY_polls;
-        struct ol_module module;
-        ol_self.caller_loops = ol_module_find(wait->caller, &module) &&
-                               ol_module_loops_by(&module) >= least;
-        ol_self.wait_caller = wait->caller;
-    }
-    return ol_self.caller_loops;
-}
-
-/* Is this the way that loops wait? */
-static bool waits_as_loops(const struct ol_wait *wait)
-{
-    const struct ol_loop_choice *choice = &ol_guest.loop_choice;
-    switch (wait->kind) {
-    case OL_WAIT_epoll:
-        return true;
-    case OL_WAIT_ring:
-        return choice->wait_io_uring || called_by_loop_library(wait);
-    default:
-        return choice->wait_poll || called_by_loop_library(wait);
-    }
-}
-
-static bool named_by_user(const struct ol_loop_choice *choice)
-{
-    char name[16];
-    return choice->glob_count && ol_raw_thread_name(name) == 0 &&
-           ol_loop_choice_names(choice, name);
-}
-
-/* Whether the user's OFFLOOP_LOOP lets this thread be a loop by this wait. */
-static bool makes_loop(const struct ol_wait *wait)
-{
-    const struct ol_loop_choice *choice = &ol_guest.loop_choice;
-    if (!waits_as_loops(wait))
-        return named_by_user(choice);
-    if (choice->automatic)
-        return true;
-    return (choice->main_only && ol_raw_gettid() == ol_guest.pid) || named_by_user(choice);
-}
-
 /* Another wait for what the thread's loop waited for last. */
 static bool waits_for_same(const struct ol_wait *wait)
 {
@@ -216,7 +173,7 @@ static bool is_own_wait(const struct ol_wait *wait)
         return true;
     if (waits_on_descriptor() || wait->kind == OL_WAIT_epoll || wait->kind == OL_WAIT_ring)
         return waits_for_same(wait);
-    return called_by_loop_library(wait) ||
+    return ol_loop_called_by_library(wait) ||
            (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
 }
 
@@ -281,8 +238,8 @@ static bool is_inside(const struct ol_wait *wait)
     return ol_loop_is_inside(wait->stack);
 }
 
-/* What was taken for a ring's loop only handed calls over, and waits by epoll: it was none. */
-static void forget_ring(void)
+/* What was taken for a loop was none. */
+static void take_back(void)
 {
     ol_loop_entry_take_back();
     ol_loop_end();
@@ -304,23 +261,45 @@ static bool replaces(const struct ol_wait *wait)
            has_returned(wait);
 }
 
+static _Atomic unsigned names_given; /* to threads by others */
+
+void ol_loop_name_given(void)
+{
+    if (ol_loop_rule_has(false, true))
+        atomic_fetch_add(&names_given, 1);
+}
+
+static __attribute__((noinline)) void look_at_name(unsigned given)
+{
+    char name[16];
+    ol_self.names_seen = given;
+    if (ol_raw_thread_name(name) == 0)
+        ol_loop_named(name);
+}
+
 enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
 {
     if (is_inside(wait) || !ol_guest.ready || ol_guest.exiting)
         return OL_WAIT_plain;
+    unsigned given = atomic_load_explicit(&names_given, memory_order_relaxed);
+    if (OL_UNLIKELY(given != ol_self.names_seen))
+        look_at_name(given);
     if (ol_self.only_handed_over && ol_self.is_loop && wait->kind == OL_WAIT_epoll)
-        forget_ring();
+        take_back(); /* its ring only handed calls over */
     if (ol_self.is_loop && is_own_wait(wait))
         return loop_waits(wait);
-    bool loops = makes_loop(wait);
-    if (!loops && wait->kind != OL_WAIT_epoll && !ol_guest.loop_choice.glob_count)
+    bool loops = ol_loop_makes(wait);
+    if (!loops && wait->kind != OL_WAIT_epoll && !ol_guest.loop_choice.glob_count &&
+        !ol_loop_rule_has(false, false))
         ol_self.plain_caller = wait->caller;
     if (!loops && wait->kind == OL_WAIT_ring && !wait->hands_over)
         note_ring();
     if (!ol_self.is_loop)
-        return loops && !ol_stand_in_waits(wait) && start_loop(wait, NULL) ? loop_waits(wait)
-                                                                           : OL_WAIT_plain;
-    if (loops && replaces(wait)) {
+        return loops && !ol_stand_in_waits(wait) && !ol_loop_makes_none(wait) &&
+                       start_loop(wait, NULL)
+                   ? loop_waits(wait)
+                   : OL_WAIT_plain;
+    if (loops && replaces(wait) && !ol_loop_makes_none(wait)) {
         leave_loop();
         return start_loop(wait, NULL) ? loop_waits(wait) : OL_WAIT_plain;
     }
@@ -358,6 +337,12 @@ void ol_loop_mark(const char *name)
 
 void ol_loop_named(const char *name)
 {
-    if (ol_guest.ready && ol_loop_choice_names(&ol_guest.loop_choice, name))
+    if (!ol_guest.ready)
+        return;
+    ol_self.no_loop_caller = NULL;
+    if (ol_loop_names(name))
         ol_loop_mark(NULL);
+    else if (ol_self.is_loop && ol_self.wait_kind != OL_WAIT_api &&
+             ol_loop_rule_find(false, true, name))
+        take_back();
 }

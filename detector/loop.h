@@ -47,6 +47,9 @@ struct ol_thread {
     bool caller_loops;                /* verdict on wait_caller: a loop library */
     bool only_handed_over;            /* a ring's loop so far: see ol_wait.hands_over */
     int wait_fd;
+    unsigned names_seen;        /* of those that other threads gave: see ol_loop_name_given() */
+    const void *no_loop_caller; /* a wait from there, and with its frame at */
+    uintptr_t no_loop_stack;    /* this place, makes no loop: a rule says so */
     struct ol_stand_in stand_in;
     struct ol_host own_host;   /* of the loop that it runs */
     struct ol_host guest_host; /* of another one, at which it looks in its turns */
@@ -132,7 +135,9 @@ void ol_loop_mark(const char *name);
 /* Has the end of the calling thread end what is kept for it. */
 void ol_loop_watch_end(void);
 
-/* A thread got a name: OFFLOOP_LOOP=thread=GLOB may know it. */
+/* The calling thread got a name: OFFLOOP_LOOP=thread=GLOB may know it, or a rule. Another one got
+ * one from the calling thread: it looks at its next wait. */
+void ol_loop_name_given(void);
 void ol_loop_named(const char *name);
 
 #endif

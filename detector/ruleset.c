@@ -8,6 +8,7 @@
 #include "callable.h"
 #include "function.h"
 #include "glob.h"
+#include "loop_rule.h"
 #include "owner_rule.h"
 #include "pack.h"
 #include "rawio.h"
@@ -181,15 +182,23 @@ static void severity(struct ol_line *line)
             ol_ruleset.severity[i] = (uint8_t)level;
 }
 
+/* What comes after the condition, quoted, is the reason, and is for readers. */
+static void about_loops(struct ol_line *line, bool no)
+{
+    const char *wrong = line->count < 2 || line->count > 3 ? "takes thread=GLOB or caller=GLOB"
+                                                           : ol_loop_rule_add(no, line->words[1]);
+    if (wrong)
+        ol_line_complain(line, line->words[0], wrong);
+}
+
 static void loop(struct ol_line *line)
 {
-    unsigned room = sizeof ol_ruleset.loop_threads / sizeof *ol_ruleset.loop_threads;
-    if (line->count != 2 || strncmp(line->words[1], "thread=", 7) != 0 || !line->words[1][7])
-        ol_line_complain(line, NULL, "loop takes thread=GLOB");
-    else if (ol_ruleset.loop_thread_count == room)
-        ol_line_complain(line, NULL, "too many loop rules: 8 are kept");
-    else
-        ol_ruleset.loop_threads[ol_ruleset.loop_thread_count++] = line->words[1] + 7;
+    about_loops(line, false);
+}
+
+static void no_loop(struct ol_line *line)
+{
+    about_loops(line, true);
 }
 
 /* Whose code a file is. */
@@ -209,6 +218,7 @@ static const struct {
     {"no-allow", no_allow},
     {"severity", severity},
     {"loop", loop},
+    {"no-loop", no_loop},
     {"owner", owner},
     {"blocking", ol_line_blocking},
     {"loop-only", ol_line_loop_only},
@@ -341,6 +351,7 @@ void ol_ruleset_read(const char *files, ol_complain *complain, void *context)
 {
     memset(&ol_ruleset, 0, sizeof ol_ruleset);
     ol_callable_clear();
+    ol_loop_rule_clear();
     ol_owner_rule_clear();
     ol_function_reset();
     for (int i = 0; i < OL_PACK_COUNT; i++)

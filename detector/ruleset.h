@@ -49,8 +49,6 @@ struct ol_ruleset {
     struct ol_allow_rule allow[OL_ALLOW_MAX];
     unsigned allow_count;
     uint8_t severity[OL_RULE_MAX]; /* enum ol_severity, or OL_RULE_AS_WRITTEN: the rule's own */
-    const char *loop_threads[8];   /* globs */
-    unsigned loop_thread_count;
 };
 
 #define OL_RULE_AS_WRITTEN 0xff

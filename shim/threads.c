@@ -11,6 +11,8 @@ static __attribute__((used)) int wrap_pthread_setname_np(pthread_t thread, const
     int result = REAL(pthread_setname_np)(thread, name);
     if (result == 0 && pthread_equal(thread, pthread_self()))
         ol_loop_named(name);
+    else if (result == 0)
+        ol_loop_name_given();
     return result;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "detector/loop_rule.h"
 #include "listener.h"
 
 static struct listener listener;
@@ -93,8 +94,21 @@ Test(ruleset, severities_change_by_glob)
 Test(ruleset, names_of_loop_threads)
 {
     read_rules("loop thread=tokio-runtime-w*\n");
-    cr_assert_eq(ol_ruleset.loop_thread_count, 1);
-    cr_assert_str_eq(ol_ruleset.loop_threads[0], "tokio-runtime-w*");
+    cr_assert(ol_loop_rule_find(false, false, "tokio-runtime-worker"));
+    cr_assert_not(ol_loop_rule_find(false, false, "python3"));
+}
+
+Test(ruleset, loops_by_their_library_and_what_is_none)
+{
+    read_rules("loop caller=libmine.so*\n"
+               "no-loop thread=poller-*\n"
+               "no-loop caller=libtheirs.so* \"they wait for themselves\"\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert(ol_loop_rule_find(true, false, "libmine.so.1"));
+    cr_assert_not(ol_loop_rule_find(true, true, "libmine.so.1"));
+    cr_assert(ol_loop_rule_find(true, true, "libtheirs.so.2"));
+    cr_assert(ol_loop_rule_find(false, true, "poller-7"));
+    cr_assert_not(ol_loop_rule_find(false, false, "poller-7"));
 }
 
 Test(ruleset, no_allow_takes_back)
@@ -129,7 +143,7 @@ Test(ruleset, bad_lines_are_named_and_skipped)
     complains("allow open path=\"/x", "a quote is left open");
     complains("\n\nseverity open bad", ":3: ");
     complains("severity open", "severity takes");
-    complains("loop thread=", "loop takes thread=GLOB");
+    complains("loop thread=", "takes thread=GLOB or caller=GLOB");
     complains("no-allow", "no-allow");
     complains("'' open", ":1: ");
 }

@@ -1,0 +1,118 @@
+/* Which waits make a loop. The contract is in loop_makes.h. */
+#include "loop_makes.h"
+
+#include <errno.h>
+
+#include "guest.h"
+#include "loop.h"
+#include "loop_rule.h"
+#include "module.h"
+#include "rawio.h"
+#include "recorder.h"
+#include "stack.h"
+#include "text.h"
+
+static const struct ol_loop_rule *find_by_module(const void *address)
+{
+    struct ol_module module;
+    return ol_module_find(address, &module)
+               ? ol_loop_rule_find(true, true, ol_module_base_name(module.path))
+               : NULL;
+}
+
+static const struct ol_loop_rule *find_by_stack(const void *caller)
+{
+    void *frames[OL_STACK_MAX];
+    const struct ol_loop_rule *found = find_by_module(caller);
+    unsigned count = found || !ol_guest_prepare() ? 0 : ol_stack_native(frames);
+    for (unsigned i = 0; i < count && !found; i++)
+        found = find_by_module((const char *)frames[i] - 1);
+    return found;
+}
+
+static void note(const struct ol_loop_rule *rule)
+{
+    char bytes[200];
+    struct ol_text what = OL_TEXT(bytes);
+    ol_text_add(&what, "threads that wait as loops do: no-loop ");
+    ol_text_add(&what, rule->condition);
+    ol_recorder_blind_spot(bytes, "a rule says that they are none");
+}
+
+static bool forbids(const struct ol_wait *wait)
+{
+    if (ol_self.no_loop_caller == wait->caller && ol_self.no_loop_stack == wait->stack)
+        return true;
+    int saved = errno; /* the loader changes it */
+    char name[16];
+    const struct ol_loop_rule *rule = ol_loop_rule_has(false, true) && ol_raw_thread_name(name) == 0
+                                          ? ol_loop_rule_find(false, true, name)
+                                          : NULL;
+    if (!rule && ol_loop_rule_has(true, true))
+        rule = find_by_stack(wait->caller);
+    if (rule)
+        note(rule);
+    ol_self.no_loop_caller = rule ? wait->caller : NULL;
+    ol_self.no_loop_stack = wait->stack;
+    errno = saved;
+    return rule;
+}
+
+/* Is this wait, which is none for an epoll descriptor, a loop's for who calls it? One look-up per
+ * caller in a row. */
+bool ol_loop_called_by_library(const struct ol_wait *wait)
+{
+    if (ol_self.wait_caller != wait->caller) {
+        enum ol_loops_by least = wait->kind == OL_WAIT_ring ? OL_LOOPS_BY_rings : OL_LOOPS_BY_polls;
+        struct ol_module module;
+        ol_self.caller_loops = ol_module_find(wait->caller, &module) &&
+                               (ol_module_loops_by(&module) >= least ||
+                                ol_loop_rule_find(true, false, ol_module_base_name(module.path)));
+        ol_self.wait_caller = wait->caller;
+    }
+    return ol_self.caller_loops;
+}
+
+/* Is this the way that loops wait? */
+static bool waits_as_loops(const struct ol_wait *wait)
+{
+    const struct ol_loop_choice *choice = &ol_guest.loop_choice;
+    switch (wait->kind) {
+    case OL_WAIT_epoll:
+        return true;
+    case OL_WAIT_ring:
+        return choice->wait_io_uring || ol_loop_called_by_library(wait);
+    default:
+        return choice->wait_poll || ol_loop_called_by_library(wait);
+    }
+}
+
+bool ol_loop_names(const char *name)
+{
+    return ol_loop_choice_names(&ol_guest.loop_choice, name) ||
+           ol_loop_rule_find(false, false, name);
+}
+
+static bool named_by_user(void)
+{
+    char name[16];
+    return (ol_guest.loop_choice.glob_count || ol_loop_rule_has(false, false)) &&
+           ol_raw_thread_name(name) == 0 && ol_loop_names(name);
+}
+
+/* Whether the user's OFFLOOP_LOOP lets this thread be a loop by this wait. */
+bool ol_loop_makes(const struct ol_wait *wait)
+{
+    const struct ol_loop_choice *choice = &ol_guest.loop_choice;
+    if (!waits_as_loops(wait))
+        return named_by_user();
+    if (choice->automatic)
+        return true;
+    return (choice->main_only && ol_raw_gettid() == ol_guest.pid) || named_by_user();
+}
+
+/* A `no-loop` line; what the user names is one all the same. */
+bool ol_loop_makes_none(const struct ol_wait *wait)
+{
+    return !named_by_user() && forbids(wait);
+}
