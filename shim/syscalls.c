@@ -1,6 +1,7 @@
 /* syscall(): the numbers that matter are judged as the function they stand for. Seven words in, as
  * in the C library; what a caller did not pass is passed on unread. */
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <linux/io_uring.h>
 #include <stddef.h>
@@ -29,6 +30,13 @@ static enum ol_when waits_on_futex(int operation, int value)
     int command = operation & FUTEX_CMD_MASK;
     bool waits = (command == FUTEX_WAIT && value != 1) || command == FUTEX_LOCK_PI;
     return waits ? OL_IF_SLOW : OL_SILENT;
+}
+
+/* std::future of libstdc++: no lock waits while its word has this bit alone. */
+static bool waits_for_outcome(int operation, int value)
+{
+    int command = operation & FUTEX_CMD_MASK;
+    return (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET) && value == INT_MIN;
 }
 
 /* Entered to wait for completions. libuv does it for a moment, to hand its epoll_ctl calls over:
@@ -61,6 +69,11 @@ static struct judged_number look_up(long number, long a, long b, long c, long d,
 #undef SYSCALL
     default:
         break;
+    }
+    if (number == SYS_futex && waits_for_outcome((int)b, (int)c)) {
+        row.call = OL_CALL_pthread_cond_wait;
+        row.rule = OL_RULE_cond_wait;
+        row.when = OL_COUNTS;
     }
     return row;
 }

@@ -4,6 +4,7 @@ import pytest
 
 from conftest import PROGRAMS
 from expectations import assert_told, expectations
+from test_python_calls import certificate  # noqa: F401: a fixture
 
 pytestmark = pytest.mark.usefixtures("steady")
 
@@ -59,3 +60,28 @@ def test_a_failed_gate_is_the_same_at_every_run(offloop, interpreter, tmp_path):
         outcome = offloop.preload([interpreter.path, program], env={"OFFLOOP_FAIL_ON": "error"})
         assert outcome.status == 66, outcome.stderr
         assert [each["rule"] for each in outcome.violations] == ["cond-wait"] * 3
+
+
+def test_a_file_is_sent_by_asyncios_own_way(offloop, interpreter, tmp_path):
+    program = tmp_path / "sends_a_file.py"
+    program.write_text("import asyncio, os, socket\n\n"
+                       "async def main():\n"
+                       "    loop = asyncio.get_running_loop()\n"
+                       "    file = await asyncio.to_thread(open, __file__, 'rb')\n"
+                       "    ours, theirs = socket.socketpair()\n"
+                       "    ours.setblocking(False)\n"
+                       "    await loop.sock_sendfile(ours, file)\n"
+                       "    os.sendfile(ours.fileno(), file.fileno(), 0, 10)\n\n"
+                       "asyncio.run(main())\n")
+    outcome = offloop.preload([interpreter.path, program], env={"OFFLOOP_SLOW_MS": "0"})
+    assert outcome.status == 0, outcome.stderr
+    assert [each["culprit"]["line"] for each in outcome.of_rule("sendfile")] == [9]
+
+
+@pytest.mark.parametrize("limit", ["none", "60"])
+def test_a_socket_has_the_same_rules_with_a_timeout_and_without(offloop, interpreter, certificate, limit):  # noqa: F811
+    program = PROGRAMS / "sockets_with_timeouts.py"
+    outcome = offloop.preload([interpreter.path, program, certificate, limit])
+    assert outcome.status == 0, outcome.stderr
+    assert_told(outcome.violations, expectations(program))
+    assert {each["severity"] for each in outcome.violations} == {"error"}
