@@ -16,6 +16,7 @@
 #define CACHE_SLOTS 8192u  /* 64 KiB: stacks, of which a site may have several */
 #define INDEX_SLOTS 16384u /* twice the sites that a record holds */
 #define INDEX_PROBES 128u
+#define INNERMOST 24u
 
 /* tag (28 bits) | rule (12) | site + 1 (24) */
 static _Atomic uint64_t cache[CACHE_SLOTS];
@@ -150,16 +151,29 @@ static void fill_thread(struct ol_site_entry *site)
     site->last_ns = site->first_ns;
 }
 
+/* The last quarter of the room is for the innermost frames only: a site without any has no place,
+ * and of a program with a thousand sites (a test runner that loads its modules on the loop) the
+ * last one may be the one that matters. */
+static unsigned frames_kept(const struct ol_stack_words *words)
+{
+    const struct ol_section *frames = &ol_recorder->sections[OL_SECTION_frames];
+    unsigned needed = words->culprit == OL_NO_INDEX ? 1 : words->culprit + 1u;
+    unsigned few = needed > INNERMOST ? needed : INNERMOST;
+    bool scarce = frames->used + words->count > frames->capacity / 4 * 3;
+    return scarce && few < words->count ? few : words->count;
+}
+
 static void fill_frames(struct ol_site_entry *site, const struct ol_stack_words *words)
 {
-    int64_t first = words->count ? ol_recorder_claim(OL_SECTION_frames, words->count) : -1;
+    unsigned count = frames_kept(words);
+    int64_t first = count ? ol_recorder_claim(OL_SECTION_frames, count) : -1;
     site->culprit = OL_NO_INDEX;
     if (first < 0)
         return;
     memcpy(ol_recorder_entry(OL_SECTION_frames, (uint32_t)first), words->frames,
-           words->count * sizeof *words->frames);
+           count * sizeof *words->frames);
     site->first_frame = (uint32_t)first;
-    site->frame_count = (uint16_t)words->count;
+    site->frame_count = (uint16_t)count;
     site->culprit = words->culprit;
 }
 

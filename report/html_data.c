@@ -169,11 +169,11 @@ static void put_suppressed(struct ol_html_data *data)
 }
 
 static const char *const columns[] = {
-    "id",         "rule",     "kind",     "family", "severity", "action",  "phase",
-    "function",   "api",      "argument", "hint",   "count",    "blocked", "total",
-    "max",        "waits",    "faults",   "first",  "last",     "run",     "pid",
-    "tid",        "thread",   "on_loop",  "stack",  "culprit",  "owner",   "allow_place",
-    "allow_path", "baseline", "new",      "quoted", "effect",
+    "id",         "rule",     "kind",     "family", "severity", "action",     "phase",
+    "function",   "api",      "argument", "hint",   "count",    "blocked",    "total",
+    "max",        "waits",    "faults",   "first",  "last",     "run",        "pid",
+    "tid",        "thread",   "on_loop",  "stack",  "culprit",  "owner",      "allow_place",
+    "allow_path", "baseline", "new",      "quoted", "effect",   "allowed_by",
 };
 
 /* A site is a row; the order of its numbers is that of `columns`. */
@@ -216,6 +216,7 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         data->model->baseline && !violation->known,
         violation->argument && *ol_phrase_quote(violation),
         ol_html_string(data, ol_phrase_effect(pool, violation)),
+        ol_html_string(data, violation->allowed_by),
     };
     ol_stream_line(&data->stream);
     ol_stream_open(&data->stream, NULL, '[');

@@ -92,6 +92,7 @@ function facts(site) {
     term("rule", `${str(site, "rule")} (${str(site, "family")}, ${str(site, "kind")})`),
     term("function", str(site, "function")),
     term("policy", actions[num(site, "action")]),
+    term("too long to be suppressed by", str(site, "allowed_by")),
     term("phase", phases[num(site, "phase")]),
     term("thread", thread), term("pid", String(num(site, "pid"))),
     term("first", moment(num(site, "first"))), term("last", moment(num(site, "last"))),

@@ -1,18 +1,20 @@
 """Programs under the test runners, profilers and debuggers that users start them with: the blocking line of a test is
 reported at its place with exit code 66, and without that line the run is clean. The files are in programs/runners; a
-line with a mark `#:` is the blocking one, and is taken out for the clean run."""
+line with a mark `#:` (`//:`) is the blocking one, and is taken out for the clean run."""
 import ast
+import json
 import os
 import pathlib
 import re
+import subprocess
 
 import pytest
 
-from conftest import PROGRAMS, interpreters
+from conftest import COMMAND, PROGRAMS, ROOT, TIMEOUT, clean_environment, interpreters
 from expectations import assert_told, brief, expectations
-from venvs import runners_of
+from venvs import node_runners, runners_of
 
-MARKED = re.compile(r"^( *)\S.* #: .*$", re.MULTILINE)
+MARKED = re.compile(r"^( *)\S.* (?:#|//): .*$", re.MULTILINE)
 
 PYTEST = "-m pytest -q -p no:cacheprovider"
 
@@ -70,7 +72,8 @@ def project(tmp_path):
         folder.mkdir()
         for name in files:
             text = place_of(name).read_text()
-            (folder / name).write_text(text if blocking else MARKED.sub(r"\1print('clean')", text))
+            nothing = r"\1console.log('clean')" if name.endswith(".js") else r"\1print('clean')"
+            (folder / name).write_text(text if blocking else MARKED.sub(nothing, text))
         return folder
     return make
 
@@ -82,11 +85,12 @@ def function_at(path, line):
     return max(inside, key=lambda node: node.lineno).name
 
 
-def judged(offloop, words, folder):
+def judged(offloop, words, folder, severity="warning"):
     """How it ended, and what to say when that was wrong. Some runners name the files as they were given them."""
-    outcome = offloop.run(words, ["--fail-on", "warning"], cwd=folder)
+    outcome = offloop.run(words, ["--fail-on", severity], cwd=folder)
     for each in outcome.violations:
-        each["culprit"]["file"] = str(folder / (each["culprit"]["file"] or ""))
+        if each["culprit"]:
+            each["culprit"]["file"] = str(folder / (each["culprit"]["file"] or ""))
     return outcome, "\n".join([*map(brief, outcome.violations), outcome.stdout, outcome.stderr])
 
 
@@ -103,3 +107,53 @@ def test_python(offloop, project, cpython, command, files):
     outcome, said = judged(offloop, [python.path, *command.split()], clean)
     assert (outcome.status, outcome.violations) == (0, []), said
     assert "no violations" in outcome.stderr, said
+
+
+def test_the_command_of_the_readme(offloop, project, tmp_path):
+    """As it stands there, in a project whose known violations are in a baseline: 66 by a new one, and only then."""
+    [shown] = re.findall(r"^ +\$ (offloop run .* -- pytest)\b", (ROOT / "README.md").read_text(), re.MULTILINE)
+    python = runners_of(interpreters()[-1])
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "offloop").symlink_to(COMMAND)
+    folder = project(["test_loop_of_function.py"], True)
+    (folder / "test_orders.py").write_text("import asyncio\n\n\ndef test_order():\n    async def order():\n"
+                                           "        await asyncio.sleep(0.01)\n    asyncio.run(order())\n")
+    path = f"{tmp_path / 'bin'}:{python.path.parent}:{os.environ['PATH']}"
+
+    def shell(line):
+        return subprocess.run(["bash", "-c", line], cwd=folder, env=clean_environment({"PATH": path}), text=True,
+                              capture_output=True, timeout=TIMEOUT)
+    assert shell("offloop run -- pytest && offloop baseline -o known.txt").returncode == 0
+    known = shell(shown)
+    assert known.returncode == 0, known.stdout + known.stderr
+    test = folder / "test_orders.py"
+    test.write_text(test.read_text().replace("    asyncio.run", "        open(__file__).close()\n    asyncio.run"))
+    new = shell(shown)
+    assert new.returncode == 66, new.stdout + new.stderr
+    assert "new: test_orders.py:7: warning: open(" in new.stderr
+    results = json.loads((folder / "offloop.sarif").read_text())["runs"][0]["results"]
+    assert [each["locations"][0]["physicalLocation"]["region"]["startLine"] for each in results
+            if each["baselineState"] == "new"] == [7]
+
+
+def done_by_the_test(outcome, folder):
+    """Mocha and jest load modules on the loop, some hundred warnings, and names of so much code are not certain: see
+    docs/limits.md."""
+    return {(each["rule"], each["severity"], each["api"]) for each in outcome.violations if each["culprit"]
+            and (each["culprit"]["file"], each["culprit"]["function"]) == (str(folder / "test_node.js"), "reads")
+            and each["api"] != "require"}
+
+
+@pytest.mark.parametrize("runner, severity", [("node --test", "warning"), ("mocha", "error"), ("jest -i", "error")])
+def test_node(offloop, project, runner, severity):
+    command, *options = runner.split()
+    words = [node_runners() / command, *options] if command != "node" else runner.split()
+    blocking, clean = project(["test_node.js", "package.json"], True), project(["test_node.js", "package.json"], False)
+    outcome, said = judged(offloop, [*words, "test_node.js"], blocking, severity)
+    assert outcome.status == 66, said
+    assert {("stat", "warning", "fs.statSync"), ("poll", "error", "child_process.execSync")} <= done_by_the_test(outcome, blocking), said
+    assert {each["culprit"]["function"] for each in outcome.violations
+            if each["severity"] == "error"} == {"reads"}, said
+    outcome, said = judged(offloop, [*words, "test_node.js"], clean, severity)
+    assert outcome.status == 0, said
+    assert done_by_the_test(outcome, clean) == set(), said

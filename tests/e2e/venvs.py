@@ -4,6 +4,7 @@ import contextlib
 import functools
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
@@ -61,3 +62,19 @@ def runners_of(interpreter):
     if not python.has("debugpy, pytest_cov, xdist, django, pytest_trio"):
         pytest.skip(f"the test runners can't be had for {interpreter}")
     return python
+
+
+@functools.cache
+def node_runners():
+    """The folder of mocha's and jest's commands; skips where they can't be had."""
+    folder = VENVS / "ve-node-runners"
+    commands = folder / "node_modules" / ".bin"
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed")
+    if not (commands / "jest").exists():
+        words = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, "mocha", "jest"]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(words, env=clean_environment(), capture_output=True, timeout=300)
+    if not (commands / "jest").exists() or not (commands / "mocha").exists():
+        pytest.skip("mocha and jest can't be had")
+    return commands

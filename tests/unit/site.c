@@ -70,6 +70,21 @@ Test(site, its_entry_says_what_it_is)
     cr_assert_eq(site->frame_count, 1);
 }
 
+Test(site, deep_stacks_leave_room_for_those_of_later_sites)
+{
+    static struct ol_stack_words words = {.count = OL_STACK_MAX, .culprit = 40};
+    struct ol_site_facts facts = {.function = "open", .rule = OL_RULE_open, .words = &words};
+    bool made;
+    for (uint64_t place = 1; place <= 700; place++) {
+        words.key = ol_hash_mix(OL_HASH_START, place);
+        const struct ol_site_entry *site = ol_site_entry_of(ol_site_of(&facts, &made));
+        cr_assert(made);
+        cr_assert_gt(site->frame_count, site->culprit, "site %lu", (unsigned long)place);
+        cr_assert_eq(site->culprit, 40);
+    }
+    cr_assert_eq(ol_recorder->sections[OL_SECTION_frames].lost, 0);
+}
+
 Test(site, a_full_table_loses_visibly)
 {
     bool made;

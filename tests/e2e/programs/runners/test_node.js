@@ -1,8 +1,12 @@
 const fs = require('fs');
-const run = global.test || global.it || require('node:test').test;
+const { execSync } = require('child_process');
+const test = global.test || global.it || require('node:test').test;
+const pause = () => new Promise(done => setTimeout(done, 10));
 
-run('reads', async function reads() {
-  await new Promise(done => setTimeout(done, 10));
+test('reads', async function reads() {
+  await pause();
+  await pause();
   fs.statSync(__filename); //: stat
+  execSync('sleep 0.02'); //: poll
   console.log('handled');
 });
