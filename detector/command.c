@@ -34,9 +34,8 @@ static struct command *of_process(int pid)
     return &commands[(unsigned)pid % KEPT];
 }
 
-void ol_command_note(const void *argv)
+void ol_command_note(int pid, const void *argv)
 {
-    int pid = ol_raw_getpid();
     struct command *command = of_process(pid);
     struct ol_text words = OL_TEXT(command->words);
     const char *const *at = argv;

@@ -1,5 +1,6 @@
 /* What children of this process became: /proc says it late (not before exec is over) or never
- * (when they have ended). Kept by their exec, for the reports of whoever waits for them. */
+ * (when they have ended). Kept by their exec or posix_spawn(), for the reports of whoever waits for
+ * them. */
 #ifndef OFFLOOP_COMMAND_H
 #define OFFLOOP_COMMAND_H
 
@@ -10,9 +11,9 @@
 /* A turn is about to fork: from now on children share the memory that they write to. */
 void ol_command_prepare(void);
 
-/* In a child, before exec; the words as exec takes them. Async-signal-safe, for a vfork's child
- * too. Keeps errno. */
-void ol_command_note(const void *argv);
+/* That process becomes another program; the words as exec takes them. Async-signal-safe, for a
+ * vfork's child too. Keeps errno. */
+void ol_command_note(int pid, const void *argv);
 
 /* The words of that child's command, a space between them; their length, 0 when it is not known. */
 size_t ol_command_find(int pid, char words[static OL_COMMAND_LONGEST]);

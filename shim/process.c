@@ -14,6 +14,12 @@
 #include "../detector/unwatched.h"
 #include "wrap.h"
 
+static void note_child(int pid)
+{
+    ol_self.child = pid;
+    ol_self.child_turn = ol_self.turn_started;
+}
+
 /* daemon() gives 0 in the child as they all do; its parent ends. */
 #define FORK(symbol, with_caller, parameters, arguments)                                           \
     static int wrap_##symbol parameters;                                                           \
@@ -29,8 +35,7 @@
         int result = REAL(symbol) arguments;                                                       \
         if (result) {                                                                              \
             ol_gate_leave(&hit);                                                                   \
-            ol_self.child = result;                                                                \
-            ol_self.child_turn = ol_self.turn_started;                                             \
+            note_child(result);                                                                    \
         }                                                                                          \
         return result;                                                                             \
     }                                                                                              \
@@ -75,9 +80,8 @@ static void becomes(char *const words[])
     int pid = ol_raw_getpid();
     if (!ol_guest.is_child && pid == ol_guest.pid)
         return;
-    ol_command_note(words);
-    ol_self.child = pid;
-    ol_self.child_turn = ol_self.turn_started;
+    ol_command_note(pid, words);
+    note_child(pid);
 }
 
 #define THROUGH_GATE(symbol, path, words, environment, ...)                                        \
@@ -148,6 +152,12 @@ EXEC_LIST(execlp, execvp, char *const *environment = environ, (path, words))
 EXEC_LIST(execle, execve, char *const *environment = va_arg(list, char *const *),
           (path, words, environment))
 
+static void spawned(int pid, char *const words[])
+{
+    ol_command_note(pid, words);
+    note_child(pid);
+}
+
 /* Starts a program without becoming it. */
 #define SPAWN(symbol)                                                                              \
     static __attribute__((used)) int wrap_##symbol(                                                \
@@ -163,6 +173,8 @@ EXEC_LIST(execle, execve, char *const *environment = va_arg(list, char *const *)
         int result = REAL(symbol)(pid, path, actions, attributes, argv, envp);                     \
         if (judged)                                                                                \
             ol_gate_leave(&hit);                                                                   \
+        if (judged && result == 0 && pid)                                                          \
+            spawned(*pid, argv);                                                                   \
         return result;                                                                             \
     }                                                                                              \
     OL_EXPORT(symbol)                                                                              \

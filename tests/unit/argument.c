@@ -333,7 +333,7 @@ Test(argument, a_childs_exec_keeps_its_command_for_whoever_waits)
     ol_command_prepare();
     pid_t pid = fork();
     if (pid == 0) {
-        ol_command_note((const char *[]){"git", "rev-parse", "HEAD", NULL});
+        ol_command_note(getpid(), (const char *[]){"git", "rev-parse", "HEAD", NULL});
         _exit(0);
     }
     siginfo_t info;
@@ -358,9 +358,9 @@ Test(argument, a_long_command_is_cut)
     char word[900];
     memset(word, 'a', sizeof word - 1);
     word[sizeof word - 1] = '\0';
-    ol_command_note((char *[]){word, word, NULL});
+    ol_command_note(getpid(), (char *[]){word, word, NULL});
     const char *made = words(PID(getpid()));
     cr_assert_lt(strlen(made), 270);
     cr_assert_str_eq(made + strlen(made) - 4, "...)");
-    ol_command_note(NONSENSE);
+    ol_command_note(getpid(), NONSENSE);
 }
