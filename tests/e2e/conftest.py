@@ -24,6 +24,7 @@ BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
 LIBRARY = BUILD / "shim" / "liboffloop.so"
 COMMAND = BUILD / "report" / "offloop"
+collect_ignore = ["programs"]  # tests of the victims' own: test runners run them, under offloop
 OLDEST, NEWEST = (3, 9), (3, 15)  # CPython versions whose frames offloop reads
 TIMEOUT = 60
 
