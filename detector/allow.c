@@ -56,8 +56,19 @@ static unsigned own_frames(const struct ol_stack_words *words)
 static bool any_native_fits(const struct ol_allow_rule *rule, const struct ol_stack_words *words,
                             unsigned count)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (native_fits(rule, &words->frames[i]))
+    unsigned fit = 0, least = rule->frames ? rule->frames : 1;
+    for (unsigned i = 0; i < count && fit < least; i++)
+        fit += native_fits(rule, &words->frames[i]);
+    return fit == least;
+}
+
+/* A function stands there that makes the call the program's own wish. */
+static bool is_excepted(const struct ol_allow_rule *rule, const struct ol_stack_words *words,
+                        unsigned count)
+{
+    for (unsigned i = 0; rule->unless && i < count; i++)
+        if (words->frames[i].kind == OL_FRAME_native &&
+            covers(rule->unless, ol_recorder_string_at(words->frames[i].function)))
             return true;
     return false;
 }
@@ -74,7 +85,8 @@ static bool any_python_fits(const struct ol_allow_python *python,
 static bool stack_fits(const struct ol_allow_rule *rule, const struct ol_stack_words *words)
 {
     unsigned own = own_frames(words);
-    return (!(rule->caller || rule->symbol) || any_native_fits(rule, words, own)) &&
+    return (!(rule->caller || rule->symbol || rule->frames) || any_native_fits(rule, words, own)) &&
+           !is_excepted(rule, words, own) &&
            (!rule->python.module || any_python_fits(&rule->python, words, own)) &&
            (!rule->under.module || any_python_fits(&rule->under, words, words->turn));
 }
@@ -134,8 +146,8 @@ int ol_allow_by_path(unsigned rule, const char *path)
 static void prepare_path(unsigned index)
 {
     struct ol_allow_rule *allow = &ol_ruleset.allow[index];
-    if (allow->off || !allow->path || allow->caller || allow->symbol || allow->python.module ||
-        allow->under.module)
+    if (allow->off || !allow->path || allow->caller || allow->symbol || allow->unless ||
+        allow->frames || allow->python.module || allow->under.module)
         return;
     size_t plain = strcspn(allow->path, "*?[");
     if (plain <= UINT16_MAX && strcmp(allow->path + plain, "*") == 0)

@@ -57,18 +57,22 @@ static void split_python(struct ol_allow_python *python, char *value)
     }
 }
 
+/* A number above 0. */
+static bool set_number(uint32_t *number, const char *value)
+{
+    *number = 0;
+    for (; *value >= '0' && *value <= '9' && *number < 100000000; value++)
+        *number = *number * 10 + (uint32_t)(*value - '0');
+    return *number && !*value;
+}
+
 /* "250" or "none". */
 static bool set_limit(struct ol_allow_rule *rule, const char *value)
 {
-    uint32_t limit = 0;
-    if (strcmp(value, "none") == 0) {
-        rule->limit_ms = OL_ALLOW_LIMIT_none;
-        return true;
-    }
-    for (; *value >= '0' && *value <= '9' && limit < 100000000; value++)
-        limit = limit * 10 + (uint32_t)(*value - '0');
-    rule->limit_ms = limit;
-    return limit && !*value;
+    if (strcmp(value, "none") != 0)
+        return set_number(&rule->limit_ms, value);
+    rule->limit_ms = OL_ALLOW_LIMIT_none;
+    return true;
 }
 
 /* One KEY=GLOB of an allow line. */
@@ -88,6 +92,10 @@ static bool set_allow_key(struct ol_allow_rule *rule, char *word)
         split_python(&rule->python, value);
     else if (length == 5 && strncmp(word, "under", 5) == 0)
         split_python(&rule->under, value);
+    else if (length == 6 && strncmp(word, "unless", 6) == 0)
+        rule->unless = value;
+    else if (length == 6 && strncmp(word, "frames", 6) == 0)
+        return set_number(&rule->frames, value);
     else if (length == 5 && strncmp(word, "limit", 5) == 0)
         return set_limit(rule, value);
     else
@@ -105,7 +113,7 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
             ol_line_complain(
                 line, line->words[i],
                 "is no condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION, "
-                "under=MODULE:FUNCTION, limit=MS or limit=none");
+                "under=MODULE:FUNCTION, frames=N, unless=GLOB, limit=MS or limit=none");
             return false;
         }
     }
@@ -139,8 +147,8 @@ static bool same_python(const struct ol_allow_python *a, const struct ol_allow_p
 static bool same_allow(const struct ol_allow_rule *a, const struct ol_allow_rule *b)
 {
     return same(a->rule, b->rule) && same(a->path, b->path) && same(a->caller, b->caller) &&
-           same(a->symbol, b->symbol) && same_python(&a->python, &b->python) &&
-           same_python(&a->under, &b->under);
+           same(a->symbol, b->symbol) && same(a->unless, b->unless) && a->frames == b->frames &&
+           same_python(&a->python, &b->python) && same_python(&a->under, &b->under);
 }
 
 static void no_allow(struct ol_line *line)

@@ -23,13 +23,15 @@ struct ol_allow_python {
 };
 
 /* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]
- * [under=MODULE:FUNCTION] [limit=MS]: all that is given has to match. */
+ * [under=MODULE:FUNCTION] [frames=N] [unless=GLOB] [limit=MS]: all that is given has to match. */
 struct ol_allow_rule {
     struct ol_word text; /* the line as written, without its comment: what the report shows */
     const char *rule;    /* glob */
     const char *path;    /* glob for the argument; NULL: any */
     const char *caller;  /* glob for the file name of a native frame's module */
     const char *symbol;  /* glob for a native frame's function */
+    const char *unless;  /* glob for a native frame's function that must not stand there */
+    uint32_t frames;     /* so many native frames have to match at least */
     struct ol_allow_python python; /* what this code does itself */
     struct ol_allow_python under;  /* all that is done below it, the user's code too */
     uint32_t limit_ms; /* a call that takes longer is reported all the same: OL_ALLOW_LIMIT_* */

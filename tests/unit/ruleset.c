@@ -111,6 +111,16 @@ Test(ruleset, loops_by_their_library_and_what_is_none)
     cr_assert_not(ol_loop_rule_find(false, false, "poller-7"));
 }
 
+Test(ruleset, how_many_frames_and_which_must_not_be_there)
+{
+    read_rules("allow cond-wait caller=libvm.so frames=3 unless=VM_[GS]*\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_eq(added(0)->frames, 3);
+    cr_assert_str_eq(added(0)->unless, "VM_[GS]*");
+    read_rules("allow cond-wait caller=libvm.so frames=many\n");
+    cr_assert_eq(listener.count, 1);
+}
+
 Test(ruleset, no_allow_takes_back)
 {
     read_rules("allow open path=/x\nno-allow open path=/x\nno-allow open path=/y\n");
