@@ -256,6 +256,8 @@ void ol_gate_leave(struct ol_hit *hit)
         ol_hit_show(hit, (uint64_t)(now - hit->started));
         if (hit->first)
             tell(hit, now);
+        else if (!hit->held && !ol_import_is(hit->site))
+            ol_live_again(hit->site, (uint64_t)(now - hit->started));
     }
     ol_self.inside = false;
     ol_self.armed = ol_self.is_loop && !ol_guest.exiting;

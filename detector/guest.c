@@ -67,6 +67,21 @@ static void note_program(int argc, char **argv)
         ol_guest.cwd[0] = '\0'; /* removed, or outside of the root folder */
 }
 
+/* The script that an interpreter was started with: "app.js". */
+static void note_script(int argc, char **argv)
+{
+    static const char *const ends[] = {".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"};
+    struct ol_text script = OL_TEXT(ol_guest.script);
+    for (int i = 1; i < argc && argv && argv[i]; i++) {
+        const char *dot = strrchr(argv[i], '.');
+        for (size_t j = 0; dot && argv[i][0] != '-' && j < sizeof ends / sizeof *ends; j++)
+            if (strcmp(dot, ends[j]) == 0) {
+                ol_text_add(&script, ol_module_base_name(argv[i]));
+                return;
+            }
+    }
+}
+
 static char *environment_of(char *const *environment, const char *name)
 {
     size_t length = strlen(name);
@@ -178,6 +193,7 @@ void ol_guest_start(int argc, char **argv, char **environment)
     ol_loop_choice_parse(&ol_guest.loop_choice, ol_guest.loop_words, complain, NULL);
     ol_guest.fail_on = severity_of(ol_guest.options.fail_on);
     note_program(argc, argv);
+    note_script(argc, argv);
     note_folders(environment);
     note_log();
     if (!ol_guest.options.follow)

@@ -32,6 +32,7 @@ struct ol_guest {
     char program[64]; /* the name it was started by: "redis-server"; a copy, since programs that
                        * set their title write over argv */
     const char *log;  /* NULL: off; "": stderr; else a file */
+    char script[128]; /* the script that node runs, "" when it has none */
     char log_path[4096];
     char argv[4096];
     char loop_words[1024]; /* OFFLOOP_LOOP: a copy, for the same reason */

@@ -142,11 +142,14 @@ void ol_import_tell_later(void)
 void ol_import_is_over(void)
 {
     struct ol_import *import = &ol_self.import;
+    bool untold = import->untold;
     import->goes_on = false;
-    if (!import->untold)
-        return;
     import->untold = false;
-    ol_live_hit(site_of_import(), import->ns);
+    if (untold)
+        ol_live_hit(site_of_import(), import->ns);
+    else if (import->turn && !import->held)
+        ol_live_again(site_of_import(), import->ns);
+    import->turn = 0;
 }
 
 bool ol_import_enter(void)

@@ -113,6 +113,49 @@ static const struct ol_frame_entry *frame_at(const struct ol_worst_shown *shown,
     return ol_recorder_entry(OL_SECTION_frames, shown->first_frame + index);
 }
 
+static bool is_node(const char *path)
+{
+    const char *name = ol_module_base_name(path);
+    return strcmp(name, "node") == 0 || strcmp(name, "nodejs") == 0;
+}
+
+/* Node's own functions are nobody's place, and JavaScript has no names while it runs: the report
+ * finds them. */
+static bool is_script(const struct ol_worst_shown *shown)
+{
+    if (!is_node(ol_module_program()))
+        return false;
+    for (unsigned i = 0; i < shown->frame_count; i++)
+        if (frame_at(shown, i)->kind == OL_FRAME_native &&
+            frame_at(shown, i)->module == OL_NO_INDEX)
+            return true;
+    return false;
+}
+
+static void add_script(struct ol_text *text)
+{
+    ol_text_add(text, "JavaScript");
+    if (ol_guest.script[0]) {
+        ol_text_add(text, " of ");
+        ol_text_add_escaped(text, ol_guest.script, strlen(ol_guest.script));
+    }
+    ol_text_add(text, " [node]");
+}
+
+static void add_culprit(struct ol_text *text, const struct ol_worst_shown *shown)
+{
+    bool script = is_script(shown);
+    if (shown->culprit == OL_NO_INDEX && !script)
+        return;
+    ol_text_add(text, ", at ");
+    if (script) {
+        add_script(text);
+    } else {
+        add_place(text, frame_at(shown, shown->culprit));
+        add_owner(text, frame_at(shown, shown->culprit));
+    }
+}
+
 static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
 {
     static const char *const threads[] = {[OL_OFF_LOOP] = " on thread ",
@@ -168,17 +211,20 @@ static void add_site(struct ol_text *text, const struct ol_site_entry *site, uin
         ol_text_add(text, instead);
     else
         ol_text_add_duration(text, ns);
-    if (shown.culprit != OL_NO_INDEX) {
-        ol_text_add(text, ", at ");
-        add_place(text, frame_at(&shown, shown.culprit));
-        add_owner(text, frame_at(&shown, shown.culprit));
-    }
+    add_culprit(text, &shown);
     ol_text_add(text, " (offloop explain ");
     add_kept(text, site->rule);
     ol_text_add_char(text, ')');
     if (site->allowed_by)
         add_allowed_by(text, site);
     ol_text_add_char(text, '\n');
+}
+
+#define NO_TIME UINT32_MAX
+
+static uint32_t microseconds(uint64_t ns)
+{
+    return ns / 1000 < NO_TIME ? (uint32_t)(ns / 1000) : NO_TIME - 1;
 }
 
 void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
@@ -196,6 +242,7 @@ void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
             "offloop: that was the last line (OFFLOOP_LOG_MAX): further sites are in the record only\n");
     else
         add_site(&text, ol_site_entry_of(ref), ns, instead);
+    ol_site_entry_of(ref)->told_us = instead ? NO_TIME : microseconds(ns);
     write_out(&text);
 }
 
@@ -226,4 +273,19 @@ void ol_live_hit(struct ol_site_ref site, uint64_t ns)
     ol_live_tell(site, ns, NULL);
     if (action == OL_ACTION_backtrace || action == OL_ACTION_block)
         ol_live_stack(site);
+}
+
+void ol_live_again(struct ol_site_ref site, uint64_t ns)
+{
+    if (site.index == OL_SITE_LOST)
+        return;
+    _Atomic uint32_t *told_us = &ol_site_entry_of(site)->told_us;
+    uint32_t slow_us = (uint32_t)ol_guest.options.slow_ms * 1000;
+    uint32_t told = atomic_load_explicit(told_us, memory_order_relaxed);
+    uint32_t us = microseconds(ns);
+    bool blocks = us >= slow_us && us >= 1000;
+    bool worse = told < slow_us || us / 10 >= told;
+    if (blocks && worse && told != NO_TIME && us > told &&
+        atomic_compare_exchange_strong(told_us, &told, us))
+        ol_live_hit(site, ns);
 }
