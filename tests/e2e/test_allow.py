@@ -271,4 +271,4 @@ def test_the_last_line_counts_what_was_suppressed(offloop, python, tmp_path):
         "offloop: no violations on 1 loop thread (1 call suppressed by 1 allow rule)"
     assert last_line("/proc/self/status", "/proc/self/stat", "/dev/null") == \
         "offloop: no violations on 1 loop thread (3 calls suppressed by 2 allow rules)"
-    assert last_line("/proc/self/status", "/etc/hosts").endswith(" (1 call suppressed by 1 allow rule)")
+    assert last_line("/proc/self/status", "/etc/hosts").endswith(" (1 suppressed)")
