@@ -18,13 +18,14 @@ Shown = collections.namedtuple("Shown", "page line kind text reason")
 MARK = re.compile(r"not run in tests: (.+?)(?: -->)?$")
 RULES = ("allow", "no-allow", "severity", "loop", "no-loop", "owner", "blocking", "loop-only", "off-loop-only", "misuse",
          "safe")
+VARIABLE = r"OFFLOOP_(?!TEST_)\w+"  # those are read by the tests alone
 TOOLS = ("offloop", "pytest", "python3", "git", "meson", "ninja", "pip", "node", "prog", "scripts/")
 
 # The first that fits says what a block is.
 KINDS = [
     ("prompt", re.compile(r"\$ ")),  # commands behind `$ `, and what they print
     ("output", re.compile(r"offloop: ")),
-    ("variables", re.compile(r"(OFFLOOP_\w+=\S*\s*)+$")),
+    ("variables", re.compile(rf"({VARIABLE}=\S*\s*)+$")),
     ("rules", re.compile(rf"({'|'.join(RULES)})\s")),
     ("baseline", re.compile(r"[0-9a-f]{16}\s")),
     ("picture", re.compile(r"[^\n]*\n(?s:.*)→")),
@@ -72,7 +73,7 @@ def inline_commands(text):
     """(number, command): spans of code that begin as a command does, also over the end of a line."""
     for span in re.finditer(r"`([^`]+)`([^\n]*)", text):
         words = " ".join(span[1].split())
-        if re.match(r"(offloop|scripts/\w+) |OFFLOOP_\w+=\S", words):
+        if re.match(rf"(offloop|scripts/\w+) |{VARIABLE}=\S", words):
             mark = MARK.search(span[2].strip())
             yield text[:span.start()].count("\n"), words, mark[1] if mark else ""
 

@@ -33,7 +33,7 @@ TESTS = "import asyncio\n\nimport app\n\n\ndef test_handle():\n    asyncio.run(a
 
 # What pages call by a name that stands for the reader's own.
 STANDS_FOR = {"/path/liboffloop.so": str(LIBRARY), "/opt/offloop-source/": f"{ROOT}/", "FILE": "written.baseline",
-              "OLD": "old", "NEW": "new", "RULE": "sleep", "FOLDER": "."}
+              "OLD": "old", "NEW": "new", "RULE": "sleep", "FOLDER": ".", "RUNNER": "pytest"}
 # Programs of the reader's: the project's, by other names.
 STAND_INS = {"pytest": "-m pytest -p no:cacheprovider -q", "python3": "", "prog": "app.py", "hass": "app.py",
              "pip": "-c pass"}
