@@ -169,7 +169,10 @@ static const char *generated(struct obstack *pool, const struct ol_frame *frame)
 static const char *file_place(struct ol_model *model, const struct ol_run *run,
                               const struct ol_frame *frame)
 {
-    static const char *const installed[] = {"/site-packages/", "/dist-packages/", "/node_modules/"};
+    /* archives that Python imports from hold packages as folders of installed ones do */
+    static const char *const installed[] = {
+        "/site-packages/", "/dist-packages/", "/node_modules/", ".pyz/",
+        ".zip/",           ".egg/",           ".whl/",          ".pex/"};
     const char *file = frame->file, *typed = typed_in(file);
     if (typed)
         return typed;
