@@ -277,7 +277,7 @@ static __attribute__((noinline)) void look_at_name(unsigned given)
         ol_loop_named(name);
 }
 
-enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
+static enum ol_wait_verdict judge_wait(const struct ol_wait *wait)
 {
     if (is_inside(wait) || !ol_guest.ready || ol_guest.exiting)
         return OL_WAIT_plain;
@@ -289,8 +289,7 @@ enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
     if (ol_self.is_loop && is_own_wait(wait))
         return loop_waits(wait);
     bool loops = ol_loop_makes(wait);
-    if (!loops && wait->kind != OL_WAIT_epoll && !ol_guest.loop_choice.glob_count &&
-        !ol_loop_rule_has(false, false))
+    if (!loops && wait->kind != OL_WAIT_epoll && ol_loop_never_makes(wait))
         ol_self.plain_caller = wait->caller;
     if (!loops && wait->kind == OL_WAIT_ring && !wait->hands_over)
         note_ring();
@@ -306,6 +305,20 @@ enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
     if (wait->immediate && wait->kind == OL_WAIT_epoll)
         ol_stand_in_note(&ol_self.guest_host, wait);
     return wait->immediate || !ol_self.armed ? OL_WAIT_plain : OL_WAIT_nested;
+}
+
+/* poll() and select() for an epoll descriptor wait as epoll_wait() does; those of loop libraries
+ * wait for one as for any other. Who only looks, without a wait, is no loop by that. */
+enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
+{
+    bool polls = wait->kind == OL_WAIT_poll || wait->kind == OL_WAIT_select;
+    bool own = ol_self.is_loop && ol_self.wait_fd == wait->among;
+    if (!polls || wait->among < 0 || (wait->immediate && !own) || ol_loop_called_by_library(wait))
+        return judge_wait(wait);
+    struct ol_wait for_epoll = *wait;
+    for_epoll.kind = OL_WAIT_epoll;
+    for_epoll.fd = wait->among;
+    return judge_wait(&for_epoll);
 }
 
 void ol_loop_turn_again(void)

@@ -44,7 +44,8 @@ struct ol_thread {
     uint8_t wait_kind;
     uint8_t allowing;                 /* depth of offloop_allow_begin */
     uint16_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */
-    bool caller_loops;                /* verdict on wait_caller: a loop library */
+    uint8_t caller_loops_by;          /* enum ol_loops_by of wait_caller */
+    bool has_epoll;                   /* has made an epoll descriptor */
     bool only_handed_over;            /* a ring's loop so far: see ol_wait.hands_over */
     int wait_fd;
     unsigned names_seen;        /* of those that other threads gave: see ol_loop_name_given() */
@@ -86,6 +87,7 @@ struct ol_wait {
     const char *name; /* "epoll_wait" */
     int fd;           /* the epoll descriptor, or the ring's where it is known; else -1 */
     const void *ring; /* what liburing knows it by, or NULL */
+    int among;        /* of a poll() or select(): an epoll descriptor in its set, else -1 */
     bool immediate;   /* timeout 0: does not wait */
     bool hands_over;  /* a ring: awaits exactly what it submits, as libuv does with its epoll_ctl
                          calls */

@@ -58,19 +58,47 @@ static bool forbids(const struct ol_wait *wait)
     return rule;
 }
 
+static struct ol_module_seen reactors = {.name = "rubyeventmachine"};
+
+/* The stack shows a reactor that waits through an interpreter. */
+static bool reactor_waits(const struct ol_wait *wait)
+{
+    struct ol_run run;
+    if (!ol_module_was_loaded(&reactors))
+        return false;
+    if (ol_self.runner.count && ol_self.wait_stack == wait->stack && ol_run_stands(&ol_self.runner))
+        return true;
+    int saved = errno;
+    ol_stack_load();
+    ol_run_find(&run);
+    errno = saved;
+    return run.kind != OL_RUN_none;
+}
+
 /* Is this wait, which is none for an epoll descriptor, a loop's for who calls it? One look-up per
  * caller in a row. */
 bool ol_loop_called_by_library(const struct ol_wait *wait)
 {
+    enum ol_loops_by least = wait->kind == OL_WAIT_ring ? OL_LOOPS_BY_rings : OL_LOOPS_BY_polls;
     if (ol_self.wait_caller != wait->caller) {
-        enum ol_loops_by least = wait->kind == OL_WAIT_ring ? OL_LOOPS_BY_rings : OL_LOOPS_BY_polls;
         struct ol_module module;
-        ol_self.caller_loops = ol_module_find(wait->caller, &module) &&
-                               (ol_module_loops_by(&module) >= least ||
-                                ol_loop_rule_find(true, false, ol_module_base_name(module.path)));
+        bool found = ol_module_find(wait->caller, &module);
+        ol_self.caller_loops_by = found ? (uint8_t)ol_module_loops_by(module.path) : 0;
+        if (found && ol_loop_rule_find(true, false, ol_module_base_name(module.path)))
+            ol_self.caller_loops_by = OL_LOOPS_BY_rings;
         ol_self.wait_caller = wait->caller;
     }
-    return ol_self.caller_loops;
+    return ol_self.caller_loops_by >= least ||
+           (ol_self.caller_loops_by == OL_LOOPS_BY_reactors && reactor_waits(wait));
+}
+
+bool ol_loop_never_makes(const struct ol_wait *wait)
+{
+    if (ol_guest.loop_choice.glob_count || ol_loop_rule_has(false, false) ||
+        (ol_self.has_epoll && wait->kind != OL_WAIT_ring))
+        return false;
+    return !(ol_self.wait_caller == wait->caller &&
+             ol_self.caller_loops_by == OL_LOOPS_BY_reactors && reactors.there);
 }
 
 /* Is this the way that loops wait? */

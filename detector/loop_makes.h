@@ -20,6 +20,9 @@ bool ol_loop_makes_none(const struct ol_wait *wait);
  * caller in a row. */
 bool ol_loop_called_by_library(const struct ol_wait *wait);
 
+/* No later wait from that caller can make this thread, which is none by it, a loop. */
+bool ol_loop_never_makes(const struct ol_wait *wait);
+
 /* A thread of that name is a loop: OFFLOOP_LOOP or a `loop` line says so. */
 bool ol_loop_names(const char *name);
 

@@ -11,18 +11,6 @@
 
 extern __typeof(_dl_find_object) _dl_find_object __attribute__((weak));
 
-struct known {
-    const char *name;
-    enum ol_owner_class owner_class;
-    enum ol_loops_by loops_by;
-};
-
-static const struct known known_modules[] = {
-#define MODULE(name, owner, loops_by) {name, OL_CODE_##owner, OL_LOOPS_BY_##loops_by},
-#include "modules.def"
-#undef MODULE
-};
-
 static char program[4096];
 
 void ol_module_start(void)
@@ -46,6 +34,35 @@ static int count_unloaded(struct dl_phdr_info *info, size_t size, void *count)
     (void)size;
     *(unsigned long long *)count = info->dlpi_subs;
     return 1;
+}
+
+static int look_at_name(struct dl_phdr_info *info, size_t size, void *looked_for)
+{
+    struct ol_module_seen *seen = looked_for;
+    (void)size;
+    if (info->dlpi_adds == seen->loaded && seen->loaded)
+        return 1; /* nothing came since */
+    if (strstr(info->dlpi_name, seen->name))
+        seen->there = true;
+    return 0;
+}
+
+static int count_loaded(struct dl_phdr_info *info, size_t size, void *count)
+{
+    (void)size;
+    *(unsigned long long *)count = info->dlpi_adds;
+    return 1;
+}
+
+bool ol_module_was_loaded(struct ol_module_seen *seen)
+{
+    unsigned long long loaded = 0;
+    if (seen->there)
+        return true;
+    dl_iterate_phdr(look_at_name, seen);
+    dl_iterate_phdr(count_loaded, &loaded);
+    seen->loaded = loaded;
+    return seen->there;
 }
 
 unsigned long long ol_module_unloaded(void)
@@ -92,31 +109,6 @@ int ol_module_is_ready(const void *address)
     return _dl_find_object ? ol_module_find(address, &module) : -1;
 }
 
-const char *ol_module_base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-bool ol_module_is(const char *path, const char *library)
-{
-    const char *base = ol_module_base_name(path);
-    size_t length = strlen(library);
-    if (strncmp(base, library, length) != 0)
-        return false;
-    const char *rest = base + length; /* ".so.1", "-2.1.so.7", "3.11.so.1.0", or nothing at all */
-    return *rest == '\0' || strncmp(rest, ".so", 3) == 0 ||
-           ((*rest == '-' || (*rest >= '0' && *rest <= '9')) && strstr(rest, ".so"));
-}
-
-static const struct known *known_module(const char *path)
-{
-    for (size_t i = 0; i < sizeof known_modules / sizeof *known_modules; i++)
-        if (ol_module_is(path, known_modules[i].name))
-            return &known_modules[i];
-    return NULL;
-}
-
 static bool starts(const char *path, const char *folder)
 {
     return strncmp(path, folder, strlen(folder)) == 0;
@@ -126,9 +118,9 @@ static bool starts(const char *path, const char *folder)
  * are the user's. */
 enum ol_owner_class ol_module_class(const struct ol_module *module)
 {
-    const struct known *known = known_module(module->path);
-    if (known)
-        return known->owner_class;
+    enum ol_owner_class known;
+    if (ol_module_known_class(module->path, &known))
+        return known;
     if (!strstr(ol_module_base_name(module->path), ".so"))
         return OL_CODE_user;
     if (strstr(module->path, "/lib-dynload/"))
@@ -138,12 +130,6 @@ enum ol_owner_class ol_module_class(const struct ol_module *module)
                      strstr(module->path, "/dist-packages/") ||
                      strstr(module->path, "/node_modules/");
     return installed ? OL_CODE_library : OL_CODE_user;
-}
-
-enum ol_loops_by ol_module_loops_by(const struct ol_module *module)
-{
-    const struct known *known = known_module(module->path);
-    return known ? known->loops_by : OL_LOOPS_BY_none;
 }
 
 /* Looks through one PT_NOTE segment. */

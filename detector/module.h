@@ -48,10 +48,23 @@ bool ol_module_is(const char *path, const char *library);
 /* Whose code the object is. */
 enum ol_owner_class ol_module_class(const struct ol_module *module);
 
-/* Which of its waits are a loop's, beside epoll: poll() and select() of GLib, libevent, Qt, …;
- * waits for an io_uring too of those that run loops on one. */
-enum ol_loops_by { OL_LOOPS_BY_none, OL_LOOPS_BY_polls, OL_LOOPS_BY_rings };
-enum ol_loops_by ol_module_loops_by(const struct ol_module *module);
+/* Whose it is by its name alone; false: it is not known. */
+bool ol_module_known_class(const char *path, enum ol_owner_class *owner_class);
+
+/* Which of its waits are a loop's, beside epoll: poll() and select() of GLib, libevent, Qt, …, or
+ * those that are made while a reactor runs that waits through it; waits for an io_uring too of
+ * those that run loops on one. */
+enum ol_loops_by { OL_LOOPS_BY_none, OL_LOOPS_BY_reactors, OL_LOOPS_BY_polls, OL_LOOPS_BY_rings };
+enum ol_loops_by ol_module_loops_by(const char *path);
+
+/* Whether an object with `name` in its path was ever loaded. Seldom asked: takes the loader's lock.
+ * `there` and `loaded` begin zeroed; threads may ask at once. */
+struct ol_module_seen {
+    const char *name;
+    _Atomic unsigned long long loaded; /* objects when they were last looked through */
+    _Atomic bool there;
+};
+bool ol_module_was_loaded(struct ol_module_seen *seen);
 
 /* Build-id bytes into `id`; their number, 0 when there is none. */
 unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20]);

@@ -3,8 +3,6 @@
  * the frames changed. */
 #include <errno.h>
 #include <limits.h>
-#include <link.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "hash.h"
@@ -187,42 +185,11 @@ uint64_t ol_python_place(struct ol_pyanchor *anchor)
     return place;
 }
 
-/* Objects loaded so far when they were last looked through, and whether one was greenlet's. */
-struct looked_through {
-    unsigned long long loaded;
-    bool greenlets;
-};
-
-static int look_through(struct dl_phdr_info *info, size_t size, void *last)
-{
-    struct looked_through *looked = last;
-    (void)size;
-    if (info->dlpi_adds == looked->loaded && looked->loaded)
-        return 1; /* nothing came since */
-    looked->greenlets = looked->greenlets || strstr(info->dlpi_name, "_greenlet");
-    return 0;
-}
-
-static int count_loaded(struct dl_phdr_info *info, size_t size, void *loaded)
-{
-    (void)size;
-    *(unsigned long long *)loaded = info->dlpi_adds;
-    return 1;
-}
-
-/* The program has greenlets. Seldom asked; once it has, it keeps them. */
+/* The program has greenlets. Once it has, it keeps them. */
 static bool has_greenlets(void)
 {
-    static _Atomic unsigned long long loaded;
-    static _Atomic bool greenlets;
-    struct looked_through looked = {loaded, greenlets};
-    if (looked.greenlets)
-        return true;
-    dl_iterate_phdr(look_through, &looked);
-    dl_iterate_phdr(count_loaded, &looked.loaded);
-    greenlets = looked.greenlets;
-    loaded = looked.loaded;
-    return looked.greenlets;
+    static struct ol_module_seen greenlets = {.name = "_greenlet"};
+    return ol_module_was_loaded(&greenlets);
 }
 
 /* The anchor is not among these frames. The loop has returned, unless they are not the whole chain,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "detector/module.h"
 #include "exit.h"
 #include "object.h"
 #include "page.h"
@@ -106,42 +107,93 @@ static const char *python_of(struct patient *patient)
     return NULL;
 }
 
-static void tell_loops(struct patient *patient, const char *waits)
+/* The wait functions that are imported, by what they do: as loop.c judges them when they are
+ * called, by the same table. */
+struct waits {
+    const char *loops;  /* "epoll_wait, poll", or NULL */
+    const char *others; /* those that make no loop for whoever imports them */
+    bool reactors;      /* of these, some do while a reactor runs */
+};
+
+static void tell_no_loop(struct patient *patient, const struct waits *waits)
+{
+    const char *later = "libraries that it loads later may bring one";
+    if (waits->reactors)
+        later = ol_pool_format(patient->pool, "those of Ruby do while EventMachine runs, and %s",
+                               later);
+    if (waits->others)
+        tell(patient, OL_STYLE_WARNING, "loops",
+             ol_pool_format(patient->pool,
+                            "no wait makes one: %s count for loop libraries only, or with "
+                            "OFFLOOP_LOOP=wait=poll; %s",
+                            waits->others, later));
+    else
+        tell(patient, OL_STYLE_WARNING, "loops",
+             ol_pool_format(patient->pool, "no wait function is imported: %s", later));
+}
+
+static void tell_loops(struct patient *patient, const struct waits *waits)
 {
     if (patient->objects[0].is_go)
         tell(patient, OL_STYLE_WARNING, "Go",
              "its runtime waits and works by system calls of its own: no thread counts as a loop, "
              "and only what C code calls in one is seen");
-    else if (patient->python && !(waits && strstr(waits, "epoll_wait")))
+    else if (waits->loops)
         tell(patient, OL_STYLE_GOOD, "loops",
-             "its module select brings epoll_wait, poll and select");
-    else if (waits)
-        tell(patient, OL_STYLE_GOOD, "loops",
-             ol_pool_format(patient->pool, "waits that make a loop: %s", waits));
+             ol_pool_format(patient->pool, "waits that make a loop: %s", waits->loops));
+    else if (patient->python)
+        tell(patient, OL_STYLE_GOOD, "loops", "its module select brings epoll_wait");
     else
-        tell(patient, OL_STYLE_WARNING, "loops",
-             "no wait function is imported: libraries that it loads later may bring one");
+        tell_no_loop(patient, waits);
+}
+
+/* Spellings of a function follow each other, and have one name. */
+static const char *joined(struct patient *patient, const char *list, const char *name)
+{
+    size_t length = strlen(name);
+    if (list && strlen(list) >= length && strcmp(list + strlen(list) - length, name) == 0)
+        return list;
+    return list ? ol_pool_format(patient->pool, "%s, %s", list, name) : name;
+}
+
+static void note_wait(struct patient *patient, struct waits *waits, int call)
+{
+    const char *name = ol_calls[call].name;
+    bool imported = false;
+    bool loops = false;
+    for (size_t i = 0; i < patient->count; i++) {
+        const struct ol_object *object = &patient->objects[i];
+        if (!object->calls[call] || is_c_library(object))
+            continue;
+        enum ol_loops_by by = ol_module_loops_by(object->path);
+        imported = true;
+        loops |= strncmp(name, "epoll_", 6) == 0 || by >= OL_LOOPS_BY_polls;
+        waits->reactors |= by == OL_LOOPS_BY_reactors;
+    }
+    if (loops)
+        waits->loops = joined(patient, waits->loops, name);
+    else if (imported)
+        waits->others = joined(patient, waits->others, name);
 }
 
 static void tell_calls(struct patient *patient)
 {
     unsigned calls = 0;
-    const char *waits = NULL;
+    struct waits waits = {.loops = NULL};
     for (int i = 0; i < OL_CALL_COUNT; i++) {
         bool called = false;
         for (size_t n = 0; n < patient->count; n++)
             called |= patient->objects[n].calls[i] && !is_c_library(&patient->objects[n]);
         calls += called;
-        if (called && ol_calls[i].rule == OL_RULE_poll)
-            waits = waits ? ol_pool_format(patient->pool, "%s, %s", waits, ol_calls[i].name)
-                          : ol_calls[i].name;
+        if (ol_calls[i].rule == OL_RULE_poll)
+            note_wait(patient, &waits, i);
     }
     tell(patient, calls ? OL_STYLE_GOOD : OL_STYLE_WARNING, "calls",
          ol_pool_format(patient->pool,
                         "%u of the %d watched functions are imported by the program or one of its "
                         "%zu libraries",
                         calls, OL_CALL_COUNT, patient->count - 1));
-    tell_loops(patient, waits);
+    tell_loops(patient, &waits);
 }
 
 static void tell_python(struct patient *patient)

@@ -116,6 +116,7 @@ static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
 {
     ol_real_function *known = OL_KNOWN(dlopen);
     ol_patch_expect();
+    ol_self.plain_caller = NULL; /* a reactor may come that waits through it */
     if (ol_gate_is_open() && !(flags & RTLD_DEEPBIND) && OL_LIKELY(known != NULL))
         return ((dlopen_function *)known)(file, flags);
     return look_at_dlopen(OL_CALLER, file, flags);

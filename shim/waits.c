@@ -8,6 +8,7 @@
 #include <sys/select.h>
 #include <time.h>
 
+#include "../detector/epolls.h"
 #include "../detector/rawio.h"
 #include "bridge.h"
 #include "patch.h"
@@ -71,6 +72,7 @@ static void leave(struct waiting *waiting)
         waiting.wait = (struct ol_wait){.kind = of_kind,                                           \
                                         .name = called,                                            \
                                         .fd = -1,                                                  \
+                                        .among = -1,                                               \
                                         .caller = caller,                                          \
                                         .stack = (uintptr_t)__builtin_frame_address(0)};           \
         waiting.shown = NONE;                                                                      \
@@ -104,11 +106,37 @@ static void note_epoll(struct waiting *waiting, int epfd, bool immediate)
     waiting->shown = FD(epfd);
 }
 
+/* Reactors wait for an epoll descriptor and a few others. */
+#define SMALL_SET 16
+
+/* A thread that is a loop by other waits has no use for the answer. */
+static bool may_wait_for_epoll(void)
+{
+    return !ol_self.is_loop || ol_self.wait_kind == OL_WAIT_epoll;
+}
+
+static bool is_epoll(int fd)
+{
+    return ol_self.is_loop ? fd == ol_self.wait_fd : ol_epolls_has(fd);
+}
+
+static int epoll_among(const struct pollfd *fds, nfds_t count)
+{
+    if (!count || count > SMALL_SET || !may_wait_for_epoll() || !ol_raw_can_read(fds) ||
+        !ol_raw_can_read(&fds[count - 1].fd))
+        return -1;
+    for (nfds_t i = 0; i < count; i++)
+        if (is_epoll(fds[i].fd))
+            return fds[i].fd;
+    return -1;
+}
+
 /* `ns` is the timeout, -1 for none. */
 static void note_poll(struct waiting *waiting, const struct pollfd *fds, nfds_t count, int64_t ns)
 {
     waiting->wait.immediate = ns == 0;
     waiting->sleeps = !count && ns > 0 ? ns : 0;
+    waiting->wait.among = epoll_among(fds, count);
     if (count && ol_self.armed && ol_raw_can_read(fds))
         waiting->shown = POLLED(fds, count);
 }
@@ -130,6 +158,15 @@ static struct ol_argument first_in(const struct sets *sets)
     return NONE;
 }
 
+static int epoll_in(const struct sets *sets)
+{
+    bool reads = may_wait_for_epoll() && ol_raw_can_read(sets->readable);
+    for (int fd = 0; reads && fd < sets->highest && fd < FD_SETSIZE; fd++)
+        if (FD_ISSET(fd, sets->readable) && is_epoll(fd))
+            return fd;
+    return -1;
+}
+
 /* select() on no descriptor is how CPython before 3.11, and many a C program, sleep. */
 static void note_select(struct waiting *waiting, const struct sets *sets, int64_t ns)
 {
@@ -137,6 +174,7 @@ static void note_select(struct waiting *waiting, const struct sets *sets, int64_
                 (sets->highest > 0 && !sets->readable && !sets->writable && !sets->failed);
     waiting->wait.immediate = ns == 0;
     waiting->sleeps = none && ns > 0 ? ns : 0;
+    waiting->wait.among = epoll_in(sets);
     if (ol_self.armed)
         waiting->shown = first_in(sets);
 }

@@ -32,7 +32,7 @@ Test(module, libc_is_nobodys_to_blame)
     struct ol_module module = at(in_libc());
     cr_assert_str_eq(ol_module_base_name(module.path), "libc.so.6");
     cr_assert_eq(ol_module_class(&module), OL_CODE_system);
-    cr_assert_eq(ol_module_loops_by(&module), OL_LOOPS_BY_none);
+    cr_assert_eq(ol_module_loops_by(module.path), OL_LOOPS_BY_none);
     cr_assert_str_eq(ol_module_symbol(&module, in_libc()), "gnu_get_libc_version");
 }
 
