@@ -86,6 +86,13 @@ uint64_t ol_hit_key(uint64_t stack_hash, unsigned rule)
     return stack_hash * 31 + rule;
 }
 
+/* Whether what is wrong with a call of that rule is that the loop waits for it. */
+static bool is_wrong_by_time(unsigned rule)
+{
+    unsigned kind = ol_rule_row(rule)->kind;
+    return kind == OL_KIND_blocking || kind == OL_KIND_off_loop_only;
+}
+
 /* An allow rule covers the hit. It counts all the same when it takes longer than the rule may
  * suppress. */
 void ol_hit_suppress(struct ol_hit *hit, unsigned index)
@@ -95,7 +102,7 @@ void ol_hit_suppress(struct ol_hit *hit, unsigned index)
         limit = (uint32_t)ol_guest.options.stall_ms;
     hit->allowed = index + 1;
     ol_allow_count(index);
-    hit->slow_only = limit != OL_ALLOW_LIMIT_none;
+    hit->slow_only = limit != OL_ALLOW_LIMIT_none && is_wrong_by_time(hit->rule);
     hit->least = limit * INT64_C(1000000);
 }
 

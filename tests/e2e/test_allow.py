@@ -253,6 +253,36 @@ def test_a_path_that_takes_long_is_reported_too(offloop, python, tmp_path):
     assert kept_silent(outcome, f"path={tmp_path}/*") == 1, "the second one"
 
 
+IN_A_WORKER = """import asyncio, threading
+
+
+def ask(loop):
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0.4), loop).result()
+
+
+async def main():
+    await asyncio.to_thread(ask, asyncio.get_running_loop())
+
+
+asyncio.run(main())
+"""
+
+
+def test_no_limit_where_time_is_not_what_is_wrong(offloop, python, tmp_path):
+    """A worker may wait as long as it likes; what is noted is that it has no timeout."""
+    program = tmp_path / "worker.py"
+    program.write_text(IN_A_WORKER)
+    rules = tmp_path / "own.rules"
+
+    def found(text):
+        rules.write_text(text)
+        outcome = offloop.preload([python.path, program], env={"OFFLOOP_RULES": f"asyncio:{rules}"})
+        assert outcome.status == 0, outcome.stderr
+        return [each["count"] for each in outcome.of_rule("threadsafe-no-timeout")]
+    assert found("# nothing\n") == [1]
+    assert found("allow threadsafe-no-timeout python=worker:ask\n") == []
+
+
 def test_a_call_that_was_allowed_is_not_undone_when_it_takes_long(started):
     """It is over when it is known to be long: it can't be blocked any more."""
     waits, outcome = started(0.4, OFFLOOP_POLICY="read=block")
