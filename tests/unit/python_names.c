@@ -93,6 +93,10 @@ Test(python_names, boundaries_of_a_turn)
 Test(python_names, callables_by_their_public_module)
 {
     expect_api("pathlib", "Path.read_text", "pathlib.Path.read_text");
+    expect_api("multiprocessing.queues", "Queue.get", "multiprocessing.Queue.get");
+    expect_api("multiprocessing.synchronize", "Event.wait", "multiprocessing.Event.wait");
+    expect_api("multiprocessing.connection", "_ConnectionBase.recv",
+               "multiprocessing.connection.Connection.recv");
     expect_api("pathlib._local", "Path.read_text", "pathlib.Path.read_text");
     expect_api("pathlib._abc", "PathBase.exists", "pathlib.Path.exists");
     expect_api("glob", "glob", "glob.glob");

@@ -220,11 +220,11 @@ async def called():
     process = await make(forked)
     process.join(1000)  #: wait multiprocessing.Process.join *
     items = await make(mp_queue)
-    items.get()  #: recv multiprocessing.queues.Queue.get *
+    items.get()  #: recv multiprocessing.Queue.get *
     items = await make(mp_queue)
-    items.get(timeout=1000)  #: recv multiprocessing.queues.Queue.get *
+    items.get(timeout=1000)  #: recv multiprocessing.Queue.get *
     event = await make(mp_event)
-    event.wait()  #: cond-wait multiprocessing.synchronize.Event.wait *
+    event.wait()  #: cond-wait multiprocessing.Event.wait *
 
 
 async def main():
