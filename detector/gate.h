@@ -82,6 +82,7 @@ struct ol_gate_function {
     bool can_block;
     bool slow_only;
     bool anywhere;
+    bool has_frame; /* it is a function of Python whose own frame is on the stack already */
 };
 
 /* The same for such a function; `function` lives as long as the hit. */

@@ -31,6 +31,14 @@ static void name_api(struct ol_pyverdict *python, const char *name)
     ol_text_add(&api, name);
 }
 
+/* A function that does what a built-in rule is about, called by another one that the culprit's line
+ * called: os.scandir() in os.walk(). That one is known by its name. */
+static bool is_inside_of_another(const struct ol_hit *hit, const struct ol_pyverdict *python)
+{
+    return hit->rule < OL_RULE_COUNT && python->api[0] && python->culprit != OL_NO_INDEX &&
+           python->culprit > (hit->named->has_frame ? 1u : 0u);
+}
+
 /* The hit in words; the facts lie in the thread's room. */
 static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *room)
 {
@@ -40,7 +48,7 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *r
                       ol_guest.options.depth, words);
     bool import = words->python.import && ol_import_may_be(hit->rule) && !hit->named;
     unsigned rule = import ? OL_RULE_import : hit->rule;
-    if (hit->named && hit->named->api)
+    if (hit->named && hit->named->api && !is_inside_of_another(hit, &words->python))
         name_api(&words->python, hit->named->api);
     struct ol_text text = OL_TEXT(room->argument);
     if (import)

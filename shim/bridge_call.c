@@ -178,9 +178,11 @@ static bool is_timed(const struct ol_callable *rule)
     return rule->kind == OL_KIND_blocking || rule->kind == OL_KIND_off_loop_only;
 }
 
-static struct ol_gate_function function_of(const struct ol_callable *rule)
+static struct ol_gate_function function_of(const struct ol_callable *rule,
+                                           const struct ol_guard *guard)
 {
     return (struct ol_gate_function){.name = rule->api,
+                                     .has_frame = guard->is_frame,
                                      .api = rule->api,
                                      .hint = *rule->hint ? rule->hint : NULL,
                                      .rule = rule->rule,
@@ -206,7 +208,7 @@ static struct ol_pyobject *do_hit(const struct ol_guarded *call, const struct ol
 {
     struct ol_hit hit;
     struct ol_argument argument = STRING(shown);
-    const struct ol_gate_function function = function_of(rule);
+    const struct ol_gate_function function = function_of(rule, call->guard);
     bool armed = ol_self.armed;
     bool inside = ol_self.inside;
     if (!ol_self.tid)
@@ -259,7 +261,8 @@ static struct ol_pyobject *do_as_said(const struct ol_guarded *call, struct ol_p
 
 int ol_guarded_place(const struct ol_guarded *call, int rule)
 {
-    const struct ol_gate_function function = function_of(ol_callable_at((unsigned)rule));
+    const struct ol_gate_function function = function_of(ol_callable_at((unsigned)rule),
+                                                         call->guard);
     struct ol_site_ref site = ol_gate_place(&function, call->caller);
     return site.index >= OL_SITE_ALLOWED ? -1 : (int)site.index;
 }

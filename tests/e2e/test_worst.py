@@ -61,3 +61,17 @@ def test_the_flame_graph_has_the_stack_that_cost_most(slow_later, tmp_path):
                         key=lambda pair: int(pair[1]))
     assert "_read_status" in stack
     assert int(weight) > 0
+
+
+@pytest.mark.parametrize("options", [[], ["--rules", "homeassistant"]])
+def test_a_walk_has_the_time_of_all_its_folders(offloop, interpreter, tmp_path, options):
+    """os.walk() is a generator: with the pack only its call was measured."""
+    folders = 300
+    for i in range(folders):
+        (tmp_path / f"folder-{i}").mkdir()
+    outcome = offloop.run([interpreter.path, PROGRAMS / "walks.py", tmp_path], options)
+    assert outcome.status == 0, outcome.stderr
+    [listed] = outcome.of_rule("readdir")
+    assert listed["api"] == "os.walk"
+    assert listed["count"] >= folders
+    assert listed["total_ns"] > folders * 300  # a system call takes longer than that
