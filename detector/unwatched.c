@@ -49,8 +49,8 @@ static const char *why_by_segments(int fd, const Elf64_Ehdr *header)
     return "it is a static program, which loads no library; link it dynamically";
 }
 
-/* Scripts are no matter: their interpreter is what is executed, and dynamic nearly always. */
-static const char *why_by_content(int fd)
+/* Of what is no script. */
+static const char *why_by_header(int fd)
 {
     Elf64_Ehdr header;
     if (ol_raw_pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header ||
@@ -59,6 +59,22 @@ static const char *why_by_content(int fd)
     if (header.e_ident[EI_CLASS] != ELFCLASS64)
         return "it is a 32-bit program; watch a 64-bit build";
     return why_by_segments(fd, &header);
+}
+
+/* Of a script its interpreter is executed. */
+static const char *why_by_content(int fd)
+{
+    char line[256] = "";
+    ol_raw_pread(fd, line, sizeof line - 1, 0);
+    if (strncmp(line, "#!", 2) != 0)
+        return why_by_header(fd);
+    char *interpreter = line + 2 + strspn(line + 2, " \t");
+    interpreter[strcspn(interpreter, " \t\r\n")] = '\0';
+    int other = ol_raw_open(interpreter, O_RDONLY | O_NONBLOCK, 0);
+    const char *why = other < 0 ? NULL : why_by_header(other);
+    if (other >= 0)
+        ol_raw_close(other);
+    return why;
 }
 
 /* The system drops preloaded libraries where a program gets rights that its caller has not. */

@@ -371,6 +371,16 @@ def test_a_static_program_that_is_started_is_named(gate, static, python, start):
     assert "/static: it is a static program" in outcome.stderr
 
 
+def test_a_script_of_a_static_interpreter_is_named(gate, static, tmp_path):
+    for name, interpreter in ("odd", static), ("plain", "/bin/sh"):
+        (tmp_path / name).write_text(f"#! {interpreter} -x\n")
+        (tmp_path / name).chmod(0o755)
+    outcome = gate(["sh", "-c", "./odd; ./plain; :"])
+    refused_by(outcome, "not every program was watched")
+    named = [line for line in outcome.stderr.splitlines() if "not watched" in line]
+    assert len(named) == 1 and "./odd: it is a static program" in named[0]
+
+
 def test_a_setuid_program_is_named_for_whom_it_gives_rights(gate, tmp_path):
     if os.geteuid() != 0:
         pytest.skip("only root can make a file of another user's setuid")

@@ -42,6 +42,30 @@ def test_a_program_that_failed_keeps_its_status(gate, python):
     assert gate(["--fail-on", "warning"], python.path, EACH, "3")[0] == 3
 
 
+@pytest.mark.parametrize("severity, status", [("warning", 66), ("never", 0), ("", 0)])
+def test_the_variable_is_as_good_as_the_option(offloop, python, tmp_path, severity, status):
+    outcome = offloop.run([python.path, EACH], env={"OFFLOOP_FAIL_ON": severity}, cwd=tmp_path)
+    assert outcome.status == status
+    assert outcome.report["runs"][0]["processes"][0]["exit_status"] == 0, "it judges not by itself"
+
+
+def test_a_failed_gate_names_what_failed_it_and_no_more_than_twenty(gate, python):
+    """The worst first: in another order a run of a thousand would hide its errors."""
+    status, said = gate(["--fail-on", "error"], python.path, EACH)
+    named = [line for line in said.splitlines() if " id " in line]
+    assert status == 66 and 1 <= len(named) <= 20
+    assert all(": error: " in line and "one_of_each.py:" in line for line in named)
+    many = gate(["--fail-on", "note"], python.path, PROGRAMS / "many_sites.py", "50", "made.py")
+    named = [line for line in many[1].splitlines() if " id " in line]
+    assert len(named) == 20 and "offloop: and 30 more" in many[1].splitlines()
+
+
+def test_a_program_that_failed_hears_of_the_gate_and_keeps_its_status(gate, python):
+    status, said = gate(["--fail-on", "warning"], python.path, EACH, "3")
+    assert status == 3
+    assert said.splitlines()[-1].endswith("by --fail-on warning; exit code 3 is the program's own")
+
+
 def test_violations_below_the_severity_pass(gate, python):
     only_warnings = ["--policy", "error=ignore"]
     assert gate(["--fail-on", "error", *only_warnings], python.path, EACH)[0] == 0
