@@ -11,7 +11,6 @@
 #include "exit.h"
 #include "intern.h"
 #include "say.h"
-#include "words.h"
 
 static void add(struct ol_records *records, struct argp_state *state, const char *path)
 {
@@ -45,7 +44,7 @@ error_t ol_records_parse(struct ol_records *records, int key, const char *value,
     else if (key == OL_RECORDS_KEY)
         records->least = least_of(state, value);
     else if (key == OL_RECORDS_KEY + 1)
-        ol_words_check_folder("source-root", records->source_root = value);
+        records->source_root = value; /* need not be here: a container's may not */
     else
         return ARGP_ERR_UNKNOWN;
     return 0;
