@@ -120,3 +120,30 @@ def test_what_python_does_between_two_steps_is_in_a_turn(steady, step, scene):
 @pytest.mark.parametrize("scene", PYTHON_SILENT)
 def test_what_python_does_after_the_last_step_is_not(steady, step, scene):
     assert step(scene).violations == []
+
+
+@pytest.mark.parametrize("steps, hits", [(10, {"/etc/between": 9}), (1, {})])
+def test_nio4rs_selector_is_stepped_by_ruby(steady, offloop, tool, steps, hits):
+    ruby = tool("ruby")
+    if subprocess.run([ruby, "-e", "require 'nio'"], capture_output=True, env=clean_environment()).returncode:
+        pytest.skip("ruby-nio4r is not installed")
+    outcome = offloop.run([ruby, PROGRAMS / "nio.rb", str(steps)])
+    assert counts(outcome) == hits
+    assert len(outcome.report["runs"][0]["loops"]) == 1
+
+
+def test_what_neovim_does_for_its_timers_is_in_a_turn(steady, offloop, tool, tmp_path):
+    """A scheduled callback runs between two steps of its loop; after the last one it leaves."""
+    script = tmp_path / "script.lua"
+    script.write_text("""
+        local count = 0
+        local timer = vim.loop.new_timer()
+        timer:start(5, 5, vim.schedule_wrap(function()
+            count = count + 1
+            io.open('/etc/between')
+            if count == 5 then vim.cmd('qa!') end
+        end))""")
+    words = [tool("nvim"), "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c", f"luafile {script}"]
+    outcome = offloop.run(words)
+    opened = {each["argument"]: each["count"] for each in outcome.of_rule("open") if "etc" in each["argument"]}
+    assert opened == {"/etc/between": 4}
