@@ -260,7 +260,7 @@ struct ol_blind_spot_entry {
     uint32_t reserved;
 };
 
-/* An allow rule, with the hits that it kept silent. */
+/* An allow rule, with the hits that it suppressed. */
 struct ol_suppressed_entry {
     _Atomic uint32_t state;
     ol_string rule; /* its line as written */

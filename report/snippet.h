@@ -4,7 +4,7 @@
 
 #include "model.h"
 
-/* `allow  open  python=app:handle  "why"`: keeps the rule silent where the culprit is on the stack.
+/* `allow  open  python=app:handle  "why"`: suppresses the rule where the culprit is to blame.
  * NULL when the culprit is not known, or is code that an allow rule can't name. In the pool. */
 const char *ol_snippet_allow_place(struct obstack *pool, const struct ol_violation *violation);
 
