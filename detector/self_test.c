@@ -118,7 +118,7 @@ bool ol_self_test_is_second_copy(void)
 /* Behind us in the order of the search. */
 static void note_second_copy(void)
 {
-    char bytes[4400];
+    static char bytes[4400]; /* one thread comes here, perhaps on a small stack */
     struct ol_text line = OL_TEXT(bytes);
     struct ol_module second;
     const void *found = dlsym(RTLD_NEXT, MARK);
