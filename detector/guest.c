@@ -8,6 +8,7 @@
 
 #include "affinity.h"
 #include "allow.h"
+#include "await.h"
 #include "live.h"
 #include "log.h"
 #include "loop.h"
@@ -211,36 +212,23 @@ static void exit_begins(int status, void *unused)
     ol_guest_shutdown();
 }
 
-/* Something that one thread makes, once. */
-enum { NOT_THERE, BEING_MADE, THERE };
-static _Atomic int record_state;
-static _Atomic int loops_state;
-
-static bool is_mine_to_make(_Atomic int *state)
-{
-    int before = NOT_THERE;
-    return atomic_compare_exchange_strong(state, &before, BEING_MADE);
-}
-
-/* Another thread may be making it: a loop that did not wait these milliseconds would lose its first
- * turns. A tenth of a second in all and no more, for whoever makes it may never end. */
-static bool is_there(const _Atomic int *state)
-{
-    static _Atomic int patience = 400; /* quarters of a millisecond */
-    while (*state == BEING_MADE && atomic_fetch_sub(&patience, 1) > 0)
-        ol_raw_sleep(250000);
-    return *state == THERE;
-}
+/* What one thread makes, once. */
+enum { NOT_THERE, BEING_MADE, THERE, GIVEN_UP };
+static struct ol_work record;
+static struct ol_work loops;
 
 bool ol_guest_record(void)
 {
-    if (ol_guest.ready && is_mine_to_make(&record_state) && ol_recorder_open()) {
-        ol_site_prepare();
-        ol_allow_note_all();
-        ol_recorder_note_pending();
-        record_state = THERE;
+    if (ol_guest.ready && ol_work_take(&record, NOT_THERE, BEING_MADE)) {
+        bool made = ol_recorder_open();
+        if (made) {
+            ol_site_prepare();
+            ol_allow_note_all();
+            ol_recorder_note_pending();
+        }
+        record.state = made ? THERE : GIVEN_UP;
     }
-    return is_there(&record_state);
+    return ol_work_await(&record, BEING_MADE) == THERE;
 }
 
 static void tell_trouble(void)
@@ -256,7 +244,7 @@ bool ol_guest_prepare(void)
 {
     if (!ol_guest_record())
         return false;
-    if (is_mine_to_make(&loops_state)) {
+    if (ol_work_take(&loops, NOT_THERE, BEING_MADE)) {
         int saved = errno; /* the loader changes it */
         on_exit(exit_begins, NULL);
         ol_self_test();
@@ -266,9 +254,9 @@ bool ol_guest_prepare(void)
         if (ol_recorder_trouble())
             tell_trouble();
         errno = saved;
-        loops_state = THERE;
+        loops.state = THERE;
     }
-    return is_there(&loops_state);
+    return ol_work_await(&loops, BEING_MADE) == THERE;
 }
 
 void ol_guest_forked(void)
@@ -277,8 +265,8 @@ void ol_guest_forked(void)
     memset(&ol_self, 0, sizeof ol_self);
     ol_affinity_forked();
     ol_stand_in_forked();
-    if (loops_state == BEING_MADE) /* by a thread that is not here */
-        loops_state = NOT_THERE;
+    if (loops.state == BEING_MADE) /* by a thread that is not here */
+        loops.state = NOT_THERE;
     ol_stack_forked();
     ol_python_forked();
     ol_guest.pid = ol_raw_getpid();

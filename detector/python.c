@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "await.h"
 #include "hash.h"
 #include "python_code.h"
 #include "rawio.h"
@@ -19,7 +20,7 @@
 enum state { OPEN, LOOKING, READY, TROUBLE };
 
 struct ol_pyruntime ol_pyruntime;
-static _Atomic int state;
+static struct ol_work looking; /* its state is an enum state */
 static char version[16];
 static char trouble[160];
 
@@ -112,7 +113,7 @@ static inline const void *complete_from(const void *frame, struct ol_pyframe *ou
 
 unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max)
 {
-    if (atomic_load_explicit(&state, memory_order_acquire) != READY)
+    if (atomic_load_explicit(&looking.state, memory_order_acquire) != READY)
         return 0;
     unsigned count = 0;
     const void *frame = innermost();
@@ -140,7 +141,7 @@ uint64_t ol_python_mix_frames(uint64_t hash, const struct ol_pyframe *frames, un
 
 uint64_t ol_python_mix(uint64_t hash, unsigned max)
 {
-    if (atomic_load_explicit(&state, memory_order_acquire) != READY)
+    if (atomic_load_explicit(&looking.state, memory_order_acquire) != READY)
         return hash;
     struct ol_pyframe found;
     struct ol_pycode_file file = {.name = NULL};
@@ -312,24 +313,13 @@ static enum state look(void)
     return checked > 0 ? READY : checked < 0 ? TROUBLE : OPEN;
 }
 
-/* What is decided; a moment's patience with another thread that looks. */
-static int decided(void)
-{
-    int known = atomic_load_explicit(&state, memory_order_acquire);
-    for (int quarters = 400; known == LOOKING && quarters; quarters--) {
-        ol_raw_sleep(250000);
-        known = atomic_load_explicit(&state, memory_order_acquire);
-    }
-    return known;
-}
-
 bool ol_python_find(void)
 {
     int saved = errno;
-    int known = decided();
-    if (known == OPEN && atomic_compare_exchange_strong(&state, &known, LOOKING)) {
+    int known = ol_work_await(&looking, LOOKING);
+    if (known == OPEN && ol_work_take(&looking, OPEN, LOOKING)) {
         known = (int)look();
-        atomic_store_explicit(&state, known, memory_order_release);
+        atomic_store_explicit(&looking.state, known, memory_order_release);
     }
     errno = saved;
     return known == READY;
@@ -337,18 +327,18 @@ bool ol_python_find(void)
 
 void ol_python_forked(void)
 {
-    int looking = LOOKING; /* by a thread that is not here */
-    atomic_compare_exchange_strong(&state, &looking, OPEN);
+    int by_one_not_here = LOOKING;
+    atomic_compare_exchange_strong(&looking.state, &by_one_not_here, OPEN);
 }
 
 const char *ol_python_version(void)
 {
-    return atomic_load_explicit(&state, memory_order_acquire) >= READY ? version : NULL;
+    return atomic_load_explicit(&looking.state, memory_order_acquire) >= READY ? version : NULL;
 }
 
 const char *ol_python_trouble(void)
 {
-    return atomic_load_explicit(&state, memory_order_acquire) == TROUBLE ? trouble : NULL;
+    return atomic_load_explicit(&looking.state, memory_order_acquire) == TROUBLE ? trouble : NULL;
 }
 
 const void *ol_python_address(void)

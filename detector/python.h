@@ -74,7 +74,7 @@ struct ol_pyverdict {
 
 /* Looks for an interpreter in the process and checks that its frames can be read. Called when a
  * thread becomes a loop; cheap once decided. A thread that comes while another one looks waits for
- * that one's answer, 0.1 s at most. True: ol_python_walk works. */
+ * that one's answer, a second at most. True: ol_python_walk works. */
 bool ol_python_find(void);
 
 /* In a forked child: the thread that was looking is not here. */

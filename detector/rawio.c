@@ -179,6 +179,11 @@ bool ol_raw_is_alive(int pid)
     return call3(SYS_kill, pid, 0, 0) != -ESRCH;
 }
 
+bool ol_raw_thread_is_alive(int tid)
+{
+    return call3(SYS_tgkill, ol_raw_getpid(), tid, 0) != -ESRCH;
+}
+
 bool ol_raw_is_file(int fd)
 {
     struct stat status;

@@ -38,9 +38,10 @@ int ol_raw_gettid(void);
 int ol_raw_getpid(void);
 int ol_raw_geteuid(void);
 bool ol_raw_is_alive(int pid);
-bool ol_raw_is_file(int fd);     /* of a regular file or a disk */
-bool ol_raw_has_offset(int fd);  /* of these, or of a device that may be read at an offset */
-bool ol_raw_is_readable(int fd); /* something is there to read, or the end */
+bool ol_raw_thread_is_alive(int tid); /* of this process */
+bool ol_raw_is_file(int fd);          /* of a regular file or a disk */
+bool ol_raw_has_offset(int fd);       /* of these, or of a device that may be read at an offset */
+bool ol_raw_is_readable(int fd);      /* something is there to read, or the end */
 bool ol_raw_is_ready(struct pollfd *fds, unsigned count); /* one of them: poll() would not wait */
 bool ol_raw_has_ended(int type, int id, int options);     /* waitid() of it would not wait */
 int ol_raw_raise(int signal);                             /* to the calling thread */
