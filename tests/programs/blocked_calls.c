@@ -16,6 +16,7 @@
 #include <glob.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,6 +217,50 @@ static long call_fork(void)
     return pid;
 }
 
+/* A child goes on until its parent has waited for it for this long: one that has ended is no wait.
+ */
+enum { PATIENCE_US = 200000 };
+static int children_gate[2];
+static _Atomic unsigned waits; /* odd: the parent is in one */
+
+static void *let_children_go(void *unused)
+{
+    while (true) {
+        unsigned before = waits;
+        usleep(PATIENCE_US);
+        if (before % 2 && waits == before && write(children_gate[1], "x", 1) != 1)
+            return unused;
+    }
+}
+
+static long await(long (*call)(void))
+{
+    waits++;
+    long value = call();
+    waits++;
+    return value;
+}
+
+static long call_wait(void)
+{
+    return wait(NULL);
+}
+
+static long call_waitpid(void)
+{
+    return waitpid(-1, NULL, 0);
+}
+
+static long call_wait3(void)
+{
+    return wait3(NULL, 0, NULL);
+}
+
+static long call_wait4(void)
+{
+    return wait4(-1, NULL, 0, NULL);
+}
+
 static long call_waitid(void)
 {
     siginfo_t info;
@@ -325,11 +370,11 @@ static long call_dlopen(void)
     X(poll, wait_for_nobody())                                                                     \
     X(select, select(folder_fd + 1, NULL, NULL, &(fd_set){0}, a_short_while()))                    \
     X(fork, call_fork())                                                                           \
-    X(wait, wait(NULL))                                                                            \
-    X(waitpid, waitpid(-1, NULL, 0))                                                               \
-    X(wait3, wait3(NULL, 0, NULL))                                                                 \
-    X(wait4, wait4(-1, NULL, 0, NULL))                                                             \
-    X(waitid, call_waitid())                                                                       \
+    X(wait, await(call_wait))                                                                      \
+    X(waitpid, await(call_waitpid))                                                                \
+    X(wait3, await(call_wait3))                                                                    \
+    X(wait4, await(call_wait4))                                                                    \
+    X(waitid, await(call_waitid))                                                                  \
     X(system, system(command))                                                                     \
     X(popen, call_popen())                                                                         \
     X(dlopen, call_dlopen())
@@ -385,9 +430,17 @@ static void make_what_is_taken(int which)
 
 static void make_children(void)
 {
+    char go;
+    pthread_t thread;
+    if (pipe2(children_gate, O_CLOEXEC) != 0)
+        exit(2);
     for (int i = 0; i < CHILDREN; i++)
-        if (fork() == 0)
-            _exit(0);
+        if (fork() == 0) {
+            close(children_gate[1]);
+            _exit(read(children_gate[0], &go, 1) < 0);
+        }
+    if (pthread_create(&thread, NULL, let_children_go, NULL) != 0)
+        exit(2);
 }
 
 static void try(int which)
@@ -441,6 +494,7 @@ int main(int argc, char **argv)
             printf("%s %ld %d %lld\n", calls[i].name, results[i].value, results[i].error,
                    results[i].ns);
     int children = 0;
+    close(children_gate[1]);
     while (wait(NULL) > 0)
         children++;
     printf("children %d\n", children);
