@@ -79,11 +79,46 @@ static void add_escape(struct ol_text *text, unsigned char c)
     ol_text_add(text, escape);
 }
 
+/* Controls of eight bits, and marks that turn the direction of the text around them. */
+static bool is_hidden(unsigned c)
+{
+    return (c >= 0x80 && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The hidden character that begins here, in UTF-8, and its length; 0 when there is none. */
+static size_t find_hidden(const unsigned char *bytes, size_t count, unsigned *c)
+{
+    size_t length = (bytes[0] & 0xe0) == 0xc0 ? 2 : (bytes[0] & 0xf0) == 0xe0 ? 3 : 0;
+    if (!length || length > count)
+        return 0;
+    *c = bytes[0] & (length == 2 ? 0x1f : 0x0f);
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        *c = *c << 6 | (bytes[i] & 0x3f);
+    }
+    return is_hidden(*c) ? length : 0;
+}
+
+static void add_hidden(struct ol_text *text, unsigned c)
+{
+    char escape[7] = "\\u";
+    for (int i = 0; i < 4; i++)
+        escape[2 + i] = "0123456789abcdef"[c >> (12 - 4 * i) & 15];
+    ol_text_add(text, escape);
+}
+
 void ol_text_add_escaped(struct ol_text *text, const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count && bytes[i]; i++) {
         unsigned char c = (unsigned char)bytes[i];
-        if (c < ' ' || c == 0x7f || c == '"' || c == '\\')
+        unsigned hidden;
+        size_t length = find_hidden((const unsigned char *)bytes + i, count - i, &hidden);
+        if (length) {
+            add_hidden(text, hidden);
+            i += length - 1;
+        } else if (c < ' ' || c == 0x7f || c == '"' || c == '\\')
             add_escape(text, c);
         else
             ol_text_add_char(text, bytes[i]);

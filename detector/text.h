@@ -28,8 +28,9 @@ void ol_text_add_unsigned(struct ol_text *text, uint64_t number);
 void ol_text_add_signed(struct ol_text *text, int64_t number);
 void ol_text_add_hex(struct ol_text *text, uint64_t number); /* with 0x */
 
-/* Adds bytes so that a terminal can't be harmed: control characters, DEL, quotes and backslashes as
- * C escapes; bytes from 0x80 on stay. At most `count`, at most up to a NUL. */
+/* Adds bytes so that a terminal can't be harmed: control characters, DEL, quotes, backslashes, and
+ * what turns the direction of text as C escapes, as report/plain.c does; other bytes from 0x80 on
+ * stay. At most `count`, at most up to a NUL. */
 void ol_text_add_escaped(struct ol_text *text, const char *bytes, size_t count);
 
 /* A duration in ns, three digits at most and its unit: "38 us", "1.25 s". */

@@ -85,6 +85,18 @@ Test(text, keeps_terminals_unharmed)
     cr_assert_str_eq(escaped("a\033[31m\n\"\\\x7f", 10), "a\\x1b[31m\\n\\\"\\\\\\x7f");
 }
 
+Test(text, eight_bit_controls_and_direction_marks_become_escapes)
+{
+    cr_assert_str_eq(escaped("a\xc2\x9b"
+                             "b\xe2\x80\xae"
+                             "c\xd8\x9c"
+                             "d\xe2\x81\xa6",
+                             14),
+                     "a\\u009bb\\u202ec\\u061cd\\u2066");
+    cr_assert_str_eq(escaped("\xe2\x80", 2), "\xe2\x80", "cut in the middle");
+    cr_assert_str_eq(escaped("\xe2\x82\xac\xc2\xa0", 5), "\xe2\x82\xac\xc2\xa0", "shown");
+}
+
 Test(text, leaves_utf8_alone)
 {
     cr_assert_str_eq(escaped("gr\xc3\xbc\xc3\x9f", 6), "gr\xc3\xbc\xc3\x9f");
