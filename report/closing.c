@@ -82,6 +82,19 @@ const char *ol_closing_sentence(struct obstack *pool, struct ol_model *model)
                                    : ol_pool_format(pool, "%s, so not all was judged", why);
 }
 
+/* For a shell, where ' ends what ' began. */
+static const char *quoted(struct obstack *pool, const char *path)
+{
+    obstack_1grow(pool, '\'');
+    for (; *path; path++)
+        if (*path == '\'')
+            obstack_grow(pool, "'\\''", 4);
+        else
+            obstack_1grow(pool, *path);
+    obstack_grow0(pool, "'", 1);
+    return obstack_finish(pool);
+}
+
 const char *ol_closing_path(struct obstack *pool, const char *path)
 {
     char *folder = getcwd(NULL, 0);
@@ -91,7 +104,7 @@ const char *ol_closing_path(struct obstack *pool, const char *path)
     free(folder);
     bool plain = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                               "_-./=:,+@%") == strlen(path);
-    return plain || strchr(path, '\'') ? path : ol_pool_format(pool, "'%s'", path);
+    return plain ? path : quoted(pool, path);
 }
 
 /* NULL: nothing to read. */

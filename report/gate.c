@@ -202,13 +202,12 @@ struct ol_verdict ol_gate_judge(const struct ol_gate *gate, struct ol_model *mod
     return judge_silence(gate, model);
 }
 
-void ol_gate_say(const struct ol_verdict *verdict, int own)
+void ol_gate_say(const struct ol_verdict *verdict, int code, const char *whose)
 {
     if (!verdict->reason)
         return;
-    if (own == OL_EXIT_OK)
+    if (!whose)
         ol_say_line("%s: exit code %d, by %s", verdict->reason, verdict->code, verdict->option);
     else
-        ol_say_line("%s, by %s; exit code %d is the program's own", verdict->reason,
-                    verdict->option, own);
+        ol_say_line("%s, by %s; exit code %d %s", verdict->reason, verdict->option, code, whose);
 }

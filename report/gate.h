@@ -66,8 +66,8 @@ struct ol_verdict {
 struct ol_verdict ol_gate_judge(const struct ol_gate *gate, struct ol_model *model,
                                 bool ended_well);
 
-/* The verdict in one line, if there is one. `own` is the program's exit code, which stands when it
- * is not 0. */
-void ol_gate_say(const struct ol_verdict *verdict, int own);
+/* The verdict in one line, if there is one. Where another code than its own stands, that is `code`,
+ * and `whose` says so: "is the program's own"; NULL otherwise. */
+void ol_gate_say(const struct ol_verdict *verdict, int code, const char *whose);
 
 #endif

@@ -110,7 +110,7 @@ static int write_report(struct request *request, struct ol_model *model)
     if (model->run_count && !ol_output_write(&request->output, model))
         return OL_EXIT_OWN;
     struct ol_verdict verdict = ol_gate_judge(&request->gate, model, true);
-    ol_gate_say(&verdict, OL_EXIT_OK);
+    ol_gate_say(&verdict, verdict.code, NULL);
     bool nothing = !model->run_count && verdict.code == OL_EXIT_OK;
     return nothing ? OL_EXIT_OWN : verdict.code; /* each file's trouble has been told */
 }

@@ -263,8 +263,12 @@ static int judge(struct request *request, struct ol_model *model, const char *fo
     tell_unwatched(unwatched, model, request->gate.least < OL_SEVERITY_COUNT);
     if (!is_set_to("OFFLOOP_POLICY", "help"))
         ol_closing_say(model, request->program[0], folder);
-    ol_gate_say(&verdict, code);
-    return choose_code(&verdict, written, code);
+    const char *whose = code != OL_EXIT_OK ? "is the program's own"
+                        : !written         ? "is that of a report that can't be written"
+                                           : NULL;
+    code = choose_code(&verdict, written, code);
+    ol_gate_say(&verdict, code, whose);
+    return code;
 }
 
 static void tell_of_wait(const struct ol_launch *launch, struct obstack *pool, unsigned seconds)

@@ -5,6 +5,7 @@ without the library's help."""
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import struct
@@ -316,6 +317,21 @@ def test_a_report_that_can_not_be_written_in_the_end_is_125(offloop, recording):
     """That its place can't be written is wrong usage; a disk that is full is found out later."""
     result = offloop("run", "--report", "json=/dev/full", "--", *recording("usual"))
     assert result.returncode == 125 and "/dev/full" in result.stderr
+
+
+def test_the_last_line_names_the_exit_code_that_stands_where_a_report_failed(offloop, recording):
+    result = offloop("run", "--fail-on", "error", "--report", "json=/dev/full", "--", *recording("usual"))
+    last = result.stderr.splitlines()[-1]
+    assert result.returncode == 125
+    assert "severity error" in last and "exit code 125" in last and "66" not in last
+
+
+def test_the_command_that_is_named_can_be_typed_whatever_the_folder_is_called(offloop, recording, tmp_path):
+    result = offloop("run", "--out", "it's mine", "--", *recording("usual"))
+    command = result.stderr.splitlines()[-1].split(": ")[-1]
+    words = shlex.split(command)
+    assert words[:2] == ["offloop", "report"] and len(words) == 3
+    assert (tmp_path / words[2]).exists()
 
 
 def test_each_run_has_a_private_folder_of_its_own(offloop, recording, tmp_path):
