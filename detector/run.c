@@ -54,15 +54,31 @@ void ol_run_forget(void)
 
 extern void *__libc_stack_end __attribute__((weak));
 
+static uintptr_t thread_memory(void)
+{
+    static __thread char local __attribute__((tls_model("initial-exec")));
+    return (uintptr_t)&local;
+}
+
 /* A loop that runs on a fiber's stack could leave it unmapped: no cell there. A thread's own stack
  * ends below its thread-local memory, the main thread's at __libc_stack_end; the kernel keeps 128
  * MiB below that free of mappings. */
+static bool is_in_main(const uintptr_t *place)
+{
+    return &__libc_stack_end &&
+           (uintptr_t)__libc_stack_end - (uintptr_t)place < (UINT64_C(128) << 20);
+}
+
 static bool on_own_stack(const uintptr_t *place)
 {
-    uintptr_t at = (uintptr_t)place;
-    static __thread char local __attribute__((tls_model("initial-exec")));
-    bool in_main = &__libc_stack_end && (uintptr_t)__libc_stack_end - at < (UINT64_C(128) << 20);
-    return in_main || (uintptr_t)&local - at < (UINT64_C(8) << 20);
+    return is_in_main(place) || thread_memory() - (uintptr_t)place < (UINT64_C(8) << 20);
+}
+
+/* Fibers' stacks may lie right below a small thread's: what runs on the thread's own was called, at
+ * the outermost, next to its thread-local memory. */
+static bool begins_own_stack(const uintptr_t *outermost)
+{
+    return is_in_main(outermost) || thread_memory() - (uintptr_t)outermost < (UINT64_C(64) << 10);
 }
 
 /* Frames of ours stand between a run and its caller, when it was called through a stub. */
@@ -74,9 +90,16 @@ static bool is_ours(uintptr_t address)
     return address > own.start && address < own.end;
 }
 
+struct finding {
+    struct ol_run *run;
+    const uintptr_t *outermost; /* cell so far */
+};
+
 static bool visit(void *context, uintptr_t address, struct ol_stack_cell cell)
 {
-    struct ol_run *run = context;
+    struct finding *finding = context;
+    struct ol_run *run = finding->run;
+    finding->outermost = cell.place;
     bool valid = on_own_stack(cell.place) && *cell.place == cell.value;
     enum ol_run_kind kind = kind_of(address);
     if (kind != OL_RUN_none) {
@@ -95,7 +118,10 @@ void ol_run_find(struct ol_run *run)
     int saved = errno;
     run->count = 0;
     run->kind = OL_RUN_none;
-    ol_stack_visit(visit, run);
+    struct finding finding = {.run = run};
+    ol_stack_visit(visit, &finding);
+    if (!begins_own_stack(finding.outermost))
+        run->count = 0;
     errno = saved;
 }
 

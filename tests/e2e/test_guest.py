@@ -114,6 +114,11 @@ def test_first_hits_fit_small_stacks(offloop, victim):
     assert {"open", "stat", "rename", "access"} <= guest.rules
 
 
+def test_a_fiber_s_stack_may_go_when_its_loop_has_returned(offloop, victim):
+    guest = same(offloop, [victim("fibers.c", "-rdynamic")])
+    assert {"stat"} <= guest.rules
+
+
 def test_stack_use(offloop, victim):
     program = victim("stack_use.c", "-Wl,-z,now")
 
