@@ -158,11 +158,26 @@ static void search(const char *name, char *const *environment)
     }
 }
 
+/* Where the kernel would only say EFAULT. */
+static bool can_read_words(const char *path, char *const *environment)
+{
+    if (!ol_raw_can_read(path))
+        return false;
+    if (!environment)
+        return true;
+    for (; ol_raw_can_read(environment); environment++)
+        if (!*environment || !ol_raw_can_read(*environment))
+            return !*environment;
+    return false;
+}
+
 void ol_unwatched_note(const char *path, char *const *environment)
 {
     if (!path || !ol_guest.ready || !ol_guest.options.run || !ol_guest.options.follow)
         return;
     int saved = errno;
+    if (!can_read_words(path, environment))
+        return;
     if (strchr(path, '/'))
         note(path, environment);
     else

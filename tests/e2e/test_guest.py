@@ -119,6 +119,15 @@ def test_a_fiber_s_stack_may_go_when_its_loop_has_returned(offloop, victim):
     assert {"stat"} <= guest.rules
 
 
+def test_words_of_exec_that_can_not_be_read(offloop, victim):
+    words = [victim("bad_words.c")]
+    alone = plain(offloop, words)
+    guest = offloop.run(words)
+    assert (guest.status, guest.stdout) == (alone.status, alone.stdout), guest.stderr
+    assert alone.stdout == 3 * "-1 1\n"
+    assert hits(guest, "stat") == 1
+
+
 def test_stack_use(offloop, victim):
     program = victim("stack_use.c", "-Wl,-z,now")
 
