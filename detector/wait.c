@@ -29,7 +29,7 @@ static bool is_over(const struct ol_hit *hit, const struct ol_stack *stack)
     struct pollfd fds[MOST];
     int64_t count = hit->argument.number;
     if (hit->argument.kind == OL_ARGUMENT_polled)
-        return count <= MOST &&
+        return count >= 0 && count <= MOST &&
                ol_raw_peek(hit->argument.detail, fds, (size_t)count * sizeof *fds) &&
                ol_raw_is_ready(fds, (unsigned)count);
     return hit->rule == OL_RULE_join && ol_python_has_run(&stack->python[0]);
