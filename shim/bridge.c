@@ -2,8 +2,8 @@
  * of every further loop. What bridge.py may ask of us is in bridge_offer.c. The contract is in
  * bridge.h.
  *
- * Waiting for the GIL is the one wait of ours that a program can feel: once, when its first loop
- * first waits; with rules for Python callables once a loop.
+ * Waiting for the GIL is the one wait of ours that a program can feel: once, when a loop of
+ * Python's first waits; with rules for Python callables once a loop.
  */
 #include "bridge.h"
 
@@ -149,17 +149,27 @@ static void meet_with_gil(bool rules)
     ol_py.PyGILState_Release(gil);
 }
 
-void ol_bridge_meet(void)
+/* Without rules nothing is lost but the beginning of imports: nobody is kept waiting for the GIL
+ * who would not wait for it next. */
+static bool is_for_imports(const void *caller)
+{
+    return ol_bridge_import_is_missing() && ol_python_find() && ol_python_waits(caller);
+}
+
+static void meet_if_wanted(const void *caller)
 {
     bool rules = ol_callable_count() && atomic_load(&state) != GIVEN_UP && ol_python_version();
     if (rules && ol_python_trouble()) {
         give_up(ol_python_trouble());
         return;
     }
-    if (!rules && !(ol_bridge_import_is_missing() && ol_python_find()))
-        return;
-    int saved = errno;
-    if (find_api(rules) && ol_pyapi_is_alive())
+    if ((rules || is_for_imports(caller)) && find_api(rules) && ol_pyapi_is_alive())
         meet_with_gil(rules);
+}
+
+void ol_bridge_meet(const void *caller)
+{
+    int saved = errno;
+    meet_if_wanted(caller);
     errno = saved;
 }

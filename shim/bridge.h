@@ -5,8 +5,9 @@
 
 /* A loop of the calling thread enters its first wait: where CPython runs it, the bridge learns
  * which loop that is, and is installed when it is not there yet. The GIL need not be held. Without
- * rules for Python callables it only puts the door of the import machinery in place, once. Keeps
- * errno; no trouble of its own leaves it. */
-void ol_bridge_meet(void);
+ * rules for Python callables it only puts the door of the import machinery in place, once, where
+ * Python itself waits. `caller` has called the wait. Keeps errno; no trouble of its own leaves it.
+ */
+void ol_bridge_meet(const void *caller);
 
 #endif

@@ -32,7 +32,7 @@ enum ol_wait_verdict ol_waits_enter(const struct ol_wait *wait)
         return verdict;
     if (OL_UNLIKELY(ol_self.is_new)) {
         ol_self.is_new = false;
-        ol_bridge_meet();
+        ol_bridge_meet(wait->caller);
     }
     ol_patch_catch_up();
     return verdict;

@@ -128,6 +128,21 @@ def test_words_of_exec_that_can_not_be_read(offloop, victim):
     assert hits(guest, "stat") == 1
 
 
+HOLDS_GIL = """import ctypes, sys, threading
+library = sys.argv[1]
+thread = threading.Thread(target=ctypes.CDLL(library).run_loop)
+thread.start()
+print(ctypes.PyDLL(library).wait_for_loop())
+thread.join()
+"""
+
+
+def test_a_native_loop_s_first_wait_does_not_need_the_interpreter_s_lock(offloop, victim, interpreter):
+    library = victim("../holds_gil.c", "-shared", "-fPIC", name="holds_gil.so")
+    guest = same(offloop, [interpreter.path, "-c", HOLDS_GIL, library])
+    assert guest.stdout == "0\n"
+
+
 def test_stack_use(offloop, victim):
     program = victim("stack_use.c", "-Wl,-z,now")
 
