@@ -32,7 +32,7 @@ static void complain(void *context, const char *line)
     if (told++ < COMPLAINTS_MAX)
         ol_live_say(line);
     else if (told == COMPLAINTS_MAX + 1)
-        ol_live_say("more is wrong in the options and rules than is told here");
+        ol_live_say("more is wrong in the options and rules than is named here");
 }
 
 /* One argument as a shell would want it. */

@@ -45,7 +45,7 @@ const char *const ol_action_names[OL_ACTION_COUNT] = {"ignore", "report", "backt
                                                       "block",  "trap",   "abort"};
 const char *const ol_phase_names[OL_PHASE_COUNT] = {"running", "import", "shutdown"};
 const char *const ol_action_texts[OL_ACTION_COUNT] = {
-    "neither count nor tell",
+    "neither count nor report",
     "count it, one line at a site's first hit",
     "the same, with the stack printed at the first hit",
     "record it, and the call does not happen: the caller sees errno EDEADLK",

@@ -174,6 +174,16 @@ static struct ol_verdict failed(const struct ol_gate *gate, struct obstack *pool
     return (struct ol_verdict){gate->code, reason, option_of(gate, pool)};
 }
 
+/* --loop is no help for loops that are known, or for programs that nobody watched. */
+static const char *blind_text(const struct ol_model *model, enum ol_judged judged)
+{
+    if (judged == OL_JUDGED_part)
+        return "not all was judged: %s";
+    return ol_model_loops(model) || model->unwatched
+               ? "nothing was judged: %s (--allow-no-loop accepts it)"
+               : "nothing was judged: %s (--loop says where one is, --allow-no-loop accepts it)";
+}
+
 /* A gate that let pass what nobody looked at would be worse than none. */
 static struct ol_verdict judge_silence(const struct ol_gate *gate, struct ol_model *model)
 {
@@ -182,11 +192,7 @@ static struct ol_verdict judge_silence(const struct ol_gate *gate, struct ol_mod
     enum ol_judged judged = ol_judged_of(pool, model, &why);
     if (judged == OL_JUDGED_all || (judged == OL_JUDGED_nothing && gate->allow_no_loop))
         return (struct ol_verdict){OL_EXIT_OK, NULL, NULL};
-    const char *text = judged == OL_JUDGED_part
-                           ? "not all was judged: %s"
-                           : "nothing was judged: %s (--loop says where one is, --allow-no-loop "
-                             "accepts it)";
-    return (struct ol_verdict){OL_EXIT_BLIND, ol_pool_format(pool, text, why),
+    return (struct ol_verdict){OL_EXIT_BLIND, ol_pool_format(pool, blind_text(model, judged), why),
                                option_of(gate, pool)};
 }
 

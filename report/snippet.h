@@ -8,7 +8,7 @@
  * NULL when the culprit is not known, or is code that an allow rule can't name. In the pool. */
 const char *ol_snippet_allow_place(struct obstack *pool, const struct ol_violation *violation);
 
-/* `allow  open  path=/etc/hosts  "why"`: keeps it silent for the argument. NULL when there is none
+/* `allow  open  path=/etc/hosts  "why"`: suppresses it for the argument. NULL when there is none
  * or it names no place. In the pool. */
 const char *ol_snippet_allow_path(struct obstack *pool, const struct ol_violation *violation);
 

@@ -132,7 +132,7 @@ function drawRun(run) {
 /* Those that matched nothing are one line until somebody asks. */
 function drawAllowed(rules) {
   const item = ([rule, hits]) => el("li", {}, el("code", {}, strings[rule] || "?"),
-    hits ? ` kept silent ${many(hits, "hit")}` : null);
+    hits ? ` suppressed ${many(hits, "hit")}` : null);
   const used = rules.filter(([, hits]) => hits);
   const unused = rules.filter(([, hits]) => !hits);
   return el("div", { class: "allowed" }, el("ul", {}, used.map(item)),

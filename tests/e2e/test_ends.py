@@ -352,6 +352,7 @@ def test_a_script_that_clears_the_preload_is_named(gate, program, script):
     outcome = gate(["sh", "-c", script.format(interpreter, file)])
     refused_by(outcome, "not every program was watched")
     assert f"not watched: {interpreter}: it was started with LD_PRELOAD cleared" in outcome.stderr
+    assert "--loop" not in outcome.stderr, "it finds no loop in what is not watched"
 
 
 STARTS = {
