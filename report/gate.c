@@ -155,7 +155,11 @@ static bool update(const struct ol_gate *gate, struct ol_model *model)
     bool shrink = gate->update && !why_not && gate->baseline.gone;
     if (!shrink && !gate->grow)
         return true;
-    return ol_baseline_write(&gate->baseline, model, shrink, gate->grow);
+    if (!ol_baseline_write(&gate->baseline, model, shrink, gate->grow))
+        return false;
+    if (gate->grow && gate->baseline.added)
+        ol_say_line("the new ones were added to %s", gate->path);
+    return true;
 }
 
 static const char *option_of(const struct ol_gate *gate, struct obstack *pool)

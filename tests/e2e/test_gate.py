@@ -152,6 +152,9 @@ def test_grow_takes_new_sites_in_and_passes(command, record, known):
     result = command("report", "--baseline", known, "--baseline-grow", record("usual"),
                      record("more"))
     assert result.returncode == 0 and len(entries(known)) == 3
+    assert f"added to {known}" in result.stderr
+    again = command("report", "--baseline", known, "--baseline-grow", record("usual"), record("more"))
+    assert again.returncode == 0 and "added" not in again.stderr
     assert entries(known) == sorted(entries(known), key=lambda text: text[16:])
 
 
