@@ -8,6 +8,7 @@
 
 #include "hash.h"
 #include "module.h"
+#include "rawio.h"
 
 #define KNOWN 256u
 
@@ -69,16 +70,22 @@ static bool is_in_main(const uintptr_t *place)
            (uintptr_t)__libc_stack_end - (uintptr_t)place < (UINT64_C(128) << 20);
 }
 
-static bool on_own_stack(const uintptr_t *place)
+struct finding {
+    struct ol_run *run;
+    bool main_thread;
+    const uintptr_t *outermost; /* cell so far */
+};
+
+static bool on_own_stack(const struct finding *finding, const uintptr_t *place, uint64_t farthest)
 {
-    return is_in_main(place) || thread_memory() - (uintptr_t)place < (UINT64_C(8) << 20);
+    return finding->main_thread ? is_in_main(place) : thread_memory() - (uintptr_t)place < farthest;
 }
 
 /* Fibers' stacks may lie right below a small thread's: what runs on the thread's own was called, at
  * the outermost, next to its thread-local memory. */
-static bool begins_own_stack(const uintptr_t *outermost)
+static bool begins_own_stack(const struct finding *finding)
 {
-    return is_in_main(outermost) || thread_memory() - (uintptr_t)outermost < (UINT64_C(64) << 10);
+    return on_own_stack(finding, finding->outermost, UINT64_C(64) << 10);
 }
 
 /* Frames of ours stand between a run and its caller, when it was called through a stub. */
@@ -90,17 +97,12 @@ static bool is_ours(uintptr_t address)
     return address > own.start && address < own.end;
 }
 
-struct finding {
-    struct ol_run *run;
-    const uintptr_t *outermost; /* cell so far */
-};
-
 static bool visit(void *context, uintptr_t address, struct ol_stack_cell cell)
 {
     struct finding *finding = context;
     struct ol_run *run = finding->run;
     finding->outermost = cell.place;
-    bool valid = on_own_stack(cell.place) && *cell.place == cell.value;
+    bool valid = on_own_stack(finding, cell.place, UINT64_C(8) << 20) && *cell.place == cell.value;
     enum ol_run_kind kind = kind_of(address);
     if (kind != OL_RUN_none) {
         run->kind = (uint8_t)kind;
@@ -118,9 +120,9 @@ void ol_run_find(struct ol_run *run)
     int saved = errno;
     run->count = 0;
     run->kind = OL_RUN_none;
-    struct finding finding = {.run = run};
+    struct finding finding = {.run = run, .main_thread = ol_raw_gettid() == ol_raw_getpid()};
     ol_stack_visit(visit, &finding);
-    if (!begins_own_stack(finding.outermost))
+    if (!begins_own_stack(&finding))
         run->count = 0;
     errno = saved;
 }

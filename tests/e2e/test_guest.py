@@ -114,8 +114,9 @@ def test_first_hits_fit_small_stacks(offloop, victim):
     assert {"open", "stat", "rename", "access"} <= guest.rules
 
 
-def test_a_fiber_s_stack_may_go_when_its_loop_has_returned(offloop, victim):
-    guest = same(offloop, [victim("fibers.c", "-rdynamic")])
+@pytest.mark.parametrize("thread", ["main", "small"])
+def test_a_fiber_s_stack_may_go_when_its_loop_has_returned(offloop, victim, thread):
+    guest = same(offloop, [victim("fibers.c", "-rdynamic"), thread])
     assert {"stat"} <= guest.rules
 
 

@@ -1,5 +1,5 @@
-/* A thread with a small stack runs its loop on one fiber, whose stack is unmapped then, and works
- * on another one below. */
+/* A thread with a small stack, or the main one, runs its loop on one fiber, whose stack is unmapped
+ * then, and works on another one below. */
 #include "turn.h"
 #include <stdbool.h>
 #include <sys/mman.h>
@@ -47,10 +47,12 @@ static void *thread_work(void *unused)
     return unused;
 }
 
-int main(void)
+int main(int count, char **words)
 {
     pthread_attr_t small;
     pthread_t thread;
+    if (count > 1 && strcmp(words[1], "main") == 0)
+        return thread_work(NULL) != NULL;
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, 256 * 1024);
     pthread_create(&thread, &small, thread_work, NULL);
