@@ -37,7 +37,7 @@ bool ol_step_hold(struct ol_site_ref site, const struct ol_site_sum *more)
 {
     struct ol_step_held *held = held_of(site);
     if (!held)
-        return false;
+        return ol_self.steps.repeated && site.index != OL_SITE_LOST;
     struct ol_site_sum *sum = &held->sum;
     sum->count += more->count;
     sum->ns += more->ns;
@@ -78,7 +78,7 @@ static void settle(unsigned since, void (*each)(struct ol_step_held *held))
 {
     struct ol_room *room = ol_room_get();
     bool inside = ol_self.inside;
-    uint8_t kept = 0;
+    uint16_t kept = 0;
     ol_self.inside = true;
     for (unsigned i = 0; room && i < ol_self.steps.held; i++)
         if (room->held[i].after >= since)

@@ -18,7 +18,7 @@
 #include "site.h"
 
 #define OL_STEP_PLACES 4 /* from which a loop is stepped in turns */
-#define OL_STEP_HELD 32  /* sites between two steps; hits of more are not judged */
+#define OL_STEP_HELD 256 /* sites between two steps */
 
 /* The hits of one site between two steps. */
 struct ol_step_held {
@@ -36,7 +36,7 @@ struct ol_steps {
     unsigned run;    /* as ol_step_begins was told */
     bool repeated;   /* that place was stepped before */
     bool left;       /* the step has returned: a call was seen since */
-    uint8_t held;
+    uint16_t held;
     struct ol_step_place {
         uint64_t place;
         unsigned number;      /* of its last step */
@@ -46,7 +46,8 @@ struct ol_steps {
 /* A call was made after the last run had returned. True: that was a step, and its hit is held. */
 bool ol_step_holds(void);
 
-/* Adds to what is held of that site. True: count it at once too. */
+/* Adds to what is held of that site. True: count it at once too. Where too many are held, so are
+ * those of a place that was stepped before, and are not taken back; others are not judged. */
 bool ol_step_hold(struct ol_site_ref site, const struct ol_site_sum *more);
 
 /* A held hit is its site's first, and is to be told when it counts. */

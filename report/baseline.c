@@ -14,6 +14,7 @@
 #define LARGEST (64u << 20) /* of a file: a million sites */
 
 /* The format is raised when ids are made of something else: then no old line is true any more. */
+#define NAMED_MAX 5 /* lines that are none */
 #define FORMAT_1 "# Baseline of offloop: "
 #define FIRST_LINE                                                                                 \
     "# Baseline of offloop, format 2: sites that are known, one a line. Only the id counts; lines"
@@ -68,11 +69,9 @@ static void parse_line(struct ol_baseline *baseline, struct ol_baseline_line *li
     size_t length = strcspn(word, " \t\r#");
     if (end == word)
         return;
-    if (!is_id(word, length)) {
-        ol_say_line("%s:%zu: begins with no id of %d hex digits; the line is not used",
-                    baseline->path, line->number, OL_FINGERPRINT_DIGITS);
+    line->bad = !is_id(word, length);
+    if (line->bad)
         return;
-    }
     const char *rest = word + length + strspn(word + length, " \t");
     line->id = ol_pool_copy(baseline->pool, word, length);
     line->words = rest < end ? ol_pool_copy(baseline->pool, rest, (size_t)(end - rest)) : "";
@@ -91,6 +90,25 @@ void ol_baseline_begin(struct ol_baseline *baseline, struct obstack *pool, const
     *baseline = (struct ol_baseline){.pool = pool, .path = path};
 }
 
+/* False: no line is one of a baseline. */
+static bool look_at_lines(const struct ol_baseline *baseline)
+{
+    size_t bad = 0, good = 0;
+    for (size_t i = 0; i < baseline->count; i++) {
+        bad += baseline->lines[i].bad;
+        good += baseline->lines[i].id != NULL;
+    }
+    if (bad && !good)
+        return false;
+    for (size_t i = 0, named = 0; i < baseline->count && named < NAMED_MAX; i++)
+        if (baseline->lines[i].bad && ++named)
+            ol_say_line("%s:%zu: begins with no id of %d hex digits; the line is not used",
+                        baseline->path, baseline->lines[i].number, OL_FINGERPRINT_DIGITS);
+    if (bad > NAMED_MAX)
+        ol_say_line("%s: and %zu more lines like that", baseline->path, bad - NAMED_MAX);
+    return true;
+}
+
 bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const char *path)
 {
     ol_baseline_begin(baseline, pool, path);
@@ -105,6 +123,10 @@ bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const 
         text = *end ? end + 1 : end;
         *end = '\0';
         parse_line(baseline, line);
+    }
+    if (!look_at_lines(baseline)) {
+        errno = EINVAL;
+        return false;
     }
     if (baseline->outdated)
         ol_say_line("%s: was written by an older offloop, whose ids were made otherwise: all sites "
@@ -136,6 +158,11 @@ bool ol_baseline_is_timed(const char *rule)
 {
     int id = ol_rule_find(rule);
     return id >= 0 && (ol_rules[id].slow_only || ol_rules[id].kind == OL_KIND_stall);
+}
+
+bool ol_baseline_is_by_load(const struct ol_violation *violation)
+{
+    return violation->allowed_by || ol_baseline_is_timed(violation->rule);
 }
 
 /* The third word: words are parted by two blanks. */

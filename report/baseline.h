@@ -17,6 +17,7 @@ struct ol_baseline_line {
     const char *id;    /* NULL: a comment or an empty line */
     const char *words; /* between the id and the comment */
     size_t number;     /* in the file, from 1 */
+    bool bad;          /* no line of a baseline */
     bool gone;         /* no violation has this id */
 };
 
@@ -32,8 +33,9 @@ struct ol_baseline {
     const char *doubt;   /* why what is gone may not be: it was not read, or found no room */
 };
 
-/* Reads the file; what is no line of a baseline is told with file and line, and kept as a comment.
- * False and errno: it can't be read. Everything lives in `pool`, which must outlive the result. */
+/* Reads the file; what is no line of a baseline is named with file and line (a few of them), and
+ * kept as a comment. False and errno: it can't be read, or is something else (EINVAL). Everything
+ * lives in `pool`, which must outlive the result. */
 bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const char *path);
 
 /* The line for a violation, in the model's pool. */
@@ -46,6 +48,9 @@ void ol_baseline_begin(struct ol_baseline *baseline, struct obstack *pool, const
 /* Whether sites of that rule come and go with the load of the machine: stalls, and rules that count
  * slow calls only. */
 bool ol_baseline_is_timed(const char *rule);
+
+/* The same of a violation: also one that took too long for the allow rule that covers it. */
+bool ol_baseline_is_by_load(const struct ol_violation *violation);
 
 /* Marks the violations that are known, hidden ones included, and the lines that are gone: never
  * those whose words name a timed rule. The model keeps the baseline. */

@@ -51,7 +51,8 @@ static int write_baseline(struct request *request, struct ol_model *model)
 {
     struct ol_baseline baseline;
     if (!ol_baseline_read(&baseline, &request->pool, request->path) && errno != ENOENT) {
-        ol_say_line("%s: %s", request->path, strerror(errno));
+        ol_say_line("%s: %s", request->path,
+                    errno == EINVAL ? "is no baseline, and stays as it is" : strerror(errno));
         return OL_EXIT_OWN;
     }
     ol_load_files(model, request->records.paths.items, request->records.paths.count);

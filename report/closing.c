@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "intern.h"
 #include "judged.h"
 #include "moment.h"
@@ -48,14 +49,17 @@ static const char *found(struct obstack *pool, struct ol_model *model, const cha
     const struct ol_totals *totals = &model->totals;
     size_t rules;
     uint64_t calls = count_suppressed(pool, model, &rules);
-    const char *suppressed = calls ? ol_pool_format(pool, " (%s suppressed)",
+    const char *suppressed = calls ? ol_pool_format(pool, "%s suppressed",
                                                     ol_moment_count(pool, calls))
                                    : "";
+    size_t known = model->baseline ? model->baseline->known : 0;
+    const char *aside = known ? ol_pool_format(pool, "%zu known%s", known, calls ? ", " : "") : "";
+    aside = known || calls ? ol_pool_format(pool, " (%s%s)", aside, suppressed) : "";
     const char *rest = why ? ol_pool_format(pool, "; %s", why) : "";
     return ol_pool_format(
         pool, "%s violation%s, %s hit%s, %s lost%s%s%s", ol_moment_count(pool, totals->sites),
         plural(totals->sites), ol_moment_count(pool, totals->hits), plural(totals->hits),
-        ol_moment_duration(pool, totals->time_ns), on_loops(pool, model), suppressed, rest);
+        ol_moment_duration(pool, totals->time_ns), on_loops(pool, model), aside, rest);
 }
 
 static const char *clean(struct obstack *pool, struct ol_model *model)

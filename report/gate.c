@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "exit.h"
+#include "fingerprint.h"
 #include "judged.h"
 #include "phrase.h"
 #include "say.h"
@@ -48,6 +49,10 @@ void ol_gate_begin(struct ol_gate *gate, struct obstack *pool)
         ol_words_check_file("baseline", gate->path);
     if (!gate->path || ol_baseline_read(&gate->baseline, pool, gate->path))
         return;
+    if (errno == EINVAL)
+        ol_say_exit(OL_EXIT_USAGE,
+                    "--baseline: %s is no baseline: no line begins with an id of %d hex digits",
+                    gate->path, OL_FINGERPRINT_DIGITS);
     if (errno != ENOENT)
         ol_say_exit(OL_EXIT_USAGE, "--baseline: %s: %s", gate->path, strerror(errno));
     if (!gate->grow)
@@ -68,7 +73,7 @@ void ol_gate_apply(struct ol_gate *gate, struct ol_model *model)
 static bool fails(const struct ol_gate *gate, const struct ol_violation *violation)
 {
     return (int)violation->severity >= gate->least && !violation->known && !violation->worker &&
-           (gate->timed || !ol_baseline_is_timed(violation->rule));
+           (gate->timed || !ol_baseline_is_by_load(violation));
 }
 
 struct named {

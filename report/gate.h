@@ -1,7 +1,7 @@
 /* The gate of CI jobs: whether what was found lets the job pass.
  *
  * It judges by violations, severities and a baseline, never by times, so that it does not flake.
- * Those that are there only when something was slow (see ol_baseline_is_timed) are named as new,
+ * Those that are there only when something was slow (see ol_baseline_is_by_load) are named as new,
  * and fail where --fail-on asks for their severity; a baseline alone lets them pass. */
 #ifndef OFFLOOP_GATE_H
 #define OFFLOOP_GATE_H

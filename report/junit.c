@@ -33,7 +33,7 @@ static void put_attribute(FILE *out, const char *name, const char *plain)
 /* As the gate judges: what is new by the machine's load alone is no failure there. */
 static bool is_by_load(const struct ol_model *model, const struct ol_violation *violation)
 {
-    return model->load_passes && !violation->known && ol_baseline_is_timed(violation->rule);
+    return model->load_passes && !violation->known && ol_baseline_is_by_load(violation);
 }
 
 static bool is_failure(const struct ol_model *model, const struct ol_violation *violation)

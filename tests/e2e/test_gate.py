@@ -189,6 +189,26 @@ def test_a_bad_line_is_told_with_its_place_and_does_not_count(command, record, k
     assert "<<<<<<< ours" in known.read_text()
 
 
+def test_what_is_no_baseline_is_wrong_usage_in_one_line(command, record, tmp_path):
+    (tmp_path / "app.py").write_text("import asyncio\nprint('mine')\n" * 50)
+    result = command("report", "--baseline", "app.py", record("usual"))
+    assert result.returncode == 2
+    assert "app.py is no baseline" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert command("baseline", record("usual"), "-o", "app.py").returncode == 125
+    assert "print('mine')" in (tmp_path / "app.py").read_text()
+
+
+def test_the_last_line_says_how_many_violations_are_known(command, python, tmp_path):
+    program = tmp_path / "app.py"
+    program.write_text(PYTHON.format(above="", culprit="serve", depth=0))
+    run = ["run", "--log", "off", "--out"]
+    assert command(*run, "first", "--", python.path, program).returncode == 0
+    assert command("baseline", "first", "-o", "known").returncode == 0
+    result = command(*run, "again", "--baseline", "known", "--", python.path, program)
+    assert (result.returncode, "(3 known" in last_line(result)) == (0, True), result.stderr
+
+
 def test_a_baseline_that_is_missing_is_wrong_usage_before_the_program_runs(command, tmp_path):
     result = command("run", "--baseline", "missing", "--", "touch", "ran")
     assert result.returncode == 2 and "offloop baseline" in result.stderr
@@ -313,6 +333,6 @@ def test_twenty_runs_under_load_have_one_verdict(command, python, tmp_path):
         for process in spin:
             process.kill()
             process.wait()
-    counts = r"offloop: \d+ violations, \d+ hits, .* lost on 1 loop thread: offloop report \S+\n"
+    counts = r"offloop: \d+ violations, \d+ hits, .* lost on 1 loop thread \(\d+ known\): offloop report \S+\n"
     assert {run.returncode for run in runs} == {0}
     assert all(re.fullmatch(counts, run.stderr) for run in runs)

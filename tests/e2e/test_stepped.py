@@ -122,6 +122,29 @@ def test_what_python_does_after_the_last_step_is_not(steady, step, scene):
     assert step(scene).violations == []
 
 
+MANY = """
+import asyncio, os, sys
+loop = asyncio.new_event_loop()
+def work():
+{lines}
+for _ in range({steps}):
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    work()
+"""
+
+
+@pytest.mark.parametrize("steps, places", [(4, 300), (1, 0)])
+def test_more_places_than_are_held_between_two_steps(steady, offloop, python, tmp_path, steps, places):
+    """What does not fit counts at once from a place's second step on; after a look that is the only one
+    nothing counts."""
+    program = tmp_path / "many.py"
+    lines = "\n".join("    os.stat('/etc')" for _ in range(300))
+    program.write_text(MANY.format(lines=lines, steps=steps))
+    outcome = offloop.run([python.path, program])
+    assert len(outcome.of_rule("stat")) == places
+
+
 @pytest.mark.parametrize("steps, hits", [(10, {"/etc/between": 9}), (1, {})])
 def test_nio4rs_selector_is_stepped_by_ruby(steady, offloop, tool, steps, hits):
     ruby = tool("ruby")
