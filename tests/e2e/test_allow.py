@@ -213,7 +213,7 @@ def test_a_call_that_takes_long_is_reported_with_the_rule_that_covers_it(started
     for function, rule in rules.items():
         assert waits[function]["count"] == 1
         assert rule in waits[function]["allowed_by"]
-        assert waits[function]["max_ns"] >= 400e6
+        assert waits[function]["max_ns"] >= 100e6, "of 400 ms, which began with the fork"
         assert any(f"too long to be suppressed by: allow read {rule}" in line for line in outcome.live_lines)
     assert not [each for each in outcome.report["totals"]["suppressed"] if "_execute_child" in each["rule"]], \
         "what is reported was not suppressed"
