@@ -158,7 +158,7 @@ Test(argument, a_format_has_its_arguments)
     cr_assert_str_eq(said("%d of %5.2u%%, %c, %x %X %o", -7, 8u, 'z', 255u, 255u, 8u),
                      "-7 of 8%, z, ff FF 10");
     cr_assert_str_eq(said("%ld %lu %zu %lld", -1L, 2UL, (size_t)3, -4LL), "-1 2 3 -4");
-    cr_assert_str_eq(said("%hhd %hu", 5, 6), "5 6");
+    cr_assert_str_eq(said("%hhd %hu", (signed char)5, (unsigned short)6), "5 6");
     cr_assert_str_eq(said("%.3s|%.*s|%*s", "abcdef", 2, "xyz", 9, "w"), "abc|xy|w");
     cr_assert_str_eq(said("%.0s!", "abc"), "!");
     cr_assert_str_eq(said("%s then %s", NONSENSE, "more"), "(unreadable) then more");

@@ -221,7 +221,7 @@ scenario("without a baseline there is no word of one", "usual.html", {}, async (
 });
 
 scenario("a run without a loop is no clean one", "empty.html", {}, async (page) => {
-  assert.match(await page.locator("#banners").innerText(), /No loop thread was found/);
+  assert.match(await page.locator("#banners").innerText(), /Nothing was judged: no loop thread was found/);
   assert.match(await page.locator("#rows").innerText(), /Nothing was judged/);
 });
 
