@@ -17,7 +17,7 @@ void ol_live_tell(struct ol_site_ref site, uint64_t ns, const char *instead);
 void ol_live_hit(struct ol_site_ref site, uint64_t ns);
 
 /* A later hit took `ns`: told too when it is the first that really blocks (OFFLOOP_SLOW_MS), and
- * when it is ten times what was told last. */
+ * when it is ten times what was reported last. */
 void ol_live_again(struct ol_site_ref site, uint64_t ns);
 
 /* The stack of this site, a line a frame. */

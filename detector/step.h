@@ -24,7 +24,7 @@
 struct ol_step_held {
     struct ol_site_ref site;
     unsigned after; /* the number of the step before */
-    bool first;     /* to be told when they count */
+    bool first;     /* to be reported when they count */
     bool counted;   /* at once */
     struct ol_site_sum sum;
 };
@@ -33,7 +33,7 @@ struct ol_step_held {
 struct ol_steps {
     uint64_t place;  /* of the last run, which was a step; 0: it was none */
     unsigned number; /* of the last step */
-    unsigned run;    /* as ol_step_begins was told */
+    unsigned run;    /* as given to ol_step_begins */
     bool repeated;   /* that place was stepped before */
     bool left;       /* the step has returned: a call was seen since */
     uint16_t held;
@@ -50,7 +50,7 @@ bool ol_step_holds(void);
  * those of a place that was stepped before, and are not taken back; others are not judged. */
 bool ol_step_hold(struct ol_site_ref site, const struct ol_site_sum *more);
 
-/* A held hit is its site's first, and is to be told when it counts. */
+/* A held hit is its site's first, and is to be reported when it counts. */
 void ol_step_tell_later(struct ol_site_ref site);
 
 /* The loop waits: in a step from that place, or (0) in a run that is none. `run` tells runs apart;

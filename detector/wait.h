@@ -1,6 +1,6 @@
 /* What a call waits for, where the function that was called does not tell: the lock under an
  * Event.wait(), the poll() of a socket with a timeout. Judged by what the user called, so that a
- * program is told the same however long it had to wait. For the gate, behind its guard. */
+ * program gets the same verdict however long it had to wait. For the gate, behind its guard. */
 #ifndef OFFLOOP_WAIT_H
 #define OFFLOOP_WAIT_H
 
