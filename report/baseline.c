@@ -15,9 +15,9 @@
 
 /* The format is raised when ids are made of something else: then no old line is true any more. */
 #define NAMED_MAX 5 /* lines that are none */
-#define FORMAT_1 "# Baseline of offloop: "
-#define FIRST_LINE                                                                                 \
-    "# Baseline of offloop, format 2: sites that are known, one a line. Only the id counts; lines"
+#define TITLE "# Baseline of offloop"
+#define FORMAT_1 TITLE ": "
+#define FIRST_LINE TITLE ", format 2: sites that are known, one a line. Only the id counts; lines"
 static const char heading[] = FIRST_LINE
     "\n# and comments (behind \" #\") may be edited, moved and removed.\n"
     "# id  file  function  rule  call\n\n";
@@ -35,6 +35,8 @@ static char *read_all(struct obstack *pool, const char *path)
     fclose(file);
     obstack_1grow(pool, '\0');
     char *text = obstack_finish(pool);
+    if (!error && strlen(text) != size) /* no text: what follows would be lost when it is written */
+        error = EINVAL;
     errno = error;
     return error ? NULL : text;
 }
@@ -64,6 +66,7 @@ static bool begins_format_1(const char *text)
 
 static void parse_line(struct ol_baseline *baseline, struct ol_baseline_line *line)
 {
+    baseline->titled |= strncmp(line->text, TITLE, strlen(TITLE)) == 0;
     baseline->outdated |= begins_format_1(line->text);
     const char *word = line->text + strspn(line->text, " \t"), *end = end_of_words(word);
     size_t length = strcspn(word, " \t\r#");
@@ -90,15 +93,21 @@ void ol_baseline_begin(struct ol_baseline *baseline, struct obstack *pool, const
     *baseline = (struct ol_baseline){.pool = pool, .path = path};
 }
 
+static size_t bad_lines(const struct ol_baseline *baseline)
+{
+    size_t bad = 0;
+    for (size_t i = 0; i < baseline->count; i++)
+        bad += baseline->lines[i].bad;
+    return bad;
+}
+
 /* False: no line is one of a baseline. */
 static bool look_at_lines(const struct ol_baseline *baseline)
 {
-    size_t bad = 0, good = 0;
-    for (size_t i = 0; i < baseline->count; i++) {
-        bad += baseline->lines[i].bad;
+    size_t bad = bad_lines(baseline), good = 0;
+    for (size_t i = 0; i < baseline->count; i++)
         good += baseline->lines[i].id != NULL;
-    }
-    if (bad && !good)
+    if (bad && !good && !baseline->titled)
         return false;
     for (size_t i = 0, named = 0; i < baseline->count && named < NAMED_MAX; i++)
         if (baseline->lines[i].bad && ++named)
@@ -329,6 +338,8 @@ bool ol_baseline_write(const struct ol_baseline *baseline, struct ol_model *mode
         ol_say_realloc(NULL, SIZE_MAX, 2); /* out of memory, said there */
     if (!baseline->count)
         fputs(heading, out);
+    else if (!baseline->titled && bad_lines(baseline)) /* its last id may go: the title stays */
+        fputs(FIRST_LINE "\n", out);
     put_lines(baseline, out, shrink, added, count);
     fclose(out);
     bool written = write_all(baseline->path, bytes, size);

@@ -26,6 +26,7 @@ struct ol_baseline {
     const char *path;
     struct ol_baseline_line *lines;
     size_t count;
+    bool titled;   /* a line says that it is one, whatever else is in it */
     bool outdated; /* its ids are of an older format: no line is true */
     /* by ol_baseline_apply */
     size_t known, added; /* sites; `added` are not in the file */
@@ -34,8 +35,9 @@ struct ol_baseline {
 };
 
 /* Reads the file; what is no line of a baseline is named with file and line (a few of them), and
- * kept as a comment. False and errno: it can't be read, or is something else (EINVAL). Everything
- * lives in `pool`, which must outlive the result. */
+ * kept as a comment. False and errno: it can't be read, or is something else (EINVAL): neither its
+ * title nor an id is in it, or a zero byte is. Everything lives in `pool`, which must outlive the
+ * result. */
 bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const char *path);
 
 /* The line for a violation, in the model's pool. */
@@ -60,7 +62,8 @@ void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model);
 size_t ol_baseline_gone(const struct ol_baseline *baseline);
 
 /* Writes the file again: without the lines that are gone (`shrink`), and with a line for each
- * violation shown that is not known (`grow`), each at its place. False: it could not be written,
+ * violation shown that is not known (`grow`), each at its place. What it writes can be read again:
+ * a file without a title that has other lines gets one. False: it could not be written,
  * which was said. */
 bool ol_baseline_write(const struct ol_baseline *baseline, struct ol_model *model, bool shrink,
                        bool grow);
