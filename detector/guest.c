@@ -248,7 +248,7 @@ bool ol_guest_prepare(void)
         int saved = errno; /* the loader changes it */
         on_exit(exit_begins, NULL);
         ol_self_test();
-        if (!ol_stack_load())
+        if (!ol_stack_warm())
             ol_recorder_blind_spot("native stacks",
                                    "libunwind.so.8 could not be loaded: only the caller is known");
         if (ol_recorder_trouble())

@@ -69,7 +69,6 @@ static bool reactor_waits(const struct ol_wait *wait)
     if (ol_self.runner.count && ol_self.wait_stack == wait->stack && ol_run_stands(&ol_self.runner))
         return true;
     int saved = errno;
-    ol_stack_load();
     ol_run_find(&run);
     errno = saved;
     return run.kind != OL_RUN_none;

@@ -7,7 +7,6 @@
  */
 #include "python_inside.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "hash.h"
 #include "python_code.h"
 #include "rawio.h"
+#include "symbol.h"
 
 enum state { OPEN, LOOKING, READY, TROUBLE };
 
@@ -180,7 +180,7 @@ bool ol_pyframe_is_function(const struct ol_pyframe *frame)
 
 static void *symbol(const char *name)
 {
-    return dlsym(RTLD_DEFAULT, name);
+    return ol_symbol_address(name);
 }
 
 static bool trouble_is(const char *why, const char *what)

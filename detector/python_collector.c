@@ -6,12 +6,12 @@
  * without one that PyGC_Collect() calls it is the largest. Its return address stands on the native
  * stack between the evaluators of the finalizer and of the line. (Its flag `collecting` does not
  * say which thread collects.) */
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "module.h"
 #include "python_inside.h"
+#include "symbol.h"
 
 enum { CALLER_MAX = 1024 /* bytes of PyGC_Collect that are looked through */ };
 
@@ -49,7 +49,7 @@ static void take_larger(struct ol_pynative_range *best, uintptr_t target)
 static struct ol_pynative_range look_for_it(void)
 {
     struct ol_pynative_range caller, found = {0};
-    const char *entry = dlsym(RTLD_DEFAULT, "PyGC_Collect");
+    const char *entry = ol_symbol_address("PyGC_Collect");
     if (!entry || !ol_pynative_range(entry + 1, &caller) || caller.start != (uintptr_t)entry)
         return found;
     uintptr_t end = caller.end - caller.start < CALLER_MAX ? caller.end : caller.start + CALLER_MAX;

@@ -6,9 +6,8 @@
  * that checks which interpreter it is loaded by. What is exported does not move: a number from 3.11
  * on, and the functions that came with a version before.
  */
-#include <dlfcn.h>
-
 #include "python_inside.h"
+#include "symbol.h"
 
 enum { MINOR_UNKNOWN };
 
@@ -40,11 +39,11 @@ static unsigned by_number(unsigned long number, struct ol_text *words)
 
 unsigned ol_pyversion_find(struct ol_text *words)
 {
-    const unsigned long *number = dlsym(RTLD_DEFAULT, "Py_Version");
+    const unsigned long *number = ol_symbol_address("Py_Version");
     if (number)
         return by_number(*number, words);
     for (size_t i = 0; i < sizeof came_with / sizeof *came_with; i++)
-        if (dlsym(RTLD_DEFAULT, came_with[i].symbol)) {
+        if (ol_symbol_address(came_with[i].symbol)) {
             add_number(words, came_with[i].minor, "3.");
             return came_with[i].minor;
         }

@@ -1,13 +1,13 @@
 /* Are the wrappers live? The contract is in self_test.h. */
 #include "self_test.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "live.h"
 #include "module.h"
 #include "recorder.h"
+#include "symbol.h"
 #include "tables.h"
 #include "text.h"
 
@@ -85,7 +85,7 @@ static void note(const struct others *others)
 static bool is_elsewhere(const char *symbol, const struct ol_module *own)
 {
     struct ol_module module;
-    const void *found = dlsym(RTLD_DEFAULT, symbol);
+    const void *found = ol_symbol_address(symbol);
     return found && ol_module_find(found, &module) && module.map != own->map &&
            !is_sanitizer(ol_module_base_name(module.path));
 }
@@ -110,7 +110,7 @@ bool ol_self_test_is_second_copy(void)
 {
     struct ol_module own;
     struct ol_module first;
-    const void *found = dlsym(RTLD_DEFAULT, MARK);
+    const void *found = ol_symbol_address(MARK);
     return found && ol_module_find(found, &first) &&
            ol_module_find((const void *)(uintptr_t)ol_self_test, &own) && first.map != own.map;
 }
@@ -121,8 +121,8 @@ static void note_second_copy(void)
     static char bytes[4400]; /* one thread comes here, perhaps on a small stack */
     struct ol_text line = OL_TEXT(bytes);
     struct ol_module second;
-    const void *found = dlsym(RTLD_NEXT, MARK);
-    if (!found || !ol_module_find(found, &second))
+    struct ol_symbol mark;
+    if (!ol_symbol_find_behind(bytes, MARK, &mark) || !ol_module_find(mark.address, &second))
         return;
     ol_text_add(&line, "another copy of the library is preloaded too, and stays off: ");
     ol_text_add_escaped(&line, second.path, strlen(second.path));
@@ -139,7 +139,7 @@ void ol_self_test(void)
         return;
     for (unsigned i = 0; i < OL_CALL_COUNT; i++) {
         struct ol_module module;
-        const void *found = dlsym(RTLD_DEFAULT, ol_calls[i].symbol);
+        const void *found = ol_symbol_address(ol_calls[i].symbol);
         if (!found || !ol_module_find(found, &module) || module.map == own.map)
             continue;
         /* A program that is not position-independent and takes the function's address: it is the

@@ -25,7 +25,7 @@ static struct {
     unw_addr_space_t *space;
 } walk;
 
-static bool unloaded; /* code was, at some time: see ol_stack_forget */
+static bool by_steps; /* code was unloaded at some time, or the cache can't be had */
 
 /* Frame by frame: ten times slower than unw_backtrace, whose per-thread cache can't be emptied. */
 static __attribute__((noinline)) int step_through(void *frames[static OL_STACK_MAX])
@@ -47,7 +47,7 @@ unsigned ol_stack_native(void *frames[static OL_STACK_MAX])
     if (!unwind)
         return 0;
     ol_forking_enter();
-    int count = unloaded ? step_through(frames) : unwind(frames, OL_STACK_MAX);
+    int count = by_steps ? step_through(frames) : unwind(frames, OL_STACK_MAX);
     ol_forking_leave();
     return count > 0 ? (unsigned)count : 0;
 }
@@ -67,12 +67,6 @@ void ol_stack_forked(void)
 #define STRING_OF(name) STRING_OF_EXPANDED(name)
 #define STRING_OF_EXPANDED(name) #name
 
-static bool has_a_key(void)
-{
-    pthread_key_t key;
-    return pthread_key_create(&key, NULL) == 0 && pthread_key_delete(key) == 0;
-}
-
 bool ol_stack_load(void)
 {
     static bool tried;
@@ -80,7 +74,7 @@ bool ol_stack_load(void)
         return unwind != NULL;
     void *(*load)(const char *file, int flags); /* not our own export, which judges */
     *(void **)&load = dlsym(RTLD_NEXT, "dlopen");
-    if (!load || !has_a_key()) /* libunwind takes one, and does not look whether it got it */
+    if (!load)
         return false;
     ol_forking_enter();
     void *library = load("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
@@ -99,9 +93,21 @@ bool ol_stack_load(void)
 #endif
     }
     tried = true; /* now: the child of a fork in between loads it anew */
-    static void *warm[OL_STACK_MAX];
-    ol_stack_native(warm);
     return unwind != NULL;
+}
+
+/* The cache of unw_backtrace takes one, and does not look whether it got it. */
+static bool has_a_key(void)
+{
+    pthread_key_t key;
+    return pthread_key_create(&key, NULL) == 0 && pthread_key_delete(key) == 0;
+}
+
+bool ol_stack_warm(void)
+{
+    static void *frames[OL_STACK_MAX];
+    by_steps |= !has_a_key();
+    return ol_stack_load() && ol_stack_native(frames);
 }
 
 /* Return addresses from the caller of the wrapped function outwards: our own frames are dropped. */
@@ -184,5 +190,5 @@ void ol_stack_forget(void)
 {
     if (walk.flush && walk.space)
         walk.flush(*walk.space, 0, 0);
-    unloaded = true;
+    by_steps = true;
 }

@@ -38,9 +38,13 @@ struct ol_stack_words {
     struct ol_pyverdict python;
 };
 
-/* Loads libunwind, once, and warms it up. False (a blind spot) when it is not there: stacks are
- * then one frame deep. */
+/* Loads libunwind, once, at start: later the loader's lock may be held by a thread that waits for
+ * ours, as one that is in a constructor does. False when it is not there: stacks are then one frame
+ * deep. */
 bool ol_stack_load(void);
+
+/* Its first use, before a stack is short of room. False when it is not there. */
+bool ol_stack_warm(void);
 
 /* In a forked child: libunwind may have been left in the middle of something by a thread that is
  * not here. Then it is not used any more (a blind spot). */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* Is the calling thread's loop that of a worker? By the stack of its first wait, where one of
- * worker_functions.def is. Takes the loader's lock; keeps errno. */
+ * worker_functions.def is. Takes the lock of the list of loaded objects; keeps errno. */
 bool ol_worker_runs(void);
 
 #endif

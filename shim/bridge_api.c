@@ -1,8 +1,9 @@
 /* CPython's C API by name. The contract is in bridge_api.h. */
 #include "bridge_api.h"
 
-#include <dlfcn.h>
 #include <stddef.h>
+
+#include "../detector/symbol.h"
 
 struct ol_pyapi ol_py;
 
@@ -24,7 +25,7 @@ const char *ol_pyapi_find(void)
 {
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
         void **slot = (void **)((char *)&ol_py + symbols[i].offset);
-        *slot = dlsym(RTLD_DEFAULT, symbols[i].name);
+        *slot = ol_symbol_address(symbols[i].name);
         if (!*slot && symbols[i].needed)
             return symbols[i].name;
     }

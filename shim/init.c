@@ -1,5 +1,6 @@
 /* The library's start and end: the constructor, fork handlers, the last word at exit. Where it must
  * not watch, it is not started: every wrapper is then the plain function. */
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "../detector/loop.h"
 #include "../detector/recorder.h"
 #include "../detector/self_test.h"
+#include "../detector/stack.h"
 #include "export.h"
 #include "holder.h"
 #include "patch.h"
@@ -53,20 +55,26 @@ static bool must_stay_off(void)
     return getauxval(AT_SECURE) || ol_self_test_is_second_copy();
 }
 
-/* glibc hands every constructor the program's arguments. */
-static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
+static void watch(int argc, char **argv, char **environment)
 {
-    ol_real_find_all();
-    if (must_stay_off())
-        return;
     ol_export_start();
     ol_guest_start(argc, argv, environment ? environment : environ);
     if (!ol_guest.ready)
         return;
     ol_self_test_start();
+    ol_stack_load();
     ol_patch_start();
     pthread_atfork(before_fork, ol_forking_is_over, in_child);
     on_exit(at_exit, NULL);
+}
+
+/* glibc hands every constructor the program's arguments. */
+static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
+{
+    ol_real_find_all();
+    if (!must_stay_off())
+        watch(argc, argv, environment);
+    dlerror(); /* of what was looked for in vain: the program has not failed yet */
 }
 
 static __attribute__((destructor)) void finish(void)

@@ -1,11 +1,11 @@
 /* What users are told of functions that their rules files name. The contract is in patch.h. */
-#include <dlfcn.h>
 #include <stddef.h>
 
 #include "../detector/guest.h"
 #include "../detector/live.h"
 #include "../detector/module.h"
 #include "../detector/recorder.h"
+#include "../detector/symbol.h"
 #include "../detector/text.h"
 #include "patch.h"
 
@@ -53,7 +53,7 @@ void ol_patch_tell_own(void)
                  {"ev_run", "libev inside the program"}};
     for (size_t i = 0; i < sizeof loops / sizeof *loops; i++) {
         struct ol_module module;
-        const void *there = dlsym(RTLD_DEFAULT, loops[i].symbol);
+        const void *there = ol_symbol_address(loops[i].symbol);
         if (there && ol_module_find(there, &module) && !module.map->l_name[0])
             ol_recorder_blind_spot(loops[i].what,
                                    "the program defines these functions itself: its own calls are "

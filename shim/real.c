@@ -7,6 +7,7 @@
 
 #include "../detector/module.h"
 #include "../detector/rawio.h"
+#include "../detector/symbol.h"
 
 ol_real_function *ol_real_slots[OL_SLOT_COUNT];
 __thread struct ol_real_near ol_real_last_near;
@@ -93,9 +94,13 @@ static void *next(const char *symbol)
     return !any || (exact && in_one_object(any, exact)) ? exact : any;
 }
 
+static bool all_looked_for; /* a failure would take the place of the program's own dlerror() */
+
 ol_real_function *ol_real_find(unsigned slot)
 {
-    void *real = next(symbols[slot]);
+    struct ol_symbol there;
+    bool none = all_looked_for && !ol_symbol_find_behind(&all_looked_for, symbols[slot], &there);
+    void *real = none ? NULL : next(symbols[slot]);
     if (!real)
         return (ol_real_function *)missing;
     ol_real_slots[slot] = as_function(real);
@@ -205,4 +210,5 @@ void ol_real_find_all(void)
     for (unsigned slot = 0; slot < OL_SLOT_COUNT; slot++)
         if (!near_ones[slot])
             ol_real_get(slot);
+    all_looked_for = true;
 }

@@ -70,6 +70,13 @@ def test_errno_under_other_policies(offloop, victim, policy):
     same(offloop, [victim("errno.c")], env={"OFFLOOP_POLICY": policy})
 
 
+@pytest.mark.parametrize("rules", ["", "asyncio,libuv,gtk"], ids=["by-default", "packs"])
+def test_what_a_thread_has_besides_its_memory_stays(offloop, victim, rules):
+    guest = same(offloop, [victim("state.c", "-lm")], env={"OFFLOOP_RULES": rules})
+    assert guest.stdout.count("undefined symbol: nobody_has_this_function") == len(guest.stdout.splitlines()) - 2
+    assert hits(guest, "stat") == 4, "two of the main thread, one of the other, one of the child"
+
+
 def test_cancelled_threads_clean_up(offloop, victim):
     guest = same(offloop, [victim("cancel.c")])
     assert hits(guest, "stat") >= 1 and hits(guest, "sleep") == 2
@@ -142,6 +149,14 @@ def test_a_native_loop_s_first_wait_does_not_need_the_interpreter_s_lock(offloop
     library = victim("../holds_gil.c", "-shared", "-fPIC", name="holds_gil.so")
     guest = same(offloop, [interpreter.path, "-c", HOLDS_GIL, library])
     assert guest.stdout == "0\n"
+
+
+@pytest.mark.parametrize("rules", ["", "libuv,libev,gtk"], ids=["by-default", "packs"])
+def test_a_loop_does_not_need_the_loader_s_lock(offloop, victim, rules):
+    plugin = victim("holds_loader.c", "-DPLUGIN", "-shared", "-fPIC", name="holds_loader.so")
+    guest = same(offloop, [victim("holds_loader.c"), plugin], env={"OFFLOOP_RULES": rules})
+    assert guest.stdout == "has run\nloaded\n"
+    assert hits(guest, "stat") == 3
 
 
 def test_stack_use(offloop, victim):

@@ -1,0 +1,194 @@
+/* Dynamic symbols by name. Called when a thread becomes a loop; the contract is in symbol.h. */
+#include "symbol.h"
+
+#include <elf.h>
+#include <link.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "forking.h"
+#include "module.h"
+
+/* What is looked for, by both kinds of hash. */
+struct search {
+    const char *name;
+    uint32_t gnu_hash;
+    uint32_t hash;
+    const void *behind; /* an address in the object that is passed over, with all before it */
+    struct ol_symbol found;
+};
+
+/* The tables of an object. */
+struct tables {
+    uintptr_t base;
+    const ElfW(Sym) * symbols;
+    const char *strings;
+    const uint32_t *gnu_hash;
+    const uint32_t *hash;
+    const uint16_t *versions;
+};
+
+static uint32_t gnu_hash_of(const char *name)
+{
+    uint32_t hash = 5381;
+    for (; *name; name++)
+        hash = hash * 33 + (unsigned char)*name;
+    return hash;
+}
+
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = 0;
+    for (; *name; name++) {
+        hash = (hash << 4) + (unsigned char)*name;
+        hash = (hash ^ (hash >> 24 & 0xf0)) & 0x0fffffff;
+    }
+    return hash;
+}
+
+/* glibc writes the load address into most dynamic sections, not into read-only ones. */
+static const void *relocated(uintptr_t base, ElfW(Addr) address)
+{
+    return (const void *)(address < base ? address + base : address);
+}
+
+static void read_tables(const ElfW(Dyn) * entry, struct tables *tables)
+{
+    for (; entry->d_tag != DT_NULL; entry++) {
+        const void *there = relocated(tables->base, entry->d_un.d_ptr);
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            tables->symbols = there;
+            break;
+        case DT_STRTAB:
+            tables->strings = there;
+            break;
+        case DT_GNU_HASH:
+            tables->gnu_hash = there;
+            break;
+        case DT_HASH:
+            tables->hash = there;
+            break;
+        case DT_VERSYM:
+            tables->versions = there;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* A definition by that name, in its default version. */
+static bool take(struct search *search, const struct tables *tables, uint32_t index)
+{
+    enum { HIDDEN = 0x8000 };
+    const ElfW(Sym) *symbol = &tables->symbols[index];
+    if (symbol->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol->st_info) == STT_TLS ||
+        strcmp(tables->strings + symbol->st_name, search->name) != 0 ||
+        (tables->versions && tables->versions[index] & HIDDEN))
+        return false;
+    search->found = (struct ol_symbol){(const void *)(tables->base + symbol->st_value),
+                                       (size_t)symbol->st_size};
+    return true;
+}
+
+static bool find_by_gnu_hash(struct search *search, const struct tables *tables)
+{
+    enum { WORD_BITS = 8 * sizeof(ElfW(Addr)) };
+    const uint32_t *head = tables->gnu_hash;
+    uint32_t buckets = head[0], first = head[1], words = head[2], shift = head[3];
+    const ElfW(Addr) *bloom = (const void *)(head + 4);
+    const uint32_t *bucket = (const void *)(bloom + words);
+    const uint32_t *chain = bucket + buckets;
+    uint32_t hash = search->gnu_hash;
+    if (!buckets || !words)
+        return false;
+    ElfW(Addr) word = bloom[hash / WORD_BITS % words];
+    if (!(word >> hash % WORD_BITS & word >> (hash >> shift) % WORD_BITS & 1))
+        return false;
+    uint32_t index = bucket[hash % buckets];
+    for (; index >= first && index; index++) {
+        uint32_t there = chain[index - first];
+        if ((there | 1) == (hash | 1) && take(search, tables, index))
+            return true;
+        if (there & 1)
+            break;
+    }
+    return false;
+}
+
+static bool find_by_hash(struct search *search, const struct tables *tables)
+{
+    uint32_t buckets = tables->hash[0];
+    const uint32_t *bucket = tables->hash + 2;
+    const uint32_t *chain = bucket + buckets;
+    for (uint32_t i = buckets ? bucket[search->hash % buckets] : 0; i; i = chain[i])
+        if (take(search, tables, i))
+            return true;
+    return false;
+}
+
+/* Where the object has its dynamic section, or NULL; `*holds`: the address lies in it. */
+static const ElfW(Dyn) *
+    look_through(const struct dl_phdr_info *info, const void *address, bool *holds)
+{
+    const ElfW(Dyn) *dynamic = NULL;
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_DYNAMIC)
+            dynamic = (const void *)start;
+        else if (segment->p_type == PT_LOAD)
+            *holds |= (uintptr_t)address - start < segment->p_memsz;
+    }
+    return dynamic;
+}
+
+static bool find_in(struct search *search, const struct tables *tables)
+{
+    if (!tables->symbols || !tables->strings)
+        return false;
+    bool found = tables->gnu_hash ? find_by_gnu_hash(search, tables)
+                                  : tables->hash && find_by_hash(search, tables);
+    return found && ol_module_is_ready(search->found.address) != 0;
+}
+
+static int look_at_object(struct dl_phdr_info *info, size_t size, void *context)
+{
+    struct search *search = context;
+    struct tables tables = {.base = info->dlpi_addr};
+    bool holds = false;
+    (void)size;
+    const ElfW(Dyn) *dynamic = look_through(info, search->behind, &holds);
+    if (search->behind) {
+        if (holds)
+            search->behind = NULL;
+        return 0;
+    }
+    if (!dynamic)
+        return 0;
+    read_tables(dynamic, &tables);
+    return find_in(search, &tables);
+}
+
+bool ol_symbol_find_behind(const void *address, const char *name, struct ol_symbol *symbol)
+{
+    struct search search = {
+        .name = name, .gnu_hash = gnu_hash_of(name), .hash = hash_of(name), .behind = address};
+    ol_forking_enter();
+    bool found = dl_iterate_phdr(look_at_object, &search);
+    ol_forking_leave();
+    *symbol = search.found;
+    return found;
+}
+
+bool ol_symbol_find(const char *name, struct ol_symbol *symbol)
+{
+    return ol_symbol_find_behind(NULL, name, symbol);
+}
+
+void *ol_symbol_address(const char *name)
+{
+    struct ol_symbol symbol;
+    return ol_symbol_find(name, &symbol) ? (void *)(uintptr_t)symbol.address : NULL;
+}
