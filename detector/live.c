@@ -11,25 +11,52 @@
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
+#include "utf8.h"
 #include "worst.h"
 
 static _Atomic uint32_t lines_told;
 
-static void write_out(const struct ol_text *text)
+/* The last byte of the room is for the newline of a line that was cut. */
+static struct ol_text line_in(struct ol_room *room)
 {
+    return ol_text_in(room->line, sizeof room->line - 1);
+}
+
+static void write_out(struct ol_text *text)
+{
+    if (text->cut)
+        text->bytes[text->length++] = '\n';
     ol_log_write(&(struct iovec){text->bytes, text->length}, 1);
 }
 
-void ol_live_say(const char *line)
+#define ESCAPES 24 /* in a line that is said; it is cut behind them */
+
+static struct iovec part_of(const char *bytes, size_t length)
 {
     union {
         const char *constant;
         char *plain;
-    } words = {.constant = line};
-    char head[] = "offloop: ";
-    char tail[] = "\n";
-    ol_log_write((struct iovec[]){{head, sizeof head - 1}, {words.plain, strlen(line)}, {tail, 1}},
-                 3);
+    } words = {.constant = bytes};
+    return (struct iovec){words.plain, length};
+}
+
+/* In pieces, not copied: a line may be long, and the stack small. */
+void ol_live_say(const char *line)
+{
+    char escapes[ESCAPES][OL_UTF8_ESCAPE];
+    struct iovec parts[2 * ESCAPES + 3] = {part_of("offloop: ", 9)};
+    int count = 1;
+    for (int i = 0;; i++) {
+        size_t rest = strlen(line), shown = ol_utf8_shown(line, rest);
+        parts[count++] = part_of(line, shown);
+        line += shown;
+        if (!*line || i == ESCAPES)
+            break;
+        line += ol_utf8_escape(line, rest - shown, escapes[i]);
+        parts[count++] = part_of(escapes[i], strlen(escapes[i]));
+    }
+    parts[count++] = part_of("\n", 1);
+    ol_log_write(parts, count);
 }
 
 static void add_kept(struct ol_text *text, ol_string kept)
@@ -232,7 +259,7 @@ void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
     struct ol_room *room = ol_room_get();
     if (!room)
         return;
-    struct ol_text text = OL_TEXT(room->line);
+    struct ol_text text = line_in(room);
     uint32_t told = atomic_fetch_add(&lines_told, 1);
     if (ref.index == OL_SITE_LOST || told > ol_guest.options.log_max)
         return;
@@ -254,14 +281,14 @@ void ol_live_stack(struct ol_site_ref ref)
     struct ol_room *room = ol_room_get();
     if (!room)
         return;
-    struct ol_text text = OL_TEXT(room->line);
+    struct ol_text text = line_in(room);
     for (unsigned i = 0; i < shown.frame_count; i++) {
         ol_text_add(&text, i == shown.culprit ? "offloop:   > " : "offloop:     ");
         add_place(&text, frame_at(&shown, i));
         ol_text_add_char(&text, '\n');
         if (text.length > sizeof room->line - 1400) {
             write_out(&text);
-            text = OL_TEXT(room->line);
+            text = line_in(room);
         }
     }
     write_out(&text);

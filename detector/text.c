@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "utf8.h"
+
 struct ol_text ol_text_in(char *buffer, size_t size)
 {
     buffer[0] = '\0';
@@ -65,64 +67,62 @@ void ol_text_add_hex(struct ol_text *text, uint64_t number)
     ol_text_add(text, digits_of(number, 16, digits));
 }
 
-static void add_escape(struct ol_text *text, unsigned char c)
+/* All of it or nothing, and then nothing more: half an escape or half a character would be another.
+ */
+static void add_whole(struct ol_text *text, const char *bytes, size_t count)
 {
-    static const char named[] = "abtnvfr"; /* from '\a' on */
-    char escape[5] = {'\\', (char)c, '\0'};
-    if (c >= '\a' && c <= '\r')
-        escape[1] = named[c - '\a'];
-    else if (c < ' ' || c == 0x7f) {
-        escape[1] = 'x';
-        escape[2] = "0123456789abcdef"[c >> 4];
-        escape[3] = "0123456789abcdef"[c & 15];
+    if (count > text->size - 1 - text->length) {
+        text->cut = true;
+        text->size = text->length + 1;
+    } else {
+        ol_text_add_bytes(text, bytes, count);
     }
-    ol_text_add(text, escape);
 }
 
-/* Controls of eight bits, and marks that turn the direction of the text around them. */
-static bool is_hidden(unsigned c)
+/* Cut at a character's end. */
+static void add_shown(struct ol_text *text, const char *bytes, size_t count)
 {
-    return (c >= 0x80 && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
-           (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-/* The hidden character that begins here, in UTF-8, and its length; 0 when there is none. */
-static size_t find_hidden(const unsigned char *bytes, size_t count, unsigned *c)
-{
-    size_t length = (bytes[0] & 0xe0) == 0xc0 ? 2 : (bytes[0] & 0xf0) == 0xe0 ? 3 : 0;
-    if (!length || length > count)
-        return 0;
-    *c = bytes[0] & (length == 2 ? 0x1f : 0x0f);
-    for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-        *c = *c << 6 | (bytes[i] & 0x3f);
+    size_t room = text->size - 1 - text->length;
+    if (count > room) {
+        while (room && (bytes[room] & 0xc0) == 0x80)
+            room--;
+        add_whole(text, bytes, room);
     }
-    return is_hidden(*c) ? length : 0;
+    add_whole(text, bytes, count);
 }
 
-static void add_hidden(struct ol_text *text, unsigned c)
+static size_t shown_without(const char *special, const char *bytes, size_t count)
 {
-    char escape[7] = "\\u";
-    for (int i = 0; i < 4; i++)
-        escape[2 + i] = "0123456789abcdef"[c >> (12 - 4 * i) & 15];
-    ol_text_add(text, escape);
+    size_t shown = ol_utf8_shown(bytes, count);
+    for (size_t i = 0; i < shown && *special; i++)
+        if (strchr(special, bytes[i]))
+            return i;
+    return shown;
+}
+
+static void add_safely(struct ol_text *text, const char *bytes, size_t count, const char *special)
+{
+    size_t i = 0;
+    while (i < count && bytes[i] && !text->cut) {
+        char escape[OL_UTF8_ESCAPE];
+        size_t shown = shown_without(special, bytes + i, count - i);
+        add_shown(text, bytes + i, shown);
+        i += shown;
+        if (i == count || !bytes[i])
+            break;
+        i += ol_utf8_escape(bytes + i, count - i, escape);
+        add_whole(text, escape, strlen(escape));
+    }
 }
 
 void ol_text_add_escaped(struct ol_text *text, const char *bytes, size_t count)
 {
-    for (size_t i = 0; i < count && bytes[i]; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        unsigned hidden;
-        size_t length = find_hidden((const unsigned char *)bytes + i, count - i, &hidden);
-        if (length) {
-            add_hidden(text, hidden);
-            i += length - 1;
-        } else if (c < ' ' || c == 0x7f || c == '"' || c == '\\')
-            add_escape(text, c);
-        else
-            ol_text_add_char(text, bytes[i]);
-    }
+    add_safely(text, bytes, count, "\"\\");
+}
+
+void ol_text_add_plain(struct ol_text *text, const char *bytes)
+{
+    add_safely(text, bytes, strlen(bytes), "");
 }
 
 /* Three significant digits, rounded: 49.96 ms is "50 ms". */

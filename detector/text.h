@@ -28,10 +28,13 @@ void ol_text_add_unsigned(struct ol_text *text, uint64_t number);
 void ol_text_add_signed(struct ol_text *text, int64_t number);
 void ol_text_add_hex(struct ol_text *text, uint64_t number); /* with 0x */
 
-/* Adds bytes so that a terminal can't be harmed: control characters, DEL, quotes, backslashes, and
- * what turns the direction of text as C escapes, as report/plain.c does; other bytes from 0x80 on
- * stay. At most `count`, at most up to a NUL. */
+/* Adds bytes so that a terminal can't be harmed and nothing is hidden from its reader (utf8.h):
+ * what may not be shown, quotes and backslashes as C escapes. At most `count`, at most up to a NUL.
+ * What is cut ends with a whole character or escape. */
 void ol_text_add_escaped(struct ol_text *text, const char *bytes, size_t count);
+
+/* The same of a whole string, where quotes and backslashes may stay. */
+void ol_text_add_plain(struct ol_text *text, const char *string);
 
 /* A duration in ns, three digits at most and its unit: "38 us", "1.25 s". */
 void ol_text_add_duration(struct ol_text *text, uint64_t ns);

@@ -9,6 +9,7 @@
 #include "describe.h"
 #include "detector/tables.h"
 #include "exit.h"
+#include "outlet.h"
 #include "pool.h"
 #include "say.h"
 
@@ -63,7 +64,9 @@ void ol_command_parse(const struct argp *argp, int argc, char **argv, unsigned f
     struct argp whole = *argp;
     whole.children = children;
     argp_err_exit_status = OL_EXIT_USAGE;
+    FILE *before = ol_outlet_guard_stderr();
     error_t error = argp_parse(&whole, argc, argv, flags | ARGP_NO_HELP, NULL, input);
+    ol_outlet_unguard_stderr(before);
     if (error)
         exit(OL_EXIT_USAGE);
 }

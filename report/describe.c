@@ -8,14 +8,14 @@
 
 #include "command.h"
 #include "detector/tables.h"
+#include "outlet.h"
 #include "output.h"
 #include "profile.h"
 
 static void write_object(json_t *object)
 {
-    json_dumpf(object, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+    ol_outlet_json(stdout, object, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
     puts("");
-    json_decref(object);
 }
 
 static json_t *words_of(const char *const *words, size_t count)

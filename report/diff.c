@@ -7,6 +7,7 @@
 #include "exit.h"
 #include "group.h"
 #include "load.h"
+#include "outlet.h"
 #include "page.h"
 #include "phrase.h"
 #include "place.h"
@@ -144,9 +145,8 @@ static void write_json(struct ol_model *models, const struct ol_comparison *comp
     }
     json_object_set_new(object, "as_before",
                         json_integer((json_int_t)comparison->counts[OL_CHANGE_NONE]));
-    json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    ol_outlet_json(stdout, object, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     puts("");
-    json_decref(object);
 }
 
 static int judge(const struct request *request, const struct ol_comparison *comparison)

@@ -1,33 +1,27 @@
-/* Folded stacks. Frames end at ';' and stacks at the last blank, so a ';' in a name is escaped as
- * plain text escapes bytes. Called by output.c. */
+/* Folded stacks. Frames end at ';' and stacks at the last blank. Called by output.c. */
 #include "folded.h"
 
+#include "outlet.h"
 #include "owner.h"
 #include "phrase.h"
-#include "plain.h"
 
-static void put(FILE *out, const char *plain)
+static void put(FILE *out, const char *text)
 {
-    for (; *plain; plain++)
-        if (*plain == ';')
-            fputs("\\x3b", out);
-        else
-            fputc(*plain, out);
+    ol_outlet_put(out, OL_OUTLET_folded, text);
 }
 
 static void put_site(struct ol_model *model, FILE *out, const struct ol_violation *violation)
 {
-    struct obstack *pool = &model->pool;
     const char *exe = violation->run->exe ? ol_owner_base(violation->run->exe) : "?";
-    put(out, ol_plain_text(pool, exe));
+    put(out, exe);
     fputc('/', out);
-    put(out, ol_plain_text(pool, violation->thread));
+    put(out, violation->thread);
     for (size_t i = violation->frame_count; i > 0; i--) {
         fputc(';', out);
         put(out, ol_phrase_frame(model, violation->run, violation->frames[i - 1]));
     }
     fputc(';', out);
-    put(out, ol_plain_text(pool, violation->api));
+    put(out, violation->api);
     fprintf(out, " %llu\n", (unsigned long long)violation->total_ns);
 }
 

@@ -1,13 +1,10 @@
-/* Workflow commands, "::error file=…,line=…,title=…::message". The runner reads lines, and undoes
- * %XX: '%' and line ends are escaped everywhere, ':' and ',' in properties too, so that no name can
- * end its property or begin a command. Called by output.c. */
+/* Workflow commands, "::error file=…,line=…,title=…::message". No name can end its property or
+ * begin a command (outlet.h). Called by output.c. */
 #include "github.h"
 
-#include <string.h>
-
+#include "outlet.h"
 #include "phrase.h"
 #include "place.h"
-#include "plain.h"
 
 static const char *const commands[OL_SEVERITY_COUNT] = {
     [OL_SEVERITY_note] = "notice",
@@ -15,19 +12,17 @@ static const char *const commands[OL_SEVERITY_COUNT] = {
     [OL_SEVERITY_error] = "error",
 };
 
-static void put_escaped(FILE *out, const char *text, const char *special)
-{
-    for (; *text; text++)
-        if (strchr(special, *text))
-            fprintf(out, "%%%02X", (unsigned char)*text);
-        else
-            fputc(*text, out);
-}
-
 static void put_property(FILE *out, char before, const char *name, const char *text)
 {
     fprintf(out, "%c%s=", before, name);
-    put_escaped(out, text, "%\r\n:,");
+    ol_outlet_put(out, OL_OUTLET_github_property, text);
+}
+
+/* A line of the message. */
+static void put_line(FILE *out, const char *label, const char *text)
+{
+    fprintf(out, "%%0A%s", label);
+    ol_outlet_put(out, OL_OUTLET_github_message, text);
 }
 
 static void put_site(struct ol_model *model, FILE *out, const struct ol_violation *violation)
@@ -38,26 +33,21 @@ static void put_site(struct ol_model *model, FILE *out, const struct ol_violatio
     char before = ' ';
     fprintf(out, "::%s", commands[violation->severity]);
     if (ol_place_is_inside(file)) {
-        put_property(out, before, "file", ol_plain_utf8(pool, file));
+        put_property(out, before, "file", file);
         before = ',';
         if (culprit->line)
             fprintf(out, ",line=%u", culprit->line);
     }
-    put_property(out, before, "title",
-                 ol_pool_format(pool, "offloop %s", ol_plain_text(pool, violation->rule)));
+    put_property(out, before, "title", ol_pool_format(pool, "offloop %s", violation->rule));
     fputs("::", out);
-    put_escaped(out,
-                ol_pool_format(pool, "%s in %s (%s): %s.", ol_phrase_call(pool, violation),
-                               ol_phrase_function(pool, violation),
-                               ol_phrase_place(model, violation), ol_phrase_cost(pool, violation)),
-                "%\r\n");
+    ol_outlet_put(out, OL_OUTLET_github_message,
+                  ol_pool_format(pool, "%s in %s (%s): %s.", ol_phrase_call(pool, violation),
+                                 ol_phrase_function(pool, violation),
+                                 ol_phrase_place(model, violation),
+                                 ol_phrase_cost(pool, violation)));
     if (violation->hint)
-        put_escaped(out,
-                    ol_pool_format(pool, "\nInstead: %s", ol_plain_text(pool, violation->hint)),
-                    "%\r\n");
-    put_escaped(
-        out, ol_pool_format(pool, "\n%s", ol_phrase_help(pool, violation->family, violation->rule)),
-        "%\r\n");
+        put_line(out, "Instead: ", violation->hint);
+    put_line(out, "", ol_phrase_help(pool, violation->family, violation->rule));
     fputc('\n', out);
 }
 

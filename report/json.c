@@ -7,6 +7,7 @@
 
 #include "baseline.h"
 #include "moment.h"
+#include "outlet.h"
 #include "plain.h"
 
 /* A string from a record. jansson takes UTF-8 only; bytes that are none have been escaped. */
@@ -177,22 +178,10 @@ static json_t *totals_of(struct ol_model *model)
     return object;
 }
 
-/* DEL, which stands in strings only, is the one control that jansson leaves. */
-static int put(const char *bytes, size_t size, void *out)
-{
-    for (size_t i = 0; i < size; i++)
-        if (bytes[i] == 0x7f)
-            fputs("\\u007f", out);
-        else
-            putc(bytes[i], out);
-    return 0;
-}
-
-/* One value a line, so that diffs stay readable. ASCII: nothing that a terminal would act on. */
+/* One value a line, so that diffs stay readable. */
 static void write_value(FILE *out, json_t *value)
 {
-    json_dump_callback(value, put, out, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
-    json_decref(value);
+    ol_outlet_json(out, value, JSON_COMPACT);
 }
 
 static void write_runs(struct ol_model *model, FILE *out)

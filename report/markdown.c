@@ -1,13 +1,11 @@
-/* Tables of sites in Markdown. Whatever is not a letter, digit or harmless is written as a numeric
- * entity: Markdown takes an entity for text, never for syntax, so no name can become a link, an
- * image, HTML, a mention or a new cell. Called by output.c. */
+/* Tables of violations in Markdown. Called by output.c. */
 #include "markdown.h"
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "moment.h"
+#include "outlet.h"
 #include "phrase.h"
 #include "place.h"
 #include "plain.h"
@@ -15,34 +13,11 @@
 #define ROWS_MAX 200
 #define CELL_COLUMNS 200
 
-static bool is_harmless(const char *text, char before)
-{
-    unsigned char c = (unsigned char)*text;
-    if (c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
-        return true;
-    if (c == '.') /* "www." begins a link */
-        return before != 'w' && before != 'W';
-    return strchr(" ,/-\"'", c) != NULL;
-}
-
-const char *ol_markdown_text(struct obstack *pool, const char *plain)
-{
-    for (char before = ' '; *plain; before = *plain++) {
-        char entity[8];
-        if (is_harmless(plain, before))
-            obstack_1grow(pool, *plain);
-        else
-            obstack_grow(pool, entity, (size_t)snprintf(entity, sizeof entity, "&#%d;", *plain));
-    }
-    obstack_1grow(pool, '\0');
-    return obstack_finish(pool);
-}
-
 static void put_text(struct ol_model *model, FILE *out, const char *raw, bool tail)
 {
     struct obstack *pool = &model->pool;
     const char *text = ol_plain_cut(pool, ol_plain_text(pool, raw), CELL_COLUMNS, tail, "...");
-    fputs(ol_markdown_text(pool, text), out);
+    ol_outlet_put(out, OL_OUTLET_markdown, text);
 }
 
 /* In <code> nothing is a mention or an issue's number. */

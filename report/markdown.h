@@ -10,7 +10,4 @@
  * are shown, and the rest is counted. */
 void ol_markdown_write(struct ol_model *model, FILE *out);
 
-/* Plain text (see plain.h) that Markdown shows as it is. In the pool. */
-const char *ol_markdown_text(struct obstack *pool, const char *plain);
-
 #endif

@@ -15,16 +15,16 @@ struct obstack;
  * terminal shows more than ASCII. */
 bool ol_plain_start(void);
 
-/* For a terminal: control characters, text direction controls and invalid bytes become \n, \x1b,
- * \u202e and their like. */
+/* For a terminal: control characters, text direction controls, what has no width, and invalid bytes
+ * become \n, \x1b, \u202e and their like. What is a result of this stays as it is. */
 char *ol_plain_text(struct obstack *pool, const char *bytes);
 
 /* For data: only bytes that are no UTF-8 become \xNN. */
 char *ol_plain_utf8(struct obstack *pool, const char *bytes);
 
-/* Bytes of a character that a terminal acts on, with its number in `c`: DEL, the controls from
- * U+0080 on, and those that turn text. 0 for others, and for bytes that are none. */
-size_t ol_plain_control(const char *bytes, unsigned *c);
+/* Bytes of a character that may not be shown (ol_utf8_is_hidden), with its number in `c`. 0 for
+ * others, and for bytes that are none. */
+size_t ol_plain_hidden(const char *bytes, unsigned *c);
 
 /* Columns that a result of ol_plain_text takes. */
 size_t ol_plain_width(const char *text);

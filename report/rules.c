@@ -7,6 +7,7 @@
 #include "detector/pack.h"
 #include "detector/tables.h"
 #include "exit.h"
+#include "outlet.h"
 #include "page.h"
 #include "say.h"
 
@@ -56,9 +57,8 @@ static void write_json(void)
                              "severity", ol_severity_names[rule->severity], "slow_only",
                              rule->slow_only, "what", rule->what, "hint", rule->hint));
     }
-    json_dumpf(array, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    ol_outlet_json(stdout, array, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     puts("");
-    json_decref(array);
 }
 
 /* Columns that are as wide as their longest word; what is wrong goes on under itself. */

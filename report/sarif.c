@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
+#include "outlet.h"
 #include "place.h"
 #include "plain.h"
 #include "say.h"
 
 #define GITHUB_RESULTS 25000 /* docs.github.com: SARIF support for code scanning */
-#define FLAGS (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
 
 json_t *ol_sarif_message(const char *plain)
 {
@@ -18,8 +18,7 @@ json_t *ol_sarif_message(const char *plain)
 
 static void write_value(FILE *out, json_t *value)
 {
-    json_dumpf(value, out, FLAGS);
-    json_decref(value);
+    ol_outlet_json(out, value, JSON_COMPACT | JSON_PRESERVE_ORDER);
 }
 
 static json_t *driver_of(struct ol_model *model, json_t *indexes)

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "markdown.h"
 #include "moment.h"
+#include "outlet.h"
 #include "phrase.h"
 #include "plain.h"
 #include "sarif.h"
@@ -34,7 +34,8 @@ static const char *markdown_of(struct obstack *pool, const char *wrong, const ch
     const char *link = has_docs() ? ol_pool_format(pool, "<%s>", page)
                                   : ol_pool_format(pool, "`%s`", page);
     return ol_pool_format(pool, "**What is wrong:** %s.\n\n**Instead:** %s.\n\n**More:** %s",
-                          ol_markdown_text(pool, wrong), ol_markdown_text(pool, hint), link);
+                          ol_outlet_text(pool, OL_OUTLET_markdown, wrong),
+                          ol_outlet_text(pool, OL_OUTLET_markdown, hint), link);
 }
 
 static json_t *help_of(struct ol_model *model, const struct ol_violation *violation)

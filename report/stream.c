@@ -60,18 +60,22 @@ static size_t easy_run(const struct ol_stream *stream, const char *text)
     }
 }
 
-/* What can't stand for itself, and what a terminal would act on that somebody has the JSON printed
- * on; returns the length of what it is. */
+/* What can't stand for itself, and what would be acted on or hidden where somebody has the JSON
+ * printed; returns the length of what it is. */
 static size_t grow_special(struct obstack *bytes, const char *text)
 {
     static const char control[] = "\b\t\n\f\r\"\\", named[] = "btnfr\"\\";
     const char *at = memchr(control, *text, sizeof control - 1);
     unsigned number = (unsigned char)*text;
-    size_t length = number >= 0x7f ? ol_plain_control(text, &number) : 1;
-    char escape[8];
+    size_t length = number >= 0x7f ? ol_plain_hidden(text, &number) : 1;
+    char escape[16];
     if (at)
         obstack_grow(bytes, escape,
                      (size_t)snprintf(escape, sizeof escape, "\\%c", named[at - control]));
+    else if (length && number > 0xffff)
+        obstack_grow(bytes, escape,
+                     (size_t)snprintf(escape, sizeof escape, "\\u%04x\\u%04x",
+                                      0xd7c0 + (number >> 10), 0xdc00 + (number & 0x3ff)));
     else if (length)
         obstack_grow(bytes, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", number));
     else

@@ -93,8 +93,50 @@ Test(text, eight_bit_controls_and_direction_marks_become_escapes)
                              "d\xe2\x81\xa6",
                              14),
                      "a\\u009bb\\u202ec\\u061cd\\u2066");
-    cr_assert_str_eq(escaped("\xe2\x80", 2), "\xe2\x80", "cut in the middle");
     cr_assert_str_eq(escaped("\xe2\x82\xac\xc2\xa0", 5), "\xe2\x82\xac\xc2\xa0", "shown");
+}
+
+Test(text, bytes_that_are_no_character_become_escapes)
+{
+    cr_assert_str_eq(escaped("\xe2\x80", 2), "\\xe2\\x80", "cut in the middle");
+    cr_assert_str_eq(escaped("\xf7\xbf\xbf\xbf", 4), "\\xf7\\xbf\\xbf\\xbf", "no first byte");
+    cr_assert_str_eq(escaped("\xf4\x90\x80\x80", 4), "\\xf4\\x90\\x80\\x80", "U+110000");
+    cr_assert_str_eq(escaped("\xc0\xaf", 2), "\\xc0\\xaf", "a longer form than needed");
+    cr_assert_str_eq(escaped("\xe0\x80\xaf", 3), "\\xe0\\x80\\xaf", "that, in three");
+    cr_assert_str_eq(escaped("\xed\xa0\x80", 3), "\\xed\\xa0\\x80", "a surrogate");
+    cr_assert_str_eq(escaped("\xff", 1), "\\xff");
+}
+
+Test(text, what_nobody_sees_becomes_an_escape)
+{
+    cr_assert_str_eq(escaped("a\xe2\x80\x8b"
+                             "b\xef\xbb\xbf"
+                             "c\xc2\xad"
+                             "d\xf3\xa0\x80\x81",
+                             16),
+                     "a\\u200bb\\ufeffc\\u00add\\U000e0001");
+    cr_assert_str_eq(escaped("\xef\xbf\xbf", 3), "\\uffff", "no character");
+}
+
+Test(text, is_cut_before_an_escape_or_a_character_that_has_no_room)
+{
+    char buffer[8];
+    struct ol_text text = OL_TEXT(buffer);
+    ol_text_add_escaped(&text, "abcde\033f", 7);
+    ol_text_add(&text, "g");
+    cr_assert_str_eq(buffer, "abcde");
+    cr_assert(text.cut);
+    text = OL_TEXT(buffer);
+    ol_text_add_escaped(&text, "abcdef\xe2\x82\xac", 9);
+    cr_assert_str_eq(buffer, "abcdef");
+}
+
+Test(text, plain_text_keeps_quotes_and_backslashes)
+{
+    char buffer[64];
+    struct ol_text text = OL_TEXT(buffer);
+    ol_text_add_plain(&text, "'a' \"b\" c\\d\033[2J\n");
+    cr_assert_str_eq(buffer, "'a' \"b\" c\\d\\x1b[2J\\n");
 }
 
 Test(text, leaves_utf8_alone)
