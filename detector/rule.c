@@ -54,3 +54,9 @@ int ol_rule_add(const struct ol_rule_row *row)
     __atomic_store_n(slot_of(row->name), (uint16_t)ol_rule_count(), __ATOMIC_RELEASE);
     return (int)ol_rule_count() - 1;
 }
+
+void ol_rule_clear(void)
+{
+    added_count = 0;
+    memset(by_name, 0, sizeof by_name);
+}

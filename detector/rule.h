@@ -24,4 +24,7 @@ int ol_rule_named(const char *name);
  * if any; -1: no room. */
 int ol_rule_add(const struct ol_rule_row *row);
 
+/* Forgets those that were added. */
+void ol_rule_clear(void);
+
 #endif

@@ -51,7 +51,7 @@ static bool read_argument(const char *word, uint8_t *argument)
     return true;
 }
 
-/* ":evhttp_connection_get_base", cut off the word. False: too many. */
+/* ":evhttp_connection_get_base", cut off the word. False: too many, or one without a name. */
 static bool read_getters(char *word, struct ol_function *function)
 {
     unsigned count = 0;
@@ -64,11 +64,26 @@ static bool read_getters(char *word, struct ol_function *function)
     return true;
 }
 
-/* "any", "main", "gtk", "arg0", "arg0+8", "arg0:get_loop" */
-static bool read_loop(char *word, struct ol_function *function)
+/* "+8", cut off the word. */
+static bool read_offset(char *word, struct ol_function *function)
 {
     long offset;
     char *plus = strchr(word, '+');
+    if (!plus)
+        return true;
+    if (!read_number(plus + 1, 0, UINT16_MAX, &offset))
+        return false;
+    *plus = '\0';
+    function->indirect = true;
+    function->offset = (uint16_t)offset;
+    return true;
+}
+
+/* "any", "main", "gtk", "arg0", "arg0+8", "arg0:get_loop" */
+static bool read_loop(char *word, struct ol_function *function)
+{
+    function->indirect = false; /* of several such words the last one counts */
+    memset(function->getters, 0, sizeof function->getters);
     function->belongs = OL_BELONGS_any;
     if (strcmp(word, "any") == 0)
         return true;
@@ -76,16 +91,10 @@ static bool read_loop(char *word, struct ol_function *function)
     if (strcmp(word, "main") == 0 || strcmp(word, "gtk") == 0)
         return true;
     function->belongs = OL_BELONGS_argument;
-    if (!read_getters(word, function))
-        return false;
-    if (plus) {
-        if (!read_number(plus + 1, 0, UINT16_MAX, &offset))
-            return false;
-        *plus = '\0';
-        function->indirect = true;
-        function->offset = (uint16_t)offset;
-    }
-    return read_argument(word, &function->argument);
+    if (strchr(word, ':') && strchr(word, '+'))
+        return false; /* the one or the other leads to the loop */
+    return read_getters(word, function) && read_offset(word, function) &&
+           read_argument(word, &function->argument);
 }
 
 static bool read_failure(const char *word, struct ol_function *function)

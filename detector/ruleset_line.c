@@ -6,13 +6,19 @@
 
 #include "rawio.h"
 
+/* "FILE:LINE" */
+static void add_place(struct ol_text *text, const struct ol_line *line)
+{
+    ol_text_add_escaped(text, line->file, strlen(line->file));
+    ol_text_add_char(text, ':');
+    ol_text_add_unsigned(text, line->number);
+}
+
 void ol_line_complain(const struct ol_line *line, const char *word, const char *reason)
 {
     char bytes[512];
     struct ol_text text = OL_TEXT(bytes);
-    ol_text_add(&text, line->file);
-    ol_text_add_char(&text, ':');
-    ol_text_add_unsigned(&text, line->number);
+    add_place(&text, line);
     ol_text_add(&text, ": ");
     if (word)
         ol_word_quote(&text, ol_word_of(word));
@@ -27,9 +33,7 @@ void ol_line_guess(const struct ol_line *line, const struct ol_nearest *nearest)
     char bytes[512];
     struct ol_text place = OL_TEXT(where);
     struct ol_text text = OL_TEXT(bytes);
-    ol_text_add(&place, line->file);
-    ol_text_add_char(&place, ':');
-    ol_text_add_unsigned(&place, line->number);
+    add_place(&place, line);
     ol_word_explain(&text, where, nearest, "rule", "`offloop rules` lists them");
     line->complain(line->context, bytes);
 }

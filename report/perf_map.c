@@ -2,6 +2,7 @@
  * run.c when the program has ended. */
 #include "perf_map.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -94,20 +95,35 @@ static int compare(const void *a, const void *b)
     return (x->name > y->name) - (x->name < y->name);
 }
 
+/* "2a40 " and the blanks before it; NULL: it is none. strtoull() alone takes signs too. */
+static const char *parse_hex(const char *text, uint64_t *number)
+{
+    char *end;
+    text += strspn(text, " ");
+    if (!isxdigit((unsigned char)*text))
+        return NULL;
+    errno = 0;
+    *number = strtoull(text, &end, 16);
+    return *end == ' ' && !errno ? end + 1 : NULL;
+}
+
+/* "START SIZE NAME". Nothing is as large as to begin again at 0. */
+static bool parse_entry(struct entry *entry, const char *line)
+{
+    const char *rest = parse_hex(line, &entry->start);
+    entry->name = rest ? parse_hex(rest, &entry->size) : NULL;
+    return entry->name && entry->size && entry->size - 1 <= UINT64_MAX - entry->start;
+}
+
 /* Splits in place; a line that is none is passed over. */
 static void parse_map(struct map *map)
 {
     size_t room = 0;
     char *state, *line = strtok_r(map->bytes, "\n", &state);
     for (; line; line = strtok_r(NULL, "\n", &state)) {
-        char *end;
-        struct entry entry = {.start = strtoull(line, &end, 16)};
-        if (end == line || *end != ' ')
+        struct entry entry = {.needed = false};
+        if (!parse_entry(&entry, line))
             continue;
-        entry.size = strtoull(end + 1, &end, 16);
-        if (*end != ' ' || !entry.size)
-            continue;
-        entry.name = end + 1;
         if (map->count == room) {
             room = 2 * room + 1024;
             map->entries = ol_say_realloc(map->entries, room, sizeof *map->entries);
@@ -254,7 +270,8 @@ static const char *path_of(struct obstack *pool, const char *file)
     if (strncmp(file, "file://", 7) != 0)
         return ol_pool_string(pool, file);
     for (file += 7; *file; file++)
-        if (*file == '%' && sscanf(file + 1, "%2x", &byte) == 1 && byte && file[2]) {
+        if (*file == '%' && isxdigit((unsigned char)file[1]) && isxdigit((unsigned char)file[2]) &&
+            sscanf(file + 1, "%2x", &byte) == 1 && byte) {
             obstack_1grow(pool, (char)byte);
             file += 2;
         } else {

@@ -11,11 +11,19 @@
 static struct ol_policy policy;
 static struct listener listener;
 
-static void set(const char *text)
+/* With one more rule, of a rules file, whose number is returned; NULL: none. */
+static int set_beside(const struct ol_rule_row *own, const char *text)
 {
     ol_ruleset_read(NULL, hear, &listener);
+    int rule = own ? ol_rule_add(own) : -1;
     listener.count = 0;
     ol_policy_parse(&policy, text, hear, &listener);
+    return rule;
+}
+
+static void set(const char *text)
+{
+    set_beside(NULL, text);
 }
 
 /* Writes the action of a rule by name. */
@@ -80,8 +88,7 @@ Test(policy, a_family_is_all_of_its_rules)
 Test(policy, a_kind_is_for_rules_of_users_too)
 {
     const struct ol_rule_row own = {.name = "own_function", .kind = OL_KIND_loop_only};
-    int rule = ol_rule_add(&own);
-    set("loop-only=trap");
+    int rule = set_beside(&own, "loop-only=trap");
     cr_assert_eq(policy.action[rule], OL_ACTION_trap);
     cr_assert_str_eq(action_of("open"), "report");
     set("blocking=ignore");
@@ -103,8 +110,7 @@ Test(policy, a_selector_that_covers_no_rule_is_wrong)
     cr_assert(strstr(listener.last, "'kind:misuse' covers no rule"), "%s", listener.last);
     cr_assert_str_eq(action_of("open"), "report");
     const struct ol_rule_row own = {.name = "own_misuse", .kind = OL_KIND_misuse};
-    int rule = ol_rule_add(&own);
-    set("kind:misuse=abort");
+    int rule = set_beside(&own, "kind:misuse=abort");
     cr_assert_eq(listener.count, 0);
     cr_assert_eq(policy.action[rule], OL_ACTION_abort);
 }

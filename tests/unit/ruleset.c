@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "detector/function.h"
 #include "detector/loop_rule.h"
 #include "listener.h"
 
@@ -222,4 +223,52 @@ Test(ruleset, a_pipe_that_nobody_writes_does_not_stop_the_program, .timeout = 5)
     ol_ruleset_read(name, hear, &listener);
     unlink(name);
     cr_assert_eq(listener.count, 1);
+}
+
+/* Each line and each key stands alone: nothing of an earlier one is left in a later one. */
+Test(ruleset, of_several_loops_of_a_function_the_last_counts)
+{
+    read_rules("loop-only one loop=arg0+8 loop=arg1 \"x\"\n"
+               "loop-only two loop=arg0:get_loop loop=any \"x\"\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_not(ol_function_find("one")->indirect);
+    cr_assert_eq(ol_function_find("one")->argument, 1);
+    cr_assert_null(ol_function_find("two")->getters[0]);
+}
+
+Test(ruleset, a_loop_is_found_by_an_offset_or_by_functions_never_by_both)
+{
+    static const char *const loops[] = {
+        "arg0:+8", "arg0:get+8", "arg0+8:get", "arg0:", "arg0::get", "arg0+", "arg12"};
+    for (size_t i = 0; i < sizeof loops / sizeof *loops; i++) {
+        char line[80];
+        snprintf(line, sizeof line, "loop-only f loop=%s \"x\"\n", loops[i]);
+        listener.count = 0;
+        read_rules(line);
+        cr_expect_eq(listener.count, 1, "%s", loops[i]);
+        cr_expect_null(ol_function_find("f"), "%s", loops[i]);
+    }
+}
+
+Test(ruleset, rules_of_functions_are_forgotten_when_files_are_read_again)
+{
+    read_rules("blocking mine \"x\"\n");
+    unsigned count = ol_rule_count();
+    read_rules("blocking others \"x\"\n");
+    cr_assert_eq(ol_rule_count(), count);
+    cr_assert_lt(ol_rule_named("mine"), 0);
+    cr_assert_geq(ol_rule_named("others"), OL_RULE_COUNT);
+}
+
+Test(ruleset, a_files_name_is_as_harmless_as_its_words)
+{
+    static const char name[] = "/tmp/offloop-\033[2J.rules";
+    FILE *file = fopen(name, "w");
+    fputs("alow x\nallow slep path=/x\n", file);
+    fclose(file);
+    ol_ruleset_read(name, hear, &listener);
+    unlink(name);
+    cr_assert_eq(listener.count, 2);
+    cr_assert_null(strchr(listener.last, '\033'));
+    cr_assert(strstr(listener.last, "/tmp/offloop-\\x1b[2J.rules:2: "), "%s", listener.last);
 }
