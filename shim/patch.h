@@ -8,6 +8,8 @@
  *     patch_slot.c    which stub stands for which function
  *     patch_<cpu>.S   the stubs: ask, and jump on or return
  *     patch_judge.c   what is asked
+ *     patch_back.c    where calls return to whose end is to be seen
+ *     patch_state.c   how much of the processor's state a stub keeps
  *     patch_getter.c  from an argument to its loop
  *     patch_learn.c   functions that are not judged, but tell of loops
  *     patch_dlsym.c   dlsym() gives stubs too
@@ -24,13 +26,13 @@
 #include "../detector/function.h"
 
 #define OL_PATCH_SLOTS 2048 /* the stubs in patch_<cpu>.S */
-#define OL_PATCH_STACK                                                                             \
-    256 /* bytes of stack arguments that are passed on when a call returns to us */
+#define OL_PATCH_STACK 256  /* bytes of stack arguments that functions of learn.def may have */
 
-/* A function as one object knows it. The stubs read the first two fields. */
+/* A function as one object knows it. The stubs read the first three fields. */
 struct ol_patch_slot {
     const void *_Atomic real;
     uint8_t anywhere; /* asked on every thread and always; else in turns only */
+    uint8_t plain;    /* one that we know: no arguments in wider vectors than 16 bytes */
     const struct ol_function *function;
     const char *name; /* of the symbol */
 };
@@ -41,19 +43,29 @@ extern struct ol_patch_slot ol_patch_slots[OL_PATCH_SLOTS];
 struct ol_patch_frame {
     uint64_t words[10];           /* integer arguments by register; on return words[0] and [1] are
                                    * the result */
-    unsigned char vectors[8][16]; /* vector arguments; on return the result */
+    unsigned char vectors[8][16]; /* x86-64: of plain functions only */
     uint64_t slot;                /* its offset in ol_patch_slots, bytes */
     const unsigned char *stack;   /* first argument on the stack */
     const void *caller;           /* return address */
+    struct ol_patch_back *back;   /* out: not NULL: `real` is called, and then ol_patch_is_over */
+    const void *real;             /* out: else where to jump; NULL: the call is over, its result is
+                                   * in `words` and `vectors` */
     uint64_t unused;
+    uintptr_t frame; /* the caller's frame pointer */
 };
 
-/* Called by the stubs. The address to jump to, with all arguments as they came; or NULL: the call
- * is over, its result is in the frame. Keeps errno. */
-const void *ol_patch_judge(struct ol_patch_frame *frame);
+/* Called by the stubs. All arguments are as they came for whom is called or jumped to. Keeps
+ * errno. */
+void ol_patch_judge(struct ol_patch_frame *frame);
 
-/* Makes the call with these arguments and the first `stack_size` bytes of the stack's, and leaves
- * its result in the frame. C++ exceptions and cancellation pass through. */
+/* Room for the processor's state that a call has to find again, bytes; 512: no more than x87 and
+ * SSE. Before that is found out, at start, nothing is judged. */
+extern uint64_t ol_patch_state_size __attribute__((visibility("hidden")));
+void ol_patch_state_start(void);
+
+/* Makes the call of a function of learn.def with these arguments, words alone, and the first
+ * `stack_size` bytes of the stack's, and leaves its result in the frame. C++ exceptions and
+ * cancellation pass through. */
 void ol_patch_call(struct ol_patch_frame *frame, const void *real, size_t stack_size);
 
 /* The same, with as much of the stack as can be read. */

@@ -2,7 +2,12 @@
  * of struct ol_patch_frame, checked in patch_judge.c.
  *
  * A stub may use x9 to x17: x0 to x7, x8 (where a struct is returned to) and the vectors belong to
- * the call. Of SVE's vectors the lower 16 bytes are kept.
+ * the call. Functions with SVE's vectors say so in their symbol, and have no stub.
+ *
+ * A call whose end is to be seen is made from here, with the stack pointer where the caller had it,
+ * so that arguments on the stack lie where the function looks for them. The caller's x29 and return
+ * address are in a frame record apart meanwhile, which x29 points to: functions give it back, and so
+ * do unwinders.
  */
 #ifdef __aarch64__
 
@@ -11,7 +16,9 @@
 #define SLOT 208
 #define STACK 216
 #define CALLER 224
-#define SIZE 240
+#define BACK 232
+#define REAL 240
+#define SIZE 256
 #define STACK_ROOM 256
 
         .text
@@ -31,6 +38,18 @@ ol_patch_stubs:
         .endr
         .cfi_endproc
         .size   ol_patch_stubs, . - ol_patch_stubs
+
+        .macro  save_arguments base
+        stp     x0, x1, [\base, #WORDS + 0]
+        stp     x2, x3, [\base, #WORDS + 16]
+        stp     x4, x5, [\base, #WORDS + 32]
+        stp     x6, x7, [\base, #WORDS + 48]
+        str     x8, [\base, #WORDS + 64]
+        stp     q0, q1, [\base, #VECTORS + 0]
+        stp     q2, q3, [\base, #VECTORS + 32]
+        stp     q4, q5, [\base, #VECTORS + 64]
+        stp     q6, q7, [\base, #VECTORS + 96]
+        .endm
 
         .macro  load_arguments base
         ldp     q0, q1, [\base, #VECTORS + 0]
@@ -71,23 +90,17 @@ ask:
         mov     x29, sp
         .cfi_def_cfa_register x29
         sub     sp, sp, #SIZE
-        stp     x0, x1, [sp, #WORDS + 0]
-        stp     x2, x3, [sp, #WORDS + 16]
-        stp     x4, x5, [sp, #WORDS + 32]
-        stp     x6, x7, [sp, #WORDS + 48]
-        str     x8, [sp, #WORDS + 64]
-        stp     q0, q1, [sp, #VECTORS + 0]
-        stp     q2, q3, [sp, #VECTORS + 32]
-        stp     q4, q5, [sp, #VECTORS + 64]
-        stp     q6, q7, [sp, #VECTORS + 96]
+        save_arguments sp
         str     x16, [sp, #SLOT]
         add     x9, x29, #16
         str     x9, [sp, #STACK]
         str     x30, [sp, #CALLER]
         mov     x0, sp
         bl      ol_patch_judge
-        cbz     x0, over
-        mov     x16, x0
+        ldr     x17, [sp, #BACK]
+        ldr     x16, [sp, #REAL]
+        cbnz    x17, call_it
+        cbz     x16, over
         load_arguments sp
         mov     sp, x29
         ldp     x29, x30, [sp], #16
@@ -98,6 +111,39 @@ ask:
         br      x16
 over:
         .cfi_restore_state
+        load_arguments sp
+        mov     sp, x29
+        ldp     x29, x30, [sp], #16
+        .cfi_remember_state
+        .cfi_restore x29
+        .cfi_restore x30
+        .cfi_def_cfa sp, 0
+        ret
+call_it:
+        .cfi_restore_state
+        load_arguments sp
+        add     sp, x29, #16
+        mov     x29, x17
+        /* The frame begins 8 bytes higher than the stack pointer of who called: two frames of one
+         * address would be one for libgcc. */
+        .cfi_def_cfa sp, 8
+        .cfi_escape 0x16, 31, 2, 0x8f, 0   /* sp is sp */
+        .cfi_escape 0x10, 29, 2, 0x8d, 0   /* x29 is at [x29] */
+        .cfi_escape 0x10, 30, 2, 0x8d, 8   /* the return address at [x29, #8] */
+        blr     x16
+        mov     x17, x29
+        ldp     x29, x30, [x17]
+        stp     x29, x30, [sp, #-16]!
+        mov     x29, sp
+        .cfi_restore sp
+        .cfi_def_cfa x29, 16
+        .cfi_offset x29, -16
+        .cfi_offset x30, -8
+        sub     sp, sp, #SIZE
+        save_arguments sp
+        mov     x0, x17
+        add     x1, x29, #16
+        bl      ol_patch_is_over
         load_arguments sp
         mov     sp, x29
         ldp     x29, x30, [sp], #16
@@ -137,8 +183,6 @@ ol_patch_call:
 2:      load_arguments x19
         blr     x16
         stp     x0, x1, [x19, #WORDS + 0]
-        stp     q0, q1, [x19, #VECTORS + 0]
-        stp     q2, q3, [x19, #VECTORS + 32]
         mov     sp, x29
         ldr     x19, [sp, #16]
         ldp     x29, x30, [sp], #32
@@ -151,4 +195,11 @@ ol_patch_call:
         .size   ol_patch_call, . - ol_patch_call
 
         .section .note.GNU-stack, "", %progbits
+
+        /* Branch target identification. */
+        .section .note.gnu.property, "a", %note
+        .balign 8
+        .long   4, 16, 5
+        .asciz  "GNU"
+        .long   0xc0000000, 4, 1, 0
 #endif

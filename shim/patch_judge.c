@@ -8,16 +8,21 @@
 #include "../detector/gate.h"
 #include "../detector/guest.h"
 #include "../detector/rawio.h"
+#include "../detector/recorder.h"
 #include "patch.h"
+#include "patch_back.h"
 
 _Static_assert(offsetof(struct ol_thread, armed) == 0, "patch_<cpu>.S reads the first byte");
 _Static_assert(sizeof(struct ol_patch_slot) == 32, "patch_<cpu>.S counts slots by 32 bytes");
 _Static_assert(offsetof(struct ol_patch_slot, anywhere) == 8, "patch_<cpu>.S reads it there");
+_Static_assert(offsetof(struct ol_patch_slot, plain) == 9, "patch_x86_64.S reads it there");
 _Static_assert(offsetof(struct ol_patch_frame, vectors) == 80, "VECTORS");
 _Static_assert(offsetof(struct ol_patch_frame, slot) == 208, "SLOT");
 _Static_assert(offsetof(struct ol_patch_frame, stack) == 216, "STACK");
 _Static_assert(offsetof(struct ol_patch_frame, caller) == 224, "CALLER");
-_Static_assert(sizeof(struct ol_patch_frame) == 240, "SIZE");
+_Static_assert(offsetof(struct ol_patch_frame, back) == 232, "BACK");
+_Static_assert(offsetof(struct ol_patch_frame, real) == 240, "REAL");
+_Static_assert(offsetof(struct ol_patch_frame, frame) == 256, "SIZE, behind which it was pushed");
 
 #ifdef __x86_64__
 #define REGISTERS 6
@@ -69,35 +74,90 @@ static void fail(struct ol_patch_frame *frame, const struct ol_function *functio
     errno = EDEADLK;
 }
 
-static void call(struct ol_patch_frame *frame, const struct ol_patch_slot *slot)
+/* A call that is wrong here, while it goes on. */
+struct judged {
+    bool in_turn;
+    char words[160]; /* what is wrong with the thread */
+    struct ol_gate_function function;
+    struct ol_hit hit;
+};
+
+/* The one that is not over yet: one a thread, since what is called inside belongs to it. Not on the
+ * stack, which is the program's from the caller's frame on. One that never returned gives way to
+ * the next. */
+static __thread struct {
+    const struct ol_patch_back *back; /* NULL: none */
+    uintptr_t stack;
+    struct judged call;
+} pending __attribute__((tls_model("initial-exec")));
+
+/* Through the gate. False: it must not happen. */
+static bool enter(struct judged *call, struct ol_patch_frame *frame,
+                  const struct ol_patch_slot *slot, const char *words)
 {
-    if (slot->function->learner)
-        ol_patch_learn(frame, slot);
-    else
-        ol_patch_call_all(frame, slot->real);
+    struct ol_text kept = OL_TEXT(call->words);
+    ol_text_add(&kept, words);
+    struct ol_argument argument = shown(frame, slot->function, call->words);
+    call->in_turn = ol_self.armed;
+    call->function = (struct ol_gate_function){.name = slot->name,
+                                               .rule = slot->function->rule,
+                                               .can_block = slot->function->can_fail,
+                                               .slow_only = slot->function->slow_only,
+                                               .anywhere = slot->anywhere};
+    if (ol_gate_enter_named(&call->hit, &call->function, frame->caller, &argument))
+        return true;
+    fail(frame, slot->function);
+    if (!call->in_turn)
+        ol_self.armed = false;
+    return false;
 }
 
-/* Through the gate; the call returns to us, so that its time is known and what it calls inside is
- * part of it. */
-static __attribute__((noinline)) void pass(struct ol_patch_frame *frame,
-                                           const struct ol_patch_slot *slot, const char *words)
+static void leave(struct judged *call)
 {
-    struct ol_hit hit;
-    bool in_turn = ol_self.armed;
-    struct ol_argument argument = shown(frame, slot->function, words);
-    const struct ol_gate_function function = {.name = slot->name,
-                                              .rule = slot->function->rule,
-                                              .can_block = slot->function->can_fail,
-                                              .slow_only = slot->function->slow_only,
-                                              .anywhere = slot->anywhere};
-    if (ol_gate_enter_named(&hit, &function, frame->caller, &argument)) {
-        call(frame, slot);
-        ol_gate_leave(&hit);
-    } else {
-        fail(frame, slot->function);
-    }
-    if (!in_turn)
+    ol_gate_leave(&call->hit);
+    if (!call->in_turn)
         ol_self.armed = false;
+}
+
+/* On the thread on which it began: a coroutine may return elsewhere. */
+void ol_patch_is_over(struct ol_patch_back *back, uintptr_t stack)
+{
+    if (pending.back == back && pending.stack == stack) {
+        pending.back = NULL;
+        leave(&pending.call);
+    }
+    ol_patch_back_leave(back);
+}
+
+/* The call is to return to us, so that its time is known and what it calls inside is part of it. */
+static void pass(struct ol_patch_frame *frame, const struct ol_patch_slot *slot, const char *words)
+{
+    pending.back = NULL;
+    if (!enter(&pending.call, frame, slot, words))
+        return;
+    frame->real = slot->real;
+    frame->back = ol_patch_back_take(frame->frame, frame->caller);
+    if (!frame->back) {
+        leave(&pending.call);
+        ol_recorder_blind_spot(
+            "functions of rules files",
+            "many of their calls never returned: the time of others is not known");
+        return;
+    }
+    ol_self.inside_stack = (uintptr_t)frame->stack; /* our own frames go before the call begins */
+    pending.stack = (uintptr_t)frame->stack;
+    pending.back = frame->back;
+}
+
+/* A loop may turn inside, and pass() too. */
+static __attribute__((noinline)) void
+pass_learner(struct ol_patch_frame *frame, const struct ol_patch_slot *slot, const char *words)
+{
+    struct judged call;
+    if (!enter(&call, frame, slot, words))
+        return;
+    ol_patch_learn(frame, slot);
+    leave(&call);
 }
 
 /* What decides on the loop. */
@@ -125,16 +185,27 @@ static bool is_wrong(const struct ol_patch_frame *frame, const struct ol_patch_s
     return ol_affinity_wrong(function, object_of(frame, slot), words);
 }
 
-const void *ol_patch_judge(struct ol_patch_frame *frame)
+static __attribute__((noinline)) void judge(struct ol_patch_frame *frame,
+                                            const struct ol_patch_slot *slot)
+{
+    char bytes[sizeof pending.call.words];
+    struct ol_text words = OL_TEXT(bytes);
+    if (!is_wrong(frame, slot, &words))
+        frame->real = slot->real;
+    else if (slot->function->learner)
+        pass_learner(frame, slot, bytes);
+    else
+        pass(frame, slot, bytes);
+}
+
+void ol_patch_judge(struct ol_patch_frame *frame)
 {
     const struct ol_patch_slot *slot = &ol_patch_slots[frame->slot / sizeof *ol_patch_slots];
-    char bytes[160];
-    struct ol_text words = OL_TEXT(bytes);
-    if (is_wrong(frame, slot, &words))
-        pass(frame, slot, bytes);
-    else if (slot->function->learner)
-        call(frame, slot);
-    else
-        return slot->real;
-    return NULL;
+    frame->back = NULL;
+    frame->real = NULL;
+    judge(frame, slot);
+    if (frame->real && slot->function->learner) {
+        frame->real = NULL;
+        ol_patch_learn(frame, slot);
+    }
 }

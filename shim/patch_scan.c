@@ -286,6 +286,7 @@ static bool is_wanted(void)
 
 void ol_patch_start(void)
 {
+    ol_patch_state_start();
     ol_patch_learn_start();
     ol_patch_wanted = is_wanted();
     if (!ol_patch_wanted)

@@ -82,6 +82,7 @@ const void *ol_patch_stub(const struct ol_function *function, const char *name, 
     }
     struct ol_patch_slot *slot = &ol_patch_slots[index];
     slot->anywhere = function->learner || function->kind == OL_KIND_loop_only;
+    slot->plain = function->learner || function->shipped;
     slot->function = function;
     slot->name = kept;
     atomic_store_explicit(&slot->real, real, memory_order_release);

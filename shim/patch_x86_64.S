@@ -1,9 +1,16 @@
 /* Stubs for functions that rules files name, x86-64. The contract is in patch.h; offsets are those
- * of struct ol_patch_frame, checked in patch_judge.c.
+ * of struct ol_patch_frame, struct ol_patch_slot and struct ol_patch_back, checked in patch_judge.c.
  *
  * A stub may use r11 only: rdi, rsi, rdx, rcx, r8, r9, the vectors, rax (their number, for variadic
- * functions) and r10 (the static chain) belong to the call. Of vectors the lower 16 bytes are kept;
- * the rest is not touched unless there is a violation.
+ * functions) and r10 (the static chain) belong to the call. What a user's function takes and gives
+ * is not known, so all of the processor's state is kept (XSAVE) while we judge; of functions of our
+ * own packs only the lower 16 bytes of eight vectors.
+ *
+ * A call whose end is to be seen is made from here, with the stack pointer where the caller had it,
+ * so that arguments on the stack lie where the function looks for them. That leaves no place on the
+ * stack for the caller's rbp and return address: they are in a frame record apart, which rbp points
+ * to meanwhile. Functions give rbp back, whatever their convention, and so do unwinders, which read
+ * the rest by the rules below. Return addresses are only moved by call and ret: shadow stacks agree.
  */
 #ifdef __x86_64__
 
@@ -12,8 +19,17 @@
 #define SLOT 208
 #define STACK 216
 #define CALLER 224
-#define SIZE 240
+#define BACK 232
+#define REAL 240
+#define SIZE 256
 #define STACK_ROOM 256
+
+#define SLOT_ANYWHERE 8
+#define SLOT_PLAIN 9
+
+#define STATE_MASK 0xe7 /* x87, SSE, AVX, AVX-512 */
+#define STATE_HEADER 512
+#define STATE_ALIGNMENT 64
 
         .text
         .hidden ol_patch_stubs
@@ -33,24 +49,74 @@ ol_patch_stubs:
         .cfi_endproc
         .size   ol_patch_stubs, . - ol_patch_stubs
 
-        .macro  save_vectors base
+        /* `at`: where the frame begins from the base on. */
+        .macro  save_words at base
+        movq    %rdi, \at + WORDS + 0(\base)
+        movq    %rsi, \at + WORDS + 8(\base)
+        movq    %rdx, \at + WORDS + 16(\base)
+        movq    %rcx, \at + WORDS + 24(\base)
+        movq    %r8, \at + WORDS + 32(\base)
+        movq    %r9, \at + WORDS + 40(\base)
+        movq    %rax, \at + WORDS + 48(\base)
+        movq    %r10, \at + WORDS + 56(\base)
+        .endm
+
+        .macro  load_words at base
+        movq    \at + WORDS + 0(\base), %rdi
+        movq    \at + WORDS + 8(\base), %rsi
+        movq    \at + WORDS + 16(\base), %rdx
+        movq    \at + WORDS + 24(\base), %rcx
+        movq    \at + WORDS + 32(\base), %r8
+        movq    \at + WORDS + 40(\base), %r9
+        movq    \at + WORDS + 48(\base), %rax
+        movq    \at + WORDS + 56(\base), %r10
+        .endm
+
+        .macro  save_vectors
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7
-        movups  %xmm\n, VECTORS + 16 * \n(\base)
+        movups  %xmm\n, VECTORS - SIZE + 16 * \n(%rbp)
         .endr
         .endm
 
-        .macro  load_arguments base
+        .macro  load_vectors
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7
-        movups  VECTORS + 16 * \n(\base), %xmm\n
+        movups  VECTORS - SIZE + 16 * \n(%rbp), %xmm\n
         .endr
-        movq    WORDS + 0(\base), %rdi
-        movq    WORDS + 8(\base), %rsi
-        movq    WORDS + 16(\base), %rdx
-        movq    WORDS + 24(\base), %rcx
-        movq    WORDS + 32(\base), %r8
-        movq    WORDS + 40(\base), %r9
-        movq    WORDS + 48(\base), %rax
-        movq    WORDS + 56(\base), %r10
+        .endm
+
+        /* Below the stack pointer, which is left there. Takes rax and rdx. */
+        .macro  save_state
+        movq    ol_patch_state_size(%rip), %rax
+        subq    %rax, %rsp
+        andq    $-STATE_ALIGNMENT, %rsp
+        cmpq    $STATE_HEADER, %rax
+        ja      1f
+        fxsave64 (%rsp)
+        jmp     2f
+1:      xorl    %edx, %edx
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7
+        movq    %rdx, STATE_HEADER + 8 * \n(%rsp)
+        .endr
+        movl    $STATE_MASK, %eax
+        xsave64 (%rsp)
+2:
+        .endm
+
+        .macro  load_state
+        cmpq    $STATE_HEADER, ol_patch_state_size(%rip)
+        ja      1f
+        fxrstor64 (%rsp)
+        jmp     2f
+1:      xorl    %edx, %edx
+        movl    $STATE_MASK, %eax
+        xrstor64 (%rsp)
+2:
+        .endm
+
+        .macro  is_plain
+        leaq    ol_patch_slots(%rip), %rax
+        addq    SLOT - SIZE(%rbp), %rax
+        cmpb    $0, SLOT_PLAIN(%rax)
         .endm
 
         /* r11: the slot's offset. Outside of a turn, a function that is judged in turns only goes
@@ -65,7 +131,7 @@ entry:
         cmpb    $0, %fs:(%rax)
         jne     ask
         leaq    ol_patch_slots(%rip), %rax
-        cmpb    $0, 8(%rax, %r11)
+        cmpb    $0, SLOT_ANYWHERE(%rax, %r11)
         jne     ask
         movq    (%rax, %r11), %r11
         popq    %rax
@@ -82,26 +148,32 @@ ask:
         movq    %rsp, %rbp
         .cfi_def_cfa_register %rbp
         subq    $SIZE, %rsp
-        movq    %rdi, WORDS + 0(%rsp)
-        movq    %rsi, WORDS + 8(%rsp)
-        movq    %rdx, WORDS + 16(%rsp)
-        movq    %rcx, WORDS + 24(%rsp)
-        movq    %r8, WORDS + 32(%rsp)
-        movq    %r9, WORDS + 40(%rsp)
-        movq    %rax, WORDS + 48(%rsp)
-        movq    %r10, WORDS + 56(%rsp)
-        save_vectors %rsp
-        movq    %r11, SLOT(%rsp)
+        save_words -SIZE, %rbp
+        movq    %r11, SLOT - SIZE(%rbp)
         leaq    16(%rbp), %rax
-        movq    %rax, STACK(%rsp)
+        movq    %rax, STACK - SIZE(%rbp)
         movq    8(%rbp), %rax
-        movq    %rax, CALLER(%rsp)
+        movq    %rax, CALLER - SIZE(%rbp)
+        is_plain
+        je      keep_all
+        save_vectors
         movq    %rsp, %rdi
         call    ol_patch_judge
-        testq   %rax, %rax
+        load_vectors
+        jmp     judged
+keep_all:
+        save_state
+        leaq    -SIZE(%rbp), %rdi
+        call    ol_patch_judge
+        load_state
+judged:
+        movq    BACK - SIZE(%rbp), %r11
+        testq   %r11, %r11
+        jne     call_it
+        movq    REAL - SIZE(%rbp), %r11
+        testq   %r11, %r11
         je      over
-        movq    %rax, %r11
-        load_arguments %rsp
+        load_words -SIZE, %rbp
         leave
         .cfi_remember_state
         .cfi_def_cfa %rsp, 8
@@ -109,10 +181,53 @@ ask:
         jmp     *%r11
 over:
         .cfi_restore_state
-        movq    WORDS + 0(%rsp), %rax
-        movq    WORDS + 8(%rsp), %rdx
-        movups  VECTORS + 0(%rsp), %xmm0
-        movups  VECTORS + 16(%rsp), %xmm1
+        movq    WORDS - SIZE + 0(%rbp), %rax
+        movq    WORDS - SIZE + 8(%rbp), %rdx
+        movups  VECTORS - SIZE + 0(%rbp), %xmm0
+        movups  VECTORS - SIZE + 16(%rbp), %xmm1
+        leave
+        .cfi_remember_state
+        .cfi_def_cfa %rsp, 8
+        .cfi_restore %rbp
+        ret
+
+        /* The record's address goes where rbp is taken from: what lies deeper may be written over
+         * by a signal handler once the stack pointer is up. */
+call_it:
+        .cfi_restore_state
+        movq    %r11, (%rbp)
+        movq    REAL - SIZE(%rbp), %r11
+        load_words -SIZE, %rbp
+        leave
+        .cfi_def_cfa %rsp, 8
+        .cfi_escape 0x10, 6, 2, 0x76, 0    /* rbp is at (rbp) */
+        leaq    8(%rsp), %rsp
+        /* The frame begins 8 bytes higher than the stack pointer of who called: two frames of one
+         * address would be one for libgcc. */
+        .cfi_escape 0x16, 7, 2, 0x77, 0    /* rsp is rsp */
+        .cfi_escape 0x10, 16, 2, 0x76, 8   /* the return address is at 8(rbp) */
+        call    *%r11
+        pushq   8(%rbp)
+        .cfi_def_cfa %rsp, 16
+        .cfi_escape 0x16, 7, 2, 0x77, 8
+        pushq   (%rbp)
+        .cfi_def_cfa %rsp, 16
+        .cfi_restore %rip
+        .cfi_restore %rsp
+        .cfi_offset %rip, -8
+        .cfi_offset %rbp, -16
+        movq    %rbp, %r11
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        subq    $SIZE, %rsp
+        save_words -SIZE, %rbp
+        movq    %r11, BACK - SIZE(%rbp)
+        save_state
+        movq    BACK - SIZE(%rbp), %rdi
+        leaq    16(%rbp), %rsi
+        call    ol_patch_is_over
+        load_state
+        load_words -SIZE, %rbp
         leave
         .cfi_def_cfa %rsp, 8
         .cfi_restore %rbp
@@ -144,12 +259,10 @@ ol_patch_call:
         movq    %rdx, %rcx
         cld
         rep movsb
-        load_arguments %rbx
+        load_words 0, %rbx
         call    *%r11
         movq    %rax, WORDS + 0(%rbx)
         movq    %rdx, WORDS + 8(%rbx)
-        movups  %xmm0, VECTORS + 0(%rbx)
-        movups  %xmm1, VECTORS + 16(%rbx)
         movq    -8(%rbp), %rbx
         .cfi_restore %rbx
         leave
@@ -160,4 +273,11 @@ ol_patch_call:
         .size   ol_patch_call, . - ol_patch_call
 
         .section .note.GNU-stack, "", @progbits
+
+        /* Indirect branch tracking and shadow stacks (CET). */
+        .section .note.gnu.property, "a", @note
+        .balign 8
+        .long   4, 16, 5
+        .asciz  "GNU"
+        .long   0xc0000002, 4, 3, 0
 #endif

@@ -56,20 +56,44 @@ def foreign(build, tmp_path_factory):
     return folder
 
 
+def play(foreign, tmp_path, words, rules):
+    """What a program prints under the library, and the functions that it is told of."""
+    (tmp_path / "own.rules").write_text(rules)
+    env = clean_environment({"OFFLOOP_RULES": tmp_path / "own.rules", "OFFLOOP_OUT": tmp_path,
+                             "QEMU_LD_PREFIX": "/usr/aarch64-linux-gnu"})
+    done = subprocess.run(["qemu-aarch64", "-E", f"LD_PRELOAD={foreign / 'liboffloop.so'}", *words],
+                          env=env, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+    return done.stderr.count("offloop: error: ")
+
+
 @pytest.mark.parametrize("flags", [["-Wl,-z,lazy"], ["-fno-plt", "-Wl,-z,now"]],
                          ids=["lazy", "no-plt"])
 def test_a_users_function(foreign, flags, tmp_path):
     victim = tmp_path / "victim"
     subprocess.run([CROSS, "-O1", *flags, VICTIMS / "call_guarded.c", "-o", victim, "-L", foreign,
                     "-lguarded", f"-Wl,-rpath,{foreign}"], check=True)
-    (tmp_path / "own.rules").write_text('blocking guarded_* "in a worker"\n')
-    env = clean_environment({"OFFLOOP_RULES": tmp_path / "own.rules", "OFFLOOP_OUT": tmp_path,
-                             "QEMU_LD_PREFIX": "/usr/aarch64-linux-gnu"})
+    rules = 'blocking guarded_* "in a worker"\n'
+    assert play(foreign, tmp_path, [victim, "on"], rules) == 7
+    assert play(foreign, tmp_path, [victim, "off"], rules) == 0
 
-    def run(how):
-        done = subprocess.run(["qemu-aarch64", "-E", f"LD_PRELOAD={foreign / 'liboffloop.so'}",
-                               victim, how], env=env, capture_output=True, text=True, timeout=120)
-        assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
-        return done.stderr.count("offloop: error: guarded_")
-    assert run("on") == 7
-    assert run("off") == 0
+
+def test_odd_arguments_and_results(foreign, tmp_path):
+    library, victim = tmp_path / "libodd.so", tmp_path / "victim"
+    subprocess.run([CROSS, "-O1", "-shared", "-fPIC", VICTIMS / "odd_calls.c", "-o", library],
+                   check=True)
+    subprocess.run([CROSS, "-O1", "-Wl,-z,lazy", VICTIMS / "call_odd.c", "-o", victim, library,
+                    f"-Wl,-rpath,{tmp_path}"], check=True)
+    assert play(foreign, tmp_path, [victim], 'blocking odd_* "in a worker"\n') == 7
+
+
+def test_calls_that_are_left_in_other_ways_than_by_returning(foreign, tmp_path):
+    library, victim = tmp_path / "libodd.so", tmp_path / "victim"
+    compiler = CROSS.replace("gcc", "g++")
+    if not shutil.which(compiler):
+        pytest.skip(f"{compiler} is not installed")
+    subprocess.run([CROSS, "-O1", "-shared", "-fPIC", "-fexceptions", VICTIMS / "odd_calls.c",
+                    "-o", library], check=True)
+    subprocess.run([compiler, "-O1", "-Wl,-z,lazy", VICTIMS / "leave_calls.cc", "-o", victim, library,
+                    f"-Wl,-rpath,{tmp_path}", "-lpthread"], check=True)
+    assert play(foreign, tmp_path, [victim], 'blocking odd_* "in a worker"\n') >= 3
