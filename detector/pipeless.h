@@ -12,8 +12,8 @@
 #include <stdbool.h>
 
 /* Puts our functions into the slots through which the library behind that dlopen() handle calls
- * pipe2(), read(), close() and syscall(). False: it has no such slots (it was built otherwise), and
- * stays as it is. */
+ * pipe2(), read(), open(), mincore() and their like. False: it has no such slots (it was built
+ * otherwise), and stays as it is. */
 bool ol_pipeless_make(void *handle);
 
 #endif

@@ -1,6 +1,7 @@
 /* The library's own system calls: raw, so that they never meet our wrappers or somebody else's, and
- * never touch errno. Results are as the kernel gives them: a negative errno on failure. Safe in
- * signal handlers and between fork and exec. */
+ * never touch errno. Results are as the kernel gives them: a negative errno on failure; -EPERM for
+ * what a filter of the program's forbids (sandbox.h), which is not made. Safe in signal handlers
+ * and between fork and exec. */
 #ifndef OFFLOOP_RAWIO_H
 #define OFFLOOP_RAWIO_H
 
@@ -13,6 +14,9 @@
 #include <time.h>
 
 struct pollfd;
+
+/* Where the kernel sees them made: behind the one instruction. */
+uint64_t ol_raw_call_address(void);
 
 int ol_raw_open(const char *path, int flags, unsigned mode);
 int ol_raw_close(int fd);
@@ -34,6 +38,7 @@ int ol_raw_getsockname(int fd, void *address, unsigned *size);
 int ol_raw_getpeername(int fd, void *address, unsigned *size);
 void *ol_raw_mmap(size_t size, int protection, int flags, int fd); /* NULL on failure */
 int ol_raw_munmap(void *address, size_t size);
+int ol_raw_mincore(void *address, size_t size, unsigned char *pages);
 int ol_raw_gettid(void);
 int ol_raw_getpid(void);
 int ol_raw_geteuid(void);
@@ -82,6 +87,10 @@ bool ol_raw_takes_bytes(int fd);
 /* The clock_gettime of libc itself, as shim/real.c finds it; system calls until then. */
 typedef int ol_raw_clock(clockid_t clock, struct timespec *now);
 void ol_raw_use_clock(ol_raw_clock *of_libc);
+
+/* Before a filter is set: a clock that can only be had from the kernel, where the filter forbids
+ * that, stands still from then on. */
+void ol_raw_look_at_clock(void);
 
 /* CLOCK_MONOTONIC and CLOCK_REALTIME, ns (by the vDSO: no system call). */
 int64_t ol_raw_now(void);

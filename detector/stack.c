@@ -12,6 +12,7 @@
 #include "module.h"
 #include "pipeless.h"
 #include "recorder.h"
+#include "sandbox.h"
 
 static int (*unwind)(void **buffer, int size); /* unw_backtrace */
 
@@ -44,7 +45,7 @@ static __attribute__((noinline)) int step_through(void *frames[static OL_STACK_M
 
 unsigned ol_stack_native(void *frames[static OL_STACK_MAX])
 {
-    if (!unwind)
+    if (!unwind || !ol_sandbox_lends())
         return 0;
     ol_forking_enter();
     int count = by_steps ? step_through(frames) : unwind(frames, OL_STACK_MAX);
@@ -179,7 +180,7 @@ static void visit_frames(ol_stack_visitor *visit, void *context)
 
 void ol_stack_visit(ol_stack_visitor *visit, void *context)
 {
-    if (!walk.getcontext)
+    if (!walk.getcontext || !ol_sandbox_lends())
         return;
     ol_forking_enter();
     visit_frames(visit, context);

@@ -12,6 +12,7 @@
 
 #include "guest.h"
 #include "rawio.h"
+#include "sandbox.h"
 #include "text.h"
 
 #define FILE_MAX 65536 /* a build may start thousands */
@@ -104,6 +105,8 @@ static const char *why_not(const char *path, const struct stat *status, char *co
     const char *why = fd < 0 ? NULL : why_by_content(fd);
     if (fd >= 0)
         ol_raw_close(fd);
+    if (!why && ol_sandbox_is_set())
+        return "it was started under a seccomp filter, of which it can't know what it forbids";
     return why || keeps_us(environment) ? why
                                         : "it was started with LD_PRELOAD cleared; keep the "
                                           "variable, or start it by offloop run";

@@ -11,6 +11,7 @@
 #include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/recorder.h"
+#include "../detector/sandbox.h"
 #include "../detector/self_test.h"
 #include "../detector/stack.h"
 #include "export.h"
@@ -49,10 +50,11 @@ static void in_child(void)
 
 /* A program that runs with more rights than its user has (setuid, capabilities) must not be led by
  * that user's variables. And two copies of this library would take each other for the C library:
- * the one that programs reach watches, and says that there is another one. */
+ * the one that programs reach watches, and says that there is another one. A filter of system calls
+ * that was there before the program could kill it for any of ours. */
 static bool must_stay_off(void)
 {
-    return getauxval(AT_SECURE) || ol_self_test_is_second_copy();
+    return getauxval(AT_SECURE) || ol_sandbox_is_inherited() || ol_self_test_is_second_copy();
 }
 
 static void watch(int argc, char **argv, char **environment)

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <linux/io_uring.h>
+#include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "conditions.h"
+#include "sandbox.h"
 #include "waits.h"
 #include "wrap.h"
 
@@ -117,12 +119,40 @@ static __attribute__((noinline)) long enters_ring(const void *caller, long ring,
     return result;
 }
 
+/* A filter that can't be read fails with the kernel too. */
+static __attribute__((noinline)) long sets_filter(long number, long a, long b, long c, long d,
+                                                  long e, long f)
+{
+    syscall_function *real = (syscall_function *)ol_real_get(OL_SLOT_syscall);
+    if (!ol_filter_is_set_by_number(number, a, b))
+        return real(number, a, b, c, d, e, f);
+    bool strict = number == SYS_prctl ? b == SECCOMP_MODE_STRICT : a == SECCOMP_SET_MODE_STRICT;
+    int filter = ol_filter_begins(strict, (const void *)c);
+    long result = real(number, a, b, c, d, e, f);
+    ol_filter_is_set(filter, result >= 0);
+    return result;
+}
+
+static __attribute__((noinline)) long is_special(const void *caller, long number, long a, long b,
+                                                 long c, long d, long e, long f)
+{
+    return number == SYS_io_uring_enter ? enters_ring(caller, a, b, c, d, e, f)
+                                        : sets_filter(number, a, b, c, d, e, f);
+}
+
+/* By number, for one look. */
+static const bool special[] = {
+    [SYS_io_uring_enter] = true,
+    [SYS_seccomp] = true,
+    [SYS_prctl] = true,
+};
+
 static __attribute__((used)) long wrap_syscall(long number, long a, long b, long c, long d, long e,
                                                long f)
 {
     ol_real_function *known = ol_real_slots[OL_SLOT_syscall];
-    if (OL_UNLIKELY(number == SYS_io_uring_enter))
-        return enters_ring(OL_CALLER, a, b, c, d, e, f);
+    if (OL_UNLIKELY((unsigned long)number < sizeof special && special[number]))
+        return is_special(OL_CALLER, number, a, b, c, d, e, f);
     if (ol_gate_is_open() && OL_LIKELY(known != NULL))
         return ((syscall_function *)known)(number, a, b, c, d, e, f);
     return judged_syscall(OL_CALLER, number, a, b, c, d, e, f);

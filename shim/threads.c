@@ -1,9 +1,11 @@
-/* What tells of threads: their names, which may make them loops. */
+/* What tells of threads: their names, which may make them loops, and filters of system calls. */
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 
 #include "../detector/rawio.h"
+#include "sandbox.h"
 #include "wrap.h"
 
 static __attribute__((used)) int wrap_pthread_setname_np(pthread_t thread, const char *name)
@@ -25,7 +27,11 @@ static __attribute__((used)) int wrap_prctl(int option, ...)
          i++) /* the kernel's call has four; what was not passed is not looked at there either */
         words[i] = va_arg(list, unsigned long);
     va_end(list);
+    bool filters = ol_filter_is_set_by_prctl((unsigned long)option, words[0]);
+    int filter = filters ? ol_filter_begins(words[0] == SECCOMP_MODE_STRICT, (void *)words[1]) : 0;
     int result = REAL(prctl)(option, words[0], words[1], words[2], words[3]);
+    if (filters)
+        ol_filter_is_set(filter, result == 0);
     char name[16];
     if (option == PR_SET_NAME && result == 0 && ol_raw_thread_name(name) == 0)
         ol_loop_named(name);
