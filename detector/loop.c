@@ -122,7 +122,7 @@ static void begin(const struct ol_wait *wait, const char *name)
     ol_self.anchor = (struct ol_pyanchor){0};
     ol_self.is_loop = true;
     ol_self.running = ol_affinity_begin(NULL, wait->fd);
-    ol_self.is_new = true;
+    ol_self.unmet = OL_MEETS;
     ol_self.is_worker = ol_worker_runs();
     ol_loop_entry_begin(wait->name, name);
 }

@@ -32,6 +32,7 @@ enum ol_wait_kind {
 };
 
 #define OL_ALLOW_DEPTH 8
+#define OL_MEETS 16             /* waits of a loop, and returns from them */
 #define OL_STACK_FRAMES_SEEN 64 /* Python frames looked at to tell whether a loop has returned */
 
 struct ol_thread {
@@ -40,7 +41,7 @@ struct ol_thread {
     bool is_loop;   /* has entered a loop wait that has not ended */
     bool is_worker; /* a worker's loop: see worker.h */
     bool has_entry; /* has been a loop before: see loop_entry.h */
-    bool is_new;    /* this loop's first wait: nobody has been told of it yet */
+    uint8_t unmet;  /* waits at which the interpreter is still to be told of this loop */
     uint8_t wait_kind;
     uint8_t allowing;                 /* depth of offloop_allow_begin */
     uint16_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */

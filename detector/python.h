@@ -109,10 +109,6 @@ void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller);
 /* Whether the calling thread runs a loop that is known, at a wait that `caller` makes. */
 bool ol_python_runs_loop(const void *caller);
 
-/* Whether that call is made by CPython's own code, or by a loop that runs nothing without its lock.
- * Looks at the loaded modules. */
-bool ol_python_waits(const void *caller);
-
 /* Tells the place where the thread waits from other places of the program: the lines of the whole
  * chain. (Instructions won't do: those of one call change when the interpreter gets to know it.)
  * Hot when nothing changed. */

@@ -96,14 +96,6 @@ static bool is_interpreter(const struct ol_module *module)
     return strncmp(ol_module_base_name(module->path), "select.", strlen("select.")) == 0;
 }
 
-bool ol_python_waits(const void *caller)
-{
-    struct ol_module module;
-    return ol_module_find(caller, &module) &&
-           (is_interpreter(&module) || strstr(module.path, "/uvloop/") ||
-            strstr(module.path, "/gevent/"));
-}
-
 static void stand_on(struct ol_pyanchor *anchor, const struct ol_pyframe *frame, uintptr_t where)
 {
     anchor->frame = frame->frame;

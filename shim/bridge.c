@@ -1,9 +1,7 @@
-/* The CPython bridge's life: installed at the first loop wait of a thread that runs CPython, told
- * of every further loop. What bridge.py may ask of us is in bridge_offer.c. The contract is in
- * bridge.h.
+/* The CPython bridge's life: installed when a thread of CPython makes ready for a loop, told of
+ * every loop. What bridge.py may ask of us is in bridge_offer.c. The contract is in bridge.h.
  *
- * Waiting for the GIL is the one wait of ours that a program can feel: once, when a loop of
- * Python's first waits; with rules for Python callables once a loop.
+ * Nothing here waits for the GIL: what needs it is done when it is there (bridge_evaluator.h).
  */
 #include "bridge.h"
 
@@ -11,10 +9,13 @@
 #include <stdatomic.h>
 
 #include "../detector/callable.h"
+#include "../detector/epolls.h"
+#include "../detector/guest.h"
 #include "../detector/loop.h"
 #include "../detector/python_inside.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
+#include "bridge_evaluator.h"
 #include "bridge_guard.h"
 #include "bridge_import.h"
 #include "bridge_offer.h"
@@ -32,10 +33,10 @@ __asm__(".pushsection .rodata\n"
 
 static const char what[] = "rules for Python callables";
 
-enum state { OPEN, READY, GIVEN_UP };
+enum state { OPEN, INSTALLING, READY, GIVEN_UP };
 static _Atomic int state;
 
-static struct ol_pyobject *met; /* bridge.py's: a thread's loop enters its first wait */
+static struct ol_pyobject *met; /* bridge.py's: a thread runs that loop */
 
 static void give_up(const char *why)
 {
@@ -98,29 +99,100 @@ static bool install(void)
     return ol_py.PyObject_CallObject(begin, NULL) != NULL;
 }
 
-/* With the GIL. */
-static void meet(void)
+/* --- with the GIL --- */
+
+static bool has_rules(void)
 {
-    static bool installing; /* bytecode may give the GIL to another loop's first wait */
-    bool done = true;
-    if (!installing) {
-        installing = true;
-        done = install();
-        if (done)
-            atomic_store(&state, READY);
-    }
-    struct ol_pyobject *loop = ol_guard_running_loop();
-    ol_guard_self.loop = loop;
-    if (done && met && loop && ol_guard_interpreter == ol_py.PyInterpreterState_Get())
-        done = ol_py.PyObject_CallFunction(met, "Oi", loop, ol_raw_gettid()) != NULL;
-    if (loop)
-        ol_py.Py_DecRef(loop);
-    if (!done)
+    return ol_callable_count() && state != GIVEN_UP;
+}
+
+static void install_once(void)
+{
+    int open = OPEN;
+    if (!atomic_compare_exchange_strong(&state, &open, INSTALLING))
+        return; /* bytecode may give the GIL to another thread meanwhile */
+    if (install())
+        atomic_store(&state, READY);
+    else
         note_trouble();
 }
 
-/* Several loops' first waits may look at once: the same names give the same addresses, and no call
- * is made before all are there. */
+static void tell_of(struct ol_pyobject *loop)
+{
+    if (state != READY || !met || ol_guard_interpreter != ol_py.PyInterpreterState_Get())
+        return;
+    ol_guard_self.loop = loop;
+    if (!ol_py.PyObject_CallFunction(met, "Oi", loop, ol_raw_gettid()))
+        note_trouble();
+}
+
+/* A loop that ran before the bridge was there. */
+static void meet(void)
+{
+    struct ol_pyobject *loop = ol_guard_running_loop();
+    if (loop) {
+        tell_of(loop);
+        ol_py.Py_DecRef(loop);
+    }
+    ol_self.unmet = 0;
+}
+
+static _Atomic int made = -1; /* the epoll descriptor that was made last */
+
+/* One that is closed at once only tells the `selectors` module that there can be any. */
+static bool loop_is_near(void)
+{
+    return ol_self.unmet || ol_epolls_has(made);
+}
+
+static void do_what_is_wanted(struct ol_pyobject *unused)
+{
+    (void)unused;
+    ol_bridge_import_begin();
+    if (has_rules() && state == OPEN && loop_is_near() && ol_guest_record())
+        install_once();
+    if (ol_self.unmet && state == READY)
+        meet();
+}
+
+typedef void action(struct ol_pyobject *loop);
+
+/* What the bridge does is no turn's, and nobody's exception is lost by it. */
+static void act(action *what_to_do, struct ol_pyobject *loop)
+{
+    struct ol_pyobject *parts[3];
+    bool armed = ol_self.armed;
+    bool inside = ol_self.inside;
+    int saved = errno;
+    ol_self.armed = false;
+    ol_self.inside = true;
+    ol_guard_self.busy++;
+    ol_py.PyErr_Fetch(&parts[0], &parts[1], &parts[2]);
+    what_to_do(loop);
+    ol_py.PyErr_Restore(parts[0], parts[1], parts[2]);
+    ol_guard_self.busy--;
+    ol_self.inside = inside;
+    ol_self.armed = armed;
+    errno = saved;
+}
+
+static void visit(void)
+{
+    if (!ol_guest.exiting && !ol_guard_self.busy && ol_pyapi_is_alive())
+        act(do_what_is_wanted, NULL);
+}
+
+void ol_bridge_runs(struct ol_pyobject *loop)
+{
+    ol_guard_self.runs = loop != ol_py_none();
+    if (ol_guard_self.runs && !ol_guest.exiting && !ol_guard_self.busy)
+        act(tell_of, loop);
+}
+
+/* --- without it --- */
+
+/* Several threads may look at once: the same names give the same addresses, and no call is made
+ * before all are there. */
 static bool find_api(bool wanted)
 {
     static bool found;
@@ -133,43 +205,47 @@ static bool find_api(bool wanted)
     return found;
 }
 
-static void meet_with_gil(bool rules)
+/* False: there is no use in asking again. Without rules nothing is lost but the beginning of
+ * imports. */
+static bool expect(bool rules)
 {
-    struct ol_pyobject *parts[3];
-    int gil = ol_py.PyGILState_Ensure();
-    ol_guard_self.busy++;
-    ol_self.inside = true;
-    ol_py.PyErr_Fetch(&parts[0], &parts[1], &parts[2]);
-    ol_bridge_import_begin();
-    if (rules)
-        meet();
-    ol_py.PyErr_Restore(parts[0], parts[1], parts[2]);
-    ol_self.inside = false;
-    ol_guard_self.busy--;
-    ol_py.PyGILState_Release(gil);
+    if (!ol_python_find() || !find_api(rules) || !ol_pyapi_is_alive())
+        return false;
+    bool entered = ol_evaluator_expect(visit);
+    if (!entered && rules)
+        give_up("an interpreter whose evaluator can't be replaced");
+    return entered;
 }
 
-/* Without rules nothing is lost but the beginning of imports: nobody is kept waiting for the GIL
- * who would not wait for it next. */
-static bool is_for_imports(const void *caller)
-{
-    return ol_bridge_import_is_missing() && ol_python_find() && ol_python_waits(caller);
-}
-
-static void meet_if_wanted(const void *caller)
-{
-    bool rules = ol_callable_count() && atomic_load(&state) != GIVEN_UP && ol_python_version();
-    if (rules && ol_python_trouble()) {
-        give_up(ol_python_trouble());
-        return;
-    }
-    if ((rules || is_for_imports(caller)) && find_api(rules) && ol_pyapi_is_alive())
-        meet_with_gil(rules);
-}
-
-void ol_bridge_meet(const void *caller)
+void ol_bridge_expect(int epoll)
 {
     int saved = errno;
-    meet_if_wanted(caller);
+    made = epoll;
+    if (has_rules() && state == OPEN)
+        expect(true);
     errno = saved;
+}
+
+/* The loop is not known yet, or nothing is. */
+static bool is_to_be_met(void)
+{
+    return has_rules() && ol_python_version() && !(state == READY && ol_guard_self.runs);
+}
+
+void ol_bridge_meet(void)
+{
+    int saved = errno;
+    bool rules = is_to_be_met();
+    bool asks = false;
+    if (rules && ol_python_trouble())
+        give_up(ol_python_trouble());
+    else if (rules || ol_bridge_import_is_missing())
+        asks = expect(rules);
+    ol_self.unmet = asks ? ol_self.unmet - 1 : 0;
+    errno = saved;
+}
+
+void ol_bridge_forked(void)
+{
+    ol_evaluator_forked();
 }

@@ -10,7 +10,7 @@ from _weakref import ref
 from posix import getpid
 
 (IN_NO_TURN, ON_A_LOOP, IN_MAIN, AT_HOME, NAMED_HOME, WITHIN,
- SUBMITS, FETCHES, TAKES, RESOLVES, FAILS, NEVER) = range(12)  # enum ol_guard_test
+ SUBMITS, FETCHES, TAKES, RESOLVES, FAILS, RUNS, NEVER) = range(13)  # enum ol_guard_test
 QUIET, TELL = -1, -2  # in place of a rule's index: enum ol_guard_place
 SECOND = 1  # in place of a parameter's name
 FRAMES = sys.version_info[:2] == (3, 11)  # enters Python functions past their vectorcall slot
@@ -25,7 +25,7 @@ positions = {}  # index of a guard: where the parameter that its test looks at s
 # Names of blocking functions that a program may put wrappers of its own on, as Home Assistant does: what they were when
 # they were guarded. The wrapper is guarded as well, and is the outermost call.
 replaceable = {}  # (module, qualname): (target, [index of a rule, …])
-loops = {}  # id of a loop: (reference to it, thread's ident, its native id, pid), learnt at first waits
+loops = {}  # id of a loop: (reference to it, thread's ident, its native id, pid), learnt when they are run
 
 
 # --- finding and guarding ---
@@ -44,10 +44,11 @@ def begin():
 
 def scan():
     """Guards what has been imported since the last time."""
-    events = sys.modules.get("asyncio.events")
-    if events and "asyncio" not in guarded and not is_running_its_code(events):
+    events, futures = sys.modules.get("asyncio.events"), sys.modules.get("asyncio.futures")
+    if events and futures and "asyncio" not in guarded and not is_running_its_code(futures):
         guarded["asyncio"] = None
         _learn(events._get_running_loop)
+        guard(events._set_running_loop, False, RUNS, (), None, QUIET)
         learn_own_callback()
     for (module, qualname), (target, rules) in list(replaceable.items()):
         if find(sys.modules.get(module), qualname)[1] not in (target, None):
@@ -269,7 +270,7 @@ def watch_imports():
 # --- loops and threads ---
 
 def met(loop, native):
-    """A loop enters its first wait, in the thread of that native id."""
+    """The thread of that native id, which is this one, runs that loop."""
     scan()
     try:
         reference = ref(loop)

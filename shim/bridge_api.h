@@ -1,5 +1,5 @@
 /* CPython's C API, looked up at run time: the library is linked with no Python. For the bridge
- * only; all but the GIL functions need the GIL. */
+ * only; all but those of thread states and evaluators need the GIL. */
 #ifndef OFFLOOP_BRIDGE_API_H
 #define OFFLOOP_BRIDGE_API_H
 
@@ -68,8 +68,8 @@ typedef struct ol_pyobject *ol_py_vectorcall(struct ol_pyobject *callable,
 /* The slot of a Python function that it is called by. */
 static inline ol_py_vectorcall **ol_py_vectorcall_of(struct ol_pyobject *function)
 {
-    intptr_t offset =
-        *(const intptr_t *)((const char *)function->type + OL_PYTYPE_VECTORCALL_OFFSET);
+    intptr_t offset = *(const intptr_t *)((const char *)function->type +
+                                          OL_PYTYPE_VECTORCALL_OFFSET);
     return (ol_py_vectorcall **)(void *)((char *)function + offset);
 }
 

@@ -5,6 +5,7 @@
 #include "../detector/loop.h"
 #include "../detector/python_inside.h"
 #include "../detector/rawio.h"
+#include "bridge.h"
 #include "bridge_follow.h"
 #include "bridge_guard.h"
 
@@ -203,6 +204,9 @@ static inline bool is_right(const struct ol_guard *guard, const struct given *gi
     case OL_GUARD_fails:
         ol_follow_settle(first, argument_of(guard, given), guard->test == OL_GUARD_fails);
         return true;
+    case OL_GUARD_runs:
+        ol_bridge_runs(first);
+        return true;
     case OL_GUARD_fetches:
         return fetches_rightly(guard, given, first) || is_outside();
     default:
@@ -249,8 +253,9 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
                                  void *c, void *d, void *e)
 {
     words_function *original = (words_function *)guard->original;
-    struct ol_pyobject *self = a;
-    struct given given = {.values = &self, .count = 1};
+    bool is_argument = !guard->has_self && guard->flags == OL_PYMETHOD_o;
+    struct ol_pyobject *first = is_argument ? b : a;
+    struct given given = {.values = &first, .count = 1};
     if (guard->is_function)
         given = (struct given){.values = b, .count = COUNT_OF_VECTORCALL(c), .names = d};
     bool right = is_right(guard, &given);
@@ -271,9 +276,10 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
 #define ALL(of)                                                                                    \
     SIXTEEN(of, 0)                                                                                 \
     SIXTEEN(of, 1)                                                                                 \
-    SIXTEEN(of, 2) SIXTEEN(of, 3) SIXTEEN(of, 4) SIXTEEN(of, 5) SIXTEEN(of, 6) SIXTEEN(of, 7)      \
-        SIXTEEN(of, 8) SIXTEEN(of, 9) SIXTEEN(of, a) SIXTEEN(of, b) SIXTEEN(of, c) SIXTEEN(of, d)  \
-            SIXTEEN(of, e) SIXTEEN(of, f)
+    SIXTEEN(of, 2)                                                                                 \
+    SIXTEEN(of, 3) SIXTEEN(of, 4) SIXTEEN(of, 5) SIXTEEN(of, 6) SIXTEEN(of, 7) SIXTEEN(of, 8)      \
+        SIXTEEN(of, 9) SIXTEEN(of, a) SIXTEEN(of, b) SIXTEEN(of, c) SIXTEEN(of, d) SIXTEEN(of, e)  \
+            SIXTEEN(of, f)
 
 ALL(DOOR)
 

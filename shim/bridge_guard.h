@@ -19,8 +19,8 @@ enum ol_guard_test {
     OL_GUARD_in_no_turn, /* made outside of any turn of a loop */
     OL_GUARD_on_a_loop,  /* made by a thread that is a loop */
     OL_GUARD_in_main,    /* made by the main thread */
-    OL_GUARD_at_home, /* made by the thread that runs the loop which the first argument, or the
-                         parameter if there is one, leads to */
+    OL_GUARD_at_home,    /* made by the thread that runs the loop which the first argument, or the
+                            parameter if there is one, leads to */
     OL_GUARD_named_home, /* the loop that the parameter names is the thread's own, or not given; and
                             no submission waits to be taken up */
     OL_GUARD_within,     /* the first argument's own memory refers to the thread's loop */
@@ -30,6 +30,7 @@ enum ol_guard_test {
     OL_GUARD_takes,   /* all: whoever calls it for a future looks after its outcome */
     OL_GUARD_resolves, /* all: the parameter becomes the outcome of a future … */
     OL_GUARD_fails,    /* … as a result, or as an exception */
+    OL_GUARD_runs,     /* all: the only argument is the loop that the thread runs from now on */
     OL_GUARD_never     /* bridge.py looks at each */
 };
 
@@ -96,7 +97,8 @@ struct ol_pyobject *ol_guard_judge(const struct ol_guarded *call);
 /* This thread's part. */
 struct ol_guard_thread {
     unsigned busy; /* in the bridge itself, or in a call that was judged: what is inside is part */
-    const void *loop; /* the Python loop that it ran at its last first wait; only compared */
+    const void *loop; /* the Python loop that it ran last; only compared */
+    bool runs;        /* it does so still, as far as it was seen to begin */
 };
 extern __thread struct ol_guard_thread ol_guard_self __attribute__((tls_model("initial-exec")));
 

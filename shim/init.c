@@ -14,6 +14,7 @@
 #include "../detector/sandbox.h"
 #include "../detector/self_test.h"
 #include "../detector/stack.h"
+#include "bridge.h"
 #include "export.h"
 #include "holder.h"
 #include "patch.h"
@@ -46,6 +47,7 @@ static void in_child(void)
     ol_guest_forked();
     ol_holder_forked();
     ol_patch_forked();
+    ol_bridge_forked();
 }
 
 /* A program that runs with more rights than its user has (setuid, capabilities) must not be led by

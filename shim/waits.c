@@ -30,10 +30,8 @@ enum ol_wait_verdict ol_waits_enter(const struct ol_wait *wait)
     enum ol_wait_verdict verdict = ol_loop_wait(wait);
     if (verdict != OL_WAIT_loop)
         return verdict;
-    if (OL_UNLIKELY(ol_self.is_new)) {
-        ol_self.is_new = false;
-        ol_bridge_meet(wait->caller);
-    }
+    if (OL_UNLIKELY(ol_self.unmet))
+        ol_bridge_meet();
     ol_patch_catch_up();
     return verdict;
 }
@@ -55,10 +53,13 @@ static bool enter(struct waiting *waiting, enum ol_call call)
 
 static void leave(struct waiting *waiting)
 {
-    if (waiting->verdict == OL_WAIT_loop)
+    if (waiting->verdict == OL_WAIT_loop) {
         ol_loop_resume();
-    else if (waiting->verdict == OL_WAIT_nested)
+        if (OL_UNLIKELY(ol_self.unmet))
+            ol_bridge_meet();
+    } else if (waiting->verdict == OL_WAIT_nested) {
         ol_gate_leave(&waiting->hit);
+    }
 }
 
 /* wrap_X, which jumps on when nothing can be to judge, and waits_in_X, which enters, calls and

@@ -145,9 +145,10 @@ thread.join()
 """
 
 
-def test_a_native_loop_s_first_wait_does_not_need_the_interpreter_s_lock(offloop, victim, interpreter):
+@pytest.mark.parametrize("rules", ["", "asyncio", "homeassistant"], ids=["by-default", "asyncio", "homeassistant"])
+def test_a_native_loop_s_first_wait_does_not_need_the_interpreter_s_lock(offloop, victim, interpreter, rules):
     library = victim("../holds_gil.c", "-shared", "-fPIC", name="holds_gil.so")
-    guest = same(offloop, [interpreter.path, "-c", HOLDS_GIL, library])
+    guest = same(offloop, [interpreter.path, "-c", HOLDS_GIL, library], env={"OFFLOOP_RULES": rules})
     assert guest.stdout == "0\n"
 
 
