@@ -20,7 +20,7 @@ const char ol_affinity_gtk[] = "gtk";
  */
 struct running {
     _Atomic int tid;
-    int descriptor;
+    _Atomic int descriptor;
     const void *loop;
     char name[16];
 };
@@ -70,6 +70,15 @@ void ol_affinity_left(int running)
 {
     if (running >= 0 && atomic_load(&runs[running].tid) == own_tid())
         runs[running].descriptor = -1;
+}
+
+void ol_affinity_made(int descriptor)
+{
+    unsigned used = atomic_load(&runs_used);
+    for (unsigned i = 0; i < used && descriptor >= 0; i++) {
+        int there = descriptor;
+        atomic_compare_exchange_strong(&runs[i].descriptor, &there, -1);
+    }
 }
 
 bool ol_affinity_is_mine(const void *loop)

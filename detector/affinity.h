@@ -24,6 +24,10 @@ void ol_affinity_end(int running);
 /* The thread does not wait on its descriptor any more, though it is a loop still. */
 void ol_affinity_left(int running);
 
+/* An epoll descriptor of that number is new: who waited for one with it does so no more, however it
+ * was closed. */
+void ol_affinity_made(int descriptor);
+
 /* The calling thread runs that loop. */
 bool ol_affinity_is_mine(const void *loop);
 

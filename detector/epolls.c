@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "affinity.h"
 #include "loop.h"
 #include "rawio.h"
 #include "text.h"
@@ -20,6 +21,10 @@ static bool is_in_range(int fd)
 
 void ol_epolls_made(int fd)
 {
+    if (fd < 0)
+        return;
+    ol_loop_closing(fd);
+    ol_affinity_made(fd);
     if (!is_in_range(fd))
         return;
     atomic_fetch_or_explicit(&made[fd / 64], UINT64_C(1) << fd % 64, memory_order_relaxed);

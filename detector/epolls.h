@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* The calling thread has made that one. */
+/* The calling thread has made that one: an older one of that number is closed, whoever did it. */
 void ol_epolls_made(int fd);
 
 /* Is it one? A bit says no; a system call makes sure, for descriptors are used again. */

@@ -80,8 +80,8 @@ def many_libuv(compiled):
     return compiled("many_libuv", package="libuv")
 
 
-@pytest.mark.parametrize("how", ["handed-on", "polled", "embedded", "reused", "moved", "nested",
-                                 "idle"])
+@pytest.mark.parametrize("how", ["handed-on", "polled", "embedded", "reused", "in-a-row", "moved",
+                                 "nested", "idle"])
 def test_libuv_by_several_threads_rightly(offloop, many_libuv, how):
     outcome = offloop.preload([many_libuv, how])
     silent(outcome)
@@ -89,6 +89,7 @@ def test_libuv_by_several_threads_rightly(offloop, many_libuv, how):
 
 
 @pytest.mark.parametrize("how, function", [("wrong-other", "uv_timer_start"),
+                                           ("wrong-after-others", "uv_timer_start"),
                                            ("wrong-outer", "uv_timer_start"),
                                            ("wrong-run", "uv_run")])
 def test_libuv_by_several_threads_wrongly(offloop, many_libuv, how, function):

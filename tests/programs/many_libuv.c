@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 #include <uv.h>
 
 static uv_loop_t one, two;
@@ -120,6 +121,32 @@ static void reused(void)
     run_to_end();
 }
 
+static void run_and_close(void)
+{
+    uv_loop_t own;
+    uv_timer_t handle;
+    uv_loop_init(&own);
+    start(&own, &handle, close_it);
+    uv_run(&own, UV_RUN_DEFAULT);
+    uv_loop_close(&own);
+}
+
+static void two_in_a_row(void)
+{
+    run_and_close();
+    dup(0); /* what the first one had is not to be had again */
+    run_and_close();
+}
+
+/* Loops that one thread has run to their ends and closed, and the descriptors of these, which are
+ * now another thread's. */
+static void in_a_row(void)
+{
+    on_helper(two_in_a_row);
+    run_and_close();
+    run_and_close();
+}
+
 /* A handle that lives on another loop than before. */
 static void moved(void)
 {
@@ -162,6 +189,13 @@ static void wrong_other(void)
     sem_wait(&turning);
     touch_one();
     sem_wait(&done);
+}
+
+/* The same, though that thread has run and closed others before. */
+static void wrong_after_others(void)
+{
+    in_a_row();
+    wrong_other();
 }
 
 static void touch_outer(uv_timer_t *handle)
@@ -230,10 +264,12 @@ static const struct {
              {"polled", polled},
              {"embedded", embedded},
              {"reused", reused},
+             {"in-a-row", in_a_row},
              {"moved", moved},
              {"nested", nested},
              {"idle", idle},
              {"wrong-other", wrong_other},
+             {"wrong-after-others", wrong_after_others},
              {"wrong-outer", wrong_outer},
              {"wrong-run", wrong_run},
              {"wrong-start", wrong_start}};

@@ -52,21 +52,25 @@ static void *own_loop(void *unused)
     return NULL;
 }
 
+static pthread_t thread;
+static void *(*begin)(void *);
+
+static void launched(uv_timer_t *handle)
+{
+    uv_close((uv_handle_t *)handle, NULL);
+    pthread_create(&thread, NULL, begin, NULL);
+}
+
 int main(int argc, char **argv)
 {
-    pthread_t thread;
     const char *how = argc > 1 ? argv[1] : "right";
-    void *(*start)(void *) = strcmp(how, "wrong") == 0 ? wrong
-                             : strcmp(how, "two") == 0 ? own_loop
-                                                       : right;
+    begin = strcmp(how, "wrong") == 0 ? wrong : strcmp(how, "two") == 0 ? own_loop : right;
     uv_loop_t *loop = uv_default_loop();
     uv_async_init(loop, &wake, woken);
     uv_timer_init(loop, &timer);
     uv_timer_t launch; /* so that the loop runs for certain */
     uv_timer_init(loop, &launch);
-    uv_timer_start(&launch, close_only, 10, 0);
-    uv_run(loop, UV_RUN_ONCE);
-    pthread_create(&thread, NULL, start, NULL);
+    uv_timer_start(&launch, launched, 10, 0);
     uv_run(loop, UV_RUN_DEFAULT);
     pthread_join(thread, NULL);
     printf("result %d\n", result);
