@@ -34,6 +34,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 LONG = float(os.environ.get("OFFLOOP_CLEAN_SECONDS", "0"))  # clean servers: under load for longer
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "holds_without_library(why): right to pass with a library "
+                            "that does nothing (see empty_library.py)")
+
+
 def clean_environment(extra=None):
     """Ours, without what would reach offloop by accident; `extra` on top, None removes."""
     env = {name: value for name, value in os.environ.items()
@@ -44,6 +49,12 @@ def clean_environment(extra=None):
         else:
             env[name] = str(value)
     return env
+
+
+def judged_loops(report):
+    """The loop threads of a report of which some turn was judged: with none, the library may as well
+    not have been there."""
+    return [loop for run in (report or {"runs": []})["runs"] for loop in run["loops"] if loop["judged"]]
 
 
 class Outcome:

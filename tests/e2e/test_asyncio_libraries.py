@@ -2,7 +2,7 @@
 rules/asyncio.rules, which tells of wrong ones only."""
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, judged_loops
 from venvs import python_with
 
 PACK = ROOT / "rules" / "asyncio.rules"
@@ -23,5 +23,6 @@ def test_right_ways_are_silent(offloop, programs, interpreter, library, kind):
     if outcome.status == 77:
         pytest.skip(f"{interpreter}: {outcome.stdout.strip()}")
     assert outcome.status == 0, outcome.stderr
+    assert judged_loops(outcome.report)
     assert [(each["rule"], each["argument"], each["culprit"]["line"])
             for each in outcome.violations if each["kind"] != "blocking"] == []

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from conftest import clean_environment
+from conftest import clean_environment, judged_loops, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VICTIMS = ROOT / "tests" / "programs" / "guest"
@@ -67,7 +67,8 @@ def test_errno_and_results_are_those_of_the_plain_calls(offloop, victim):
 
 @pytest.mark.parametrize("policy", ["ignore", "backtrace", "report"])
 def test_errno_under_other_policies(offloop, victim, policy):
-    same(offloop, [victim("errno.c")], env={"OFFLOOP_POLICY": policy})
+    guest = same(offloop, [victim("errno.c")], env={"OFFLOOP_POLICY": policy})
+    assert judged_loops(guest.report)
 
 
 @pytest.mark.parametrize("rules", ["", "asyncio,libuv,gtk"], ids=["by-default", "packs"])
@@ -150,6 +151,7 @@ def test_a_native_loop_s_first_wait_does_not_need_the_interpreter_s_lock(offloop
     library = victim("../holds_gil.c", "-shared", "-fPIC", name="holds_gil.so")
     guest = same(offloop, [interpreter.path, "-c", HOLDS_GIL, library], env={"OFFLOOP_RULES": rules})
     assert guest.stdout == "0\n"
+    assert judged_loops(guest.report)
 
 
 @pytest.mark.parametrize("rules", ["", "libuv,libev,gtk"], ids=["by-default", "packs"])
@@ -166,7 +168,9 @@ def test_stack_use(offloop, victim):
     def figures(outcome):
         return {name: int(number) for name, number in (line.split() for line in outcome.stdout.splitlines())}
     before = figures(plain(offloop, [program]))
-    under = figures(offloop.preload([program]))
+    guest = offloop.preload([program])
+    assert judged_loops(guest.report)
+    under = figures(guest)
     print({name: (before[name], under[name]) for name in under})
     assert under["wait"] - before["wait"] <= 1024
     assert under["first_wait"] <= 8192
@@ -227,6 +231,7 @@ def test_thread_local_destructors(offloop, victim):
 @pytest.mark.parametrize("how", ["dup2", "dup3", "close_range", "closefrom"])
 def test_a_loop_whose_descriptor_is_gone_is_none(offloop, victim, how):
     guest = same(offloop, [victim("replaced.c"), how])
+    assert judged_loops(guest.report)
     assert hits(guest, "stat") == 0
 
 
@@ -246,6 +251,7 @@ def test_a_jail(offloop, victim, tmp_path):
     guest = offloop.preload([program, tmp_path / "jail"])
     assert sorted(guest.stdout.splitlines()) == sorted(alone.stdout.splitlines())
     assert guest.status == 0
+    assert hits(guest, "stat") == 1
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
@@ -298,6 +304,7 @@ def test_a_library_that_comes_too_late_says_so(offloop, build, victim):
         "offloop: the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD"]
 
 
+@pytest.mark.holds_without_library("what says nothing; the test below sees that they are there")
 @pytest.mark.parametrize("words", [["true"], ["sh", "-c", "true | true"]], ids=" ".join)
 def test_two_copies_without_a_loop_say_nothing(offloop, build, tmp_path, words):
     second = shutil.copy(build / "shim" / "liboffloop.so", tmp_path / "second.so")
@@ -330,6 +337,7 @@ exec setpriv --reuid 65534 --regid 65534 --clear-groups env LD_PRELOAD="${4##*/}
 """
 
 
+@pytest.mark.holds_without_library("it has to be off")
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make a setuid program")
 def test_a_program_with_more_rights_than_its_user_is_not_watched(build, victim):
     """The library is found, as a setuid file in the loader's own folder: nothing of it may work."""
@@ -355,6 +363,7 @@ def test_beside_a_preload_that_has_versions(offloop, build, victim, tmp_path, or
     preload = f"{peer}:{library}" if order == "before" else f"{library}:{peer}"
     guest = offloop.preload([victim("long_sleep.c")], env={"LD_PRELOAD": preload}, timeout=20)
     assert guest.status == 0
+    assert judged_loops(guest.report)
 
 
 @pytest.mark.parametrize("compiler,flags,runtime", [
@@ -390,8 +399,12 @@ def test_plugins_that_are_unloaded(offloop, victim):
     assert hits(guest, "stat") == 80
 
 
+LEAST = (7 << 20, 7 << 20)  # the program's own, and no room for a record
+
+
 @pytest.mark.parametrize("limit,values", [
-    (resource.RLIMIT_FSIZE, (0, 0)), (resource.RLIMIT_AS, (24 << 20, 24 << 20)), (resource.RLIMIT_AS, (7 << 20, 7 << 20)),
+    (resource.RLIMIT_FSIZE, (0, 0)), (resource.RLIMIT_AS, (24 << 20, 24 << 20)),
+    pytest.param(resource.RLIMIT_AS, LEAST, marks=pytest.mark.holds_without_library("nothing can be watched")),
     (resource.RLIMIT_NOFILE, (4, 4)), (resource.RLIMIT_STACK, (128 << 10, 128 << 10)), (resource.RLIMIT_CORE, (0, 0)),
 ], ids=["no-file-sizes", "little-memory", "least-memory", "few-descriptors", "little-stack", "no-core"])
 def test_limits(offloop, victim, limit, values):
@@ -403,6 +416,7 @@ def test_limits(offloop, victim, limit, values):
     if "error while loading shared libraries" in guest.stderr + alone.stderr:
         pytest.skip("the loader has not enough to load a library at all")
     assert (guest.status, guest.stdout) == (alone.status, alone.stdout), guest.stderr
+    assert values == LEAST or "stat(" in guest.stderr, guest.stderr
 
 
 def limit_words(limit, values):
@@ -432,6 +446,7 @@ def test_stderr_that_takes_nothing(offloop, victim, reader):
     os.close(ends[1])
     assert done.returncode == 5
     assert b"descriptor 1" in done.stdout
+    assert judged_loops(offloop.report_of(pathlib.Path(env["OFFLOOP_OUT"])))
 
 
 @pytest.mark.parametrize("what", ["pipe", "folder", "nowhere"])
@@ -458,6 +473,7 @@ def test_a_removed_working_folder(offloop, victim, tmp_path):
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=30)
     assert done.returncode == 5
     assert not pathlib.Path("/relative-out").exists()
+    assert "stat(" in done.stderr
 
 
 def test_no_proc(offloop, victim):
@@ -471,13 +487,34 @@ def test_no_proc(offloop, victim):
     assert "stat(" in done.stderr
 
 
-def test_killed_at_any_moment(offloop, victim):
+@pytest.fixture
+def started(offloop, victim):
+    """A function that starts a victim under the bare library, and gives it and its records' folder."""
+    processes = []
+
+    def start(source):
+        folder = offloop.next_folder()
+        processes.append(subprocess.Popen([victim(source)], env=offloop.environment(folder),
+                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return processes[-1], folder
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_killed_at_any_moment(offloop, started):
     """The record of a program that is killed in the middle of its first hits can be read."""
     for delay in (0.01, 0.03, 0.06, 0.1):
-        folder = offloop.next_folder()
-        process = subprocess.Popen([victim("handler.c")], env=offloop.environment(folder),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process, folder = started("handler.c")
         time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
-        offloop.report_of(folder)
+        offloop.report_of(folder)  # none yet, or a good one
+    for delay in (0, 0.01, 0.03):
+        process, folder = started("handler.c")
+        wait_until(lambda: judged_loops(offloop.report_of(folder)), "a loop")
+        time.sleep(delay)
+        process.kill()
+        process.wait()
+        assert judged_loops(offloop.report_of(folder))

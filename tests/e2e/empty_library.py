@@ -1,0 +1,28 @@
+"""Turns the verdicts round, for runs with a library that does nothing (scripts/check-tests): a test
+that fails there passes, and one that passes all the same fails. It claims something of the library
+and would not notice if that were gone: it wants an assertion that something was watched, such as
+`judged_loops(report)` of conftest.py, or has its reason by hand,
+
+    @pytest.mark.holds_without_library("the command alone")
+
+which is wrong where the test fails. A whole file has `pytestmark = pytest.mark.holds_…`.
+"""
+import pytest
+
+MARK = "holds_without_library"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.skipped or report.when == "teardown":
+        return
+    holds = item.get_closest_marker(MARK) is not None
+    if report.failed and not holds:
+        report.outcome = "passed"
+        item.noticed = True
+    elif report.failed:
+        report.longrepr = f"fails without the library, though marked {MARK}:\n{report.longrepr}"
+    elif report.when == "call" and not holds:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} passes without the library"
