@@ -250,6 +250,17 @@ const char *ol_module_object(const struct ol_module *module, const void *address
     return covering(module, address, STT_OBJECT);
 }
 
+bool ol_module_names(const struct ol_module *module, const char *symbol)
+{
+    struct symbols symbols = symbols_of(module->map);
+    bool readable = symbols.table && symbols.strings;
+    uint32_t count = readable ? symbol_count(&symbols) : 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(symbols.strings + symbols.table[i].st_name, symbol) == 0)
+            return true;
+    return false;
+}
+
 bool ol_module_symbol_is_standard(const char *symbol)
 {
     static const char *const starts[] = {"_ZSt",    "_ZNSt",    "_ZNKSt",   "_ZN9__gnu_cxx",

@@ -73,6 +73,9 @@ unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20
  * lives as long as the object is loaded. */
 const char *ol_module_symbol(const struct ol_module *module, const void *address);
 
+/* Whether the object has that dynamic symbol, or asks for it. */
+bool ol_module_names(const struct ol_module *module, const char *symbol);
+
 /* Whether that (mangled) name is of the standard library of C++ or Rust: instances of its templates
  * stand in the program that uses them. */
 bool ol_module_symbol_is_standard(const char *symbol);

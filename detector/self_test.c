@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "interceptor.h"
 #include "live.h"
 #include "module.h"
 #include "recorder.h"
@@ -46,17 +47,6 @@ static bool is_program(const struct ol_module *module)
     return !module->map->l_name[0];
 }
 
-/* Those end the program when they are not first, and call on what is behind them. */
-static bool is_sanitizer(const char *name)
-{
-    static const char *const beginnings[] = {"libasan.", "libtsan.", "liblsan.", "libhwasan.",
-                                             "libclang_rt."};
-    for (unsigned i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
-        if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
-            return true;
-    return false;
-}
-
 static void note(const struct others *others)
 {
     char what_bytes[200];
@@ -70,7 +60,7 @@ static void note(const struct others *others)
                           ? " defines them itself: what it calls there does not pass by offloop"
                           : " answers before offloop, and passes on what it likes");
     ol_recorder_blind_spot(what_bytes, why_bytes);
-    if (is_program(&others->module) || is_sanitizer(name))
+    if (is_program(&others->module))
         return;
     char line_bytes[700];
     struct ol_text line = OL_TEXT(line_bytes);
@@ -87,12 +77,13 @@ static bool is_elsewhere(const char *symbol, const struct ol_module *own)
     struct ol_module module;
     const void *found = ol_symbol_address(symbol);
     return found && ol_module_find(found, &module) && module.map != own->map &&
-           !is_sanitizer(ol_module_base_name(module.path));
+           !ol_interceptor_is(&module);
 }
 
 /* All of these are no other preload's at once. */
 void ol_self_test_start(void)
 {
+    ol_interceptor_start();
     static const char *const usual[] = {"epoll_wait", "poll", "open", "usleep", "getaddrinfo"};
     struct ol_module own;
     if (!ol_module_find((const void *)(uintptr_t)ol_self_test, &own))
@@ -140,7 +131,8 @@ void ol_self_test(void)
     for (unsigned i = 0; i < OL_CALL_COUNT; i++) {
         struct ol_module module;
         const void *found = ol_symbol_address(ol_calls[i].symbol);
-        if (!found || !ol_module_find(found, &module) || module.map == own.map)
+        if (!found || !ol_module_find(found, &module) || module.map == own.map ||
+            ol_interceptor_is(&module))
             continue;
         /* A program that is not position-independent and takes the function's address: it is the
          * program's own entry for calling us. */

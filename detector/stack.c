@@ -9,6 +9,7 @@
 
 #include "forking.h"
 #include "hash.h"
+#include "interceptor.h"
 #include "module.h"
 #include "pipeless.h"
 #include "recorder.h"
@@ -68,17 +69,31 @@ void ol_stack_forked(void)
 #define STRING_OF(name) STRING_OF_EXPANDED(name)
 #define STRING_OF_EXPANDED(name) #name
 
+typedef void *loader(const char *file, int flags);
+
+/* With its own view of the C library. Through the program's view a sanitizer would see its locks,
+ * in threads of which the sanitizer has let go, and its thread-local memory, which it takes for
+ * something else. The sanitizer's dlopen() refuses that view, so the C library's own is called; the
+ * next one, not our own export, which judges, is to find it. */
+static void *load_library(const char *name)
+{
+    loader *next, *own = NULL;
+    *(void **)&next = dlsym(RTLD_NEXT, "dlopen");
+    void *libc = next ? next("libc.so.6", RTLD_LAZY | RTLD_NOLOAD) : NULL;
+    if (libc)
+        *(void **)&own = dlsym(libc, "dlopen");
+    if (own)
+        return own(name, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
+    return next ? next(name, RTLD_NOW | RTLD_LOCAL) : NULL; /* before glibc 2.34 */
+}
+
 bool ol_stack_load(void)
 {
     static bool tried;
     if (tried)
         return unwind != NULL;
-    void *(*load)(const char *file, int flags); /* not our own export, which judges */
-    *(void **)&load = dlsym(RTLD_NEXT, "dlopen");
-    if (!load)
-        return false;
     ol_forking_enter();
-    void *library = load("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+    void *library = load_library("libunwind.so.8");
     ol_forking_leave();
     if (library)
         *(void **)&unwind = dlsym(library, "unw_backtrace");
@@ -111,7 +126,8 @@ bool ol_stack_warm(void)
     return ol_stack_load() && ol_stack_native(frames);
 }
 
-/* Return addresses from the caller of the wrapped function outwards: our own frames are dropped. */
+/* Return addresses from the caller of the wrapped function outwards: our own frames are dropped,
+ * and those of a sanitizer that is linked into the caller. */
 static unsigned native_frames(void *frames[static OL_STACK_MAX], const void *caller)
 {
     unsigned count = ol_stack_native(frames);
@@ -122,6 +138,7 @@ static unsigned native_frames(void *frames[static OL_STACK_MAX], const void *cal
         memcpy(frames, &caller, sizeof caller);
         return 1;
     }
+    first += ol_interceptor_frames(frames + first, count - first);
     memmove(frames, frames + first, sizeof *frames * (count - first));
     return count - first;
 }

@@ -30,6 +30,8 @@ static const struct row {
     {"/include/c++/", OL_CODE_stdlib},
     {"/libstdc++-v3/", OL_CODE_stdlib},
     {"/libcxx/", OL_CODE_stdlib},
+    {"/libsanitizer/", OL_CODE_stdlib},
+    {"/compiler-rt/lib/", OL_CODE_stdlib},
     {"/usr/lib/gcc/", OL_CODE_stdlib},
     {"/usr/include/", OL_CODE_library},
     {"/usr/local/include/", OL_CODE_library},
@@ -103,6 +105,12 @@ static bool is_standard_scope(const char *name)
     return false;
 }
 
+/* Of a sanitizer's runtime that is linked in, mostly without debug information. */
+static bool is_interceptor(const char *name)
+{
+    return begins(name, "__interceptor_") || begins(name, "PosixSpawnImpl<");
+}
+
 /* A demangled name from its scopes on: without the result of a C++ template, "void
  * std::f<int>(int)"; of Rust's "<&mut T as Trait>::f" from T on. */
 static const char *scopes_of(const char *name)
@@ -125,7 +133,8 @@ void ol_compiled_classify(struct ol_frame *frame, const char *root)
         return;
     if (frame->file && *frame->file)
         frame->owner_class = by_path(frame->file, root);
-    else if (frame->function && is_standard_scope(scopes_of(frame->function)))
+    else if (frame->function && (is_standard_scope(scopes_of(frame->function)) ||
+                                 is_interceptor(scopes_of(frame->function))))
         frame->owner_class = OL_CODE_stdlib;
 }
 

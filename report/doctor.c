@@ -279,15 +279,9 @@ static void tell_sanitizer(struct patient *patient, const char *runtime)
     const char *name = patient->objects[0].sanitizer;
     if (runtime)
         tell(patient, OL_STYLE_PLAIN, runtime,
-             ol_pool_format(patient->pool,
-                            "must come first: LD_PRELOAD=\"$(cc -print-file-name=%s) "
-                            "liboffloop.so\"; offloop run does it by itself",
-                            runtime));
+             "a sanitizer's runtime, which liboffloop.so may stand before");
     else if (name)
         tell(patient, OL_STYLE_PLAIN, name, "is linked into the program: no order to keep");
-    if (name && strcmp(name, "tsan") == 0)
-        tell(patient, OL_STYLE_PLAIN, name,
-             "wraps locks as offloop does: switch ours off with OFFLOOP_POLICY=lock=ignore");
 }
 
 static int examine(struct patient *patient, const struct ol_target *target, const char *path)

@@ -35,7 +35,7 @@ static void read_script(struct ol_image *image, struct obstack *pool, char *line
 #error "offloop runs on x86-64 and aarch64"
 #endif
 
-/* The runtimes that insist on being the first library. Static ones (clang's default) don't mind. */
+/* The runtimes as libraries; clang links static ones by default. */
 static bool is_sanitizer(const char *name)
 {
     static const char *const beginnings[] = {"libasan.", "libtsan.", "liblsan.", "libhwasan.",
@@ -62,12 +62,29 @@ static void read_needed(struct ol_image *image, struct obstack *pool, Elf *elf, 
     }
 }
 
+static bool has_asan_options(Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+{
+    GElf_Sym symbol;
+    Elf_Data *data = elf_getdata(section, NULL);
+    for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
+        const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
+        if (name && symbol.st_shndx != SHN_UNDEF && strcmp(name, "__asan_default_options") == 0)
+            return true;
+    }
+    return false;
+}
+
 static void read_sections(struct ol_image *image, struct obstack *pool, Elf *elf)
 {
     GElf_Shdr header;
-    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));)
-        if (gelf_getshdr(section, &header) && header.sh_type == SHT_DYNAMIC)
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
+        if (!gelf_getshdr(section, &header))
+            continue;
+        if (header.sh_type == SHT_DYNAMIC)
             read_needed(image, pool, elf, section);
+        else if (header.sh_type == SHT_DYNSYM && has_asan_options(elf, section, &header))
+            image->sets_asan_options = true;
+    }
 }
 
 /* The dynamic loader that the program names, NULL when none. */

@@ -2,6 +2,8 @@
 #ifndef OFFLOOP_IMAGE_H
 #define OFFLOOP_IMAGE_H
 
+#include <stdbool.h>
+
 struct obstack;
 
 enum ol_image_kind {
@@ -21,8 +23,9 @@ struct ol_image {
     enum ol_image_kind kind;
     const char *interpreter; /* script: what is named after #! */
     const char *arguments;   /* script: the rest of that line, or NULL */
-    const char
-        *sanitizer; /* dynamic: the runtime of ASan and its like that the program needs, or NULL */
+    /* dynamic: */
+    const char *sanitizer;  /* the runtime of ASan and its like that the program needs, or NULL */
+    bool sets_asan_options; /* the program has an __asan_default_options() */
 };
 
 /* Never fails: the kind says what was found. Strings live in the pool. */

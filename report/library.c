@@ -73,14 +73,8 @@ const char *ol_library_find(struct obstack *pool)
     return library;
 }
 
-const char *ol_library_preload(struct obstack *pool, const char *library, const char *sanitizer,
-                               const char *before)
+const char *ol_library_preload(struct obstack *pool, const char *library, const char *before)
 {
-    const char *first = sanitizer && !(before && strstr(before, sanitizer)) ? sanitizer : "";
     bool others = before && *before;
-    /* one that is there already, the sanitizer's too, keeps its place in front: it asked for it */
-    if (others && sanitizer && !*first)
-        return ol_pool_format(pool, "%s:%s", before, library);
-    return ol_pool_format(pool, "%s%s%s%s%s", first, *first ? ":" : "", library, others ? ":" : "",
-                          others ? before : "");
+    return ol_pool_format(pool, "%s%s%s", library, others ? ":" : "", others ? before : "");
 }

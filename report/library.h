@@ -8,9 +8,8 @@ struct obstack;
  * from where the command itself lies. Ends the process with 125 when there is none. In the pool. */
 const char *ol_library_find(struct obstack *pool);
 
-/* LD_PRELOAD's new value: the sanitizer's runtime where the program has one, our library, then what
- * was there before. */
-const char *ol_library_preload(struct obstack *pool, const char *library, const char *sanitizer,
-                               const char *before);
+/* LD_PRELOAD's new value: our library, then what was there before. A sanitizer's runtime is not put
+ * in front: every program that is started from there would have it too. */
+const char *ol_library_preload(struct obstack *pool, const char *library, const char *before);
 
 #endif

@@ -199,13 +199,25 @@ static void set_policy(const struct request *request, struct obstack *pool)
     setenv("OFFLOOP_POLICY", words, 1);
 }
 
+/* Our library tells that runtime itself (shim/sanitizers.c), where the program does not. */
+static void allow_asan_behind(struct obstack *pool)
+{
+    const char *before = getenv("ASAN_OPTIONS");
+    bool others = before && *before;
+    setenv("ASAN_OPTIONS",
+           ol_pool_format(pool, "%s%sverify_asan_link_order=0", others ? before : "",
+                          others ? ":" : ""),
+           1);
+}
+
 static void set_environment(struct request *request, const struct ol_target *target,
                             const char *library, const char *folder)
 {
     setenv("OFFLOOP_OUT", folder, 1);
     setenv("OFFLOOP_RUN", "1", 1); /* the last line is ours */
-    setenv("LD_PRELOAD",
-           ol_library_preload(&request->pool, library, target->sanitizer, getenv("LD_PRELOAD")), 1);
+    setenv("LD_PRELOAD", ol_library_preload(&request->pool, library, getenv("LD_PRELOAD")), 1);
+    if (target->sets_asan_options)
+        allow_asan_behind(&request->pool);
 }
 
 static bool is_set_to(const char *variable, const char *value)

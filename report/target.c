@@ -161,6 +161,7 @@ static int judge(struct ol_target *target, struct obstack *pool, const char *pat
         return refuse(path, why);
     target->image = path;
     target->sanitizer = image.sanitizer;
+    target->sets_asan_options = image.sanitizer && image.sets_asan_options;
     return judge_image(path, &image);
 }
 

@@ -2,13 +2,15 @@
 #ifndef OFFLOOP_TARGET_H
 #define OFFLOOP_TARGET_H
 
+#include <stdbool.h>
+
 struct obstack;
 
 struct ol_target {
-    const char *path;      /* what to execute */
-    const char *image;     /* the ELF file that runs then: a script's interpreter, else the same */
-    const char *sanitizer; /* a sanitizer's runtime that must be preloaded before us, as the program
-                              names it, or NULL */
+    const char *path;       /* what to execute */
+    const char *image;      /* the ELF file that runs then: a script's interpreter, else the same */
+    const char *sanitizer;  /* the library of a sanitizer that the program needs, or NULL */
+    bool sets_asan_options; /* and it answers that library's question for options itself */
 };
 
 /* Finds `program` as execvp would and looks into it, for scripts into their interpreters too.

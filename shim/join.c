@@ -7,7 +7,7 @@
 
 static bool has_ended(pthread_t thread, void **result, int *outcome)
 {
-    *outcome = pthread_tryjoin_np(thread, result);
+    *outcome = REAL_OF(pthread_tryjoin_np)(thread, result);
     return *outcome != EBUSY;
 }
 

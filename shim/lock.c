@@ -24,14 +24,14 @@ static __attribute__((noinline)) int judged_pthread_mutex_lock(const void *calle
                                                                pthread_mutex_t *mutex)
 {
     static const struct ol_patience way = {OL_CALL_pthread_mutex_lock, OL_RULE_lock, mutex_until,
-                                           mutex_forever};
+                                           mutex_forever, OL_SLOT_pthread_mutex_clocklock};
     if (ol_gate_is_open())
         return mutex_forever(mutex);
     if (ol_gil_is(mutex)) { /* held for a few instructions */
         ol_gil_ask_anew();
         return mutex_forever(mutex);
     }
-    int error = pthread_mutex_trylock(mutex);
+    int error = REAL_OF(pthread_mutex_trylock)(mutex);
     if (error != EBUSY)
         return error;
     return ol_patience_wait(&way, caller, mutex, mutex->__data.__owner);
@@ -40,12 +40,13 @@ static __attribute__((noinline)) int judged_pthread_mutex_lock(const void *calle
 OL_ENTRY(pthread_mutex_lock, int, (pthread_mutex_t * mutex), (mutex))
 TIMED(pthread_mutex_timedlock, OL_RULE_lock, EBUSY,
       (pthread_mutex_t * mutex, const struct timespec *deadline), (mutex, deadline),
-      pthread_mutex_trylock(mutex), LOCK(mutex, mutex->__data.__owner))
+      REAL_OF(pthread_mutex_trylock)(mutex), LOCK(mutex, mutex->__data.__owner))
 TIMED(pthread_mutex_clocklock, OL_RULE_lock, EBUSY,
       (pthread_mutex_t * mutex, clockid_t clock, const struct timespec *deadline),
-      (mutex, clock, deadline), pthread_mutex_trylock(mutex), LOCK(mutex, mutex->__data.__owner))
+      (mutex, clock, deadline), REAL_OF(pthread_mutex_trylock)(mutex),
+      LOCK(mutex, mutex->__data.__owner))
 TIMED(pthread_spin_lock, OL_RULE_lock, EBUSY, (pthread_spinlock_t * lock), (lock),
-      pthread_spin_trylock(lock), LOCK((const void *)(uintptr_t)lock, 0))
+      REAL_OF(pthread_spin_trylock)(lock), LOCK((const void *)(uintptr_t)lock, 0))
 
 /* An mtx_t is a mutex with other words for what happened. */
 USED int wrap_mtx_lock(mtx_t *mutex);
@@ -62,10 +63,11 @@ static int mtx_forever(void *lock)
 
 static __attribute__((noinline)) int judged_mtx_lock(const void *caller, mtx_t *mutex)
 {
-    static const struct ol_patience way = {OL_CALL_mtx_lock, OL_RULE_lock, mtx_until, mtx_forever};
+    static const struct ol_patience way = {OL_CALL_mtx_lock, OL_RULE_lock, mtx_until, mtx_forever,
+                                           OL_SLOT_pthread_mutex_clocklock};
     if (ol_gate_is_open())
         return mtx_forever(mutex);
-    int outcome = mtx_trylock(mutex);
+    int outcome = REAL_OF(mtx_trylock)(mutex);
     if (outcome != thrd_busy)
         return outcome;
     return ol_patience_wait(&way, caller, mutex, ((pthread_mutex_t *)mutex)->__data.__owner);
@@ -73,7 +75,7 @@ static __attribute__((noinline)) int judged_mtx_lock(const void *caller, mtx_t *
 
 OL_ENTRY(mtx_lock, int, (mtx_t * mutex), (mutex))
 TIMED(mtx_timedlock, OL_RULE_lock, thrd_busy, (mtx_t * mutex, const struct timespec *deadline),
-      (mutex, deadline), mtx_trylock(mutex),
+      (mutex, deadline), REAL_OF(mtx_trylock)(mutex),
       LOCK(mutex, ((pthread_mutex_t *)mutex)->__data.__owner))
 
 /* --- read-write locks ---------------------------------------------------------------------------
@@ -93,8 +95,8 @@ TIMED(mtx_timedlock, OL_RULE_lock, thrd_busy, (mtx_t * mutex, const struct times
         __attribute__((noinline)) int judged_##symbol(const void *caller, pthread_rwlock_t *lock)  \
     {                                                                                              \
         static const struct ol_patience way = {OL_CALL_##symbol, OL_RULE_rwlock, symbol##_until,   \
-                                               symbol##_forever};                                  \
-        int error = ol_gate_is_open() ? symbol##_forever(lock) : try_it(lock);                     \
+                                               symbol##_forever, OL_SLOT_##clocked};               \
+        int error = ol_gate_is_open() ? symbol##_forever(lock) : REAL_OF(try_it)(lock);            \
         if (error != EBUSY || ol_gate_is_open())                                                   \
             return error;                                                                          \
         return ol_patience_wait(&way, caller, lock, lock->__data.__cur_writer);                    \
@@ -102,10 +104,10 @@ TIMED(mtx_timedlock, OL_RULE_lock, thrd_busy, (mtx_t * mutex, const struct times
     OL_ENTRY(symbol, int, (pthread_rwlock_t * lock), (lock))                                       \
     TIMED(timed, OL_RULE_rwlock, EBUSY,                                                            \
           (pthread_rwlock_t * lock, const struct timespec *deadline), (lock, deadline),            \
-          try_it(lock), LOCK(lock, lock->__data.__cur_writer))                                     \
+          REAL_OF(try_it)(lock), LOCK(lock, lock->__data.__cur_writer))                            \
     TIMED(clocked, OL_RULE_rwlock, EBUSY,                                                          \
           (pthread_rwlock_t * lock, clockid_t clock, const struct timespec *deadline),             \
-          (lock, clock, deadline), try_it(lock), LOCK(lock, lock->__data.__cur_writer))
+          (lock, clock, deadline), REAL_OF(try_it)(lock), LOCK(lock, lock->__data.__cur_writer))
 
 RWLOCK(pthread_rwlock_rdlock, pthread_rwlock_tryrdlock, pthread_rwlock_clockrdlock,
        pthread_rwlock_timedrdlock)

@@ -8,7 +8,9 @@ int ol_patience_wait(const struct ol_patience *way, const void *caller, void *lo
     struct ol_argument argument = LOCK(lock, holder);
     ol_gate_judge(&hit, way->call, way->rule, caller, &argument, OL_IF_SLOW);
     int error = ETIMEDOUT;
-    while (hit.slow_only && error == ETIMEDOUT) { /* again when an allow rule covers it */
+    bool in_steps = hit.slow_only && ol_real_agree(way->call, way->clocked);
+    while (in_steps && hit.slow_only &&
+           error == ETIMEDOUT) { /* again when an allow rule covers it */
         int64_t end = hit.started + hit.least;
         deadline.tv_sec = end / 1000000000;
         deadline.tv_nsec = end % 1000000000;

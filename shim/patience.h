@@ -1,6 +1,8 @@
 /* How locks are waited for: tried first, since what is free is no hit and costs one more call. What
  * is held is waited for in two steps, up to OFFLOOP_SLOW_MS and then for good, so that a wait that
- * never ends is counted too. For lock.c, semaphore.c, condition.c and join.c. */
+ * never ends is counted too. In one step where a library behind us (ThreadSanitizer, a lock
+ * profiler) answers the lock but not the wait until a moment: it would not know that the lock was
+ * taken. For lock.c, semaphore.c, condition.c and join.c. */
 #ifndef OFFLOOP_PATIENCE_H
 #define OFFLOOP_PATIENCE_H
 
@@ -14,6 +16,7 @@ struct ol_patience {
     unsigned rule;
     int (*until)(void *lock, const struct timespec *deadline); /* CLOCK_MONOTONIC */
     int (*forever)(void *lock);
+    enum ol_slot clocked; /* what `until` calls */
 };
 
 /* Waits for a lock that was held when it was tried. `holder` is a thread's id, 0 when not known.

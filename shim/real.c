@@ -19,6 +19,9 @@ static const char *const symbols[OL_SLOT_COUNT] = {
 #define MARK(symbol) #symbol,
 #include "marks.def"
 #undef MARK
+#define TRIED(symbol) #symbol,
+#include "tried.def"
+#undef TRIED
 };
 
 const char *ol_real_symbol(unsigned slot)
@@ -84,6 +87,11 @@ static bool in_one_object(const void *a, const void *b)
 {
     struct ol_module of_a, of_b;
     return ol_module_find(a, &of_a) && ol_module_find(b, &of_b) && of_a.map == of_b.map;
+}
+
+bool ol_real_agree(unsigned slot, unsigned other)
+{
+    return in_one_object((const void *)ol_real_get(slot), (const void *)ol_real_get(other));
 }
 
 /* A preloaded library behind us comes first, though its symbols have no versions. */

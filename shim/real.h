@@ -7,7 +7,8 @@
 
 #include "../detector/tables.h"
 
-/* The rows of calls.def, with the numbers of enum ol_call, then those of marks.def. */
+/* The rows of calls.def, with the numbers of enum ol_call, then those of marks.def and tried.def.
+ */
 enum ol_slot {
 #define ROW(symbol, name, rule, fail) OL_SLOT_##symbol,
 #include "../detector/calls_rows.h"
@@ -15,6 +16,9 @@ enum ol_slot {
 #define MARK(symbol) OL_SLOT_##symbol,
 #include "marks.def"
 #undef MARK
+#define TRIED(symbol) OL_SLOT_##symbol,
+#include "tried.def"
+#undef TRIED
     OL_SLOT_COUNT
 };
 
@@ -56,6 +60,9 @@ static inline ol_real_function *ol_real_near_known(unsigned slot, const void *ca
         __builtin_unreachable();
     return real;
 }
+
+/* Both are the same library's behind us: what one of them does to a lock, the other knows. */
+bool ol_real_agree(unsigned slot, unsigned other);
 
 /* A module was unloaded: another one may be at its addresses. */
 void ol_real_forget_near(void);

@@ -94,7 +94,7 @@ static bool is_settled(sem_t *semaphore, int *got)
 USED int judged_sem_wait(sem_t *semaphore)
 {
     static const struct ol_patience way = {OL_CALL_sem_wait, OL_RULE_sem_wait, sem_until,
-                                           sem_forever};
+                                           sem_forever, OL_SLOT_sem_clockwait};
     int got;
     if (ol_gate_is_open())
         return ol_holder_note(semaphore, ol_semaphores.wait(semaphore));

@@ -378,9 +378,3 @@ def test_a_folder_that_can_not_be_written_is_replaced_and_said(offloop, tmp_path
     result = offloop("run", "--", "sh", "-c", "echo $OFFLOOP_OUT", env={"TMPDIR": str(tmp_path)})
     assert result.returncode == 0
     assert result.stdout.startswith(f"{tmp_path}/offloop-") and "recording into" in result.stderr
-
-
-def test_an_address_sanitizers_runtime_comes_first(offloop, tmp_path):
-    program = compiled(tmp_path, "-fsanitize=address")
-    result = offloop("run", "--log", "off", "--", program)
-    assert result.returncode == 0, result.stderr

@@ -366,32 +366,6 @@ def test_beside_a_preload_that_has_versions(offloop, build, victim, tmp_path, or
     assert judged_loops(guest.report)
 
 
-@pytest.mark.parametrize("compiler,flags,runtime", [
-    ("gcc", ["-fsanitize=address"], "libasan.so"), ("gcc", ["-fsanitize=undefined"], None),
-    ("clang", ["-fsanitize=address"], None), ("clang", ["-fsanitize=undefined"], None),
-    ("gcc", ["-fsanitize=thread"], "libtsan.so"),
-], ids=["gcc-asan", "gcc-ubsan", "clang-asan", "clang-ubsan", "gcc-tsan"])
-def test_hosts_with_a_sanitizer(offloop, build, victim, compiler, flags, runtime):
-    if not shutil.which(compiler):
-        pytest.skip(f"{compiler} is not installed")
-    env = {"ASAN_OPTIONS": "detect_leaks=0", "TSAN_OPTIONS": "halt_on_error=0"}
-    preload = str(build / "shim" / "liboffloop.so")
-    if runtime:
-        path = subprocess.run([compiler, f"-print-file-name={runtime}"], capture_output=True, text=True).stdout.strip()
-        preload = f"{pathlib.Path(path).resolve()}:{preload}"
-    for source in ("plain.c", "errno.c"):
-        if source == "errno.c" and flags != ["-fsanitize=undefined"]:
-            continue  # its bad pointers are what such a runtime is there to stop
-        program = victim(source, *flags, compiler=compiler, name=f"{source}-{compiler}-{flags[0][11:]}")
-        alone = plain(offloop, [program], env)
-        guest = offloop.preload([program], env={**env, "LD_PRELOAD": preload})
-        if "unexpected memory mapping" in alone.stderr + guest.stderr:
-            pytest.skip("this kernel's address space is not for this ThreadSanitizer")
-        assert (guest.status, guest.stdout) == (alone.status, alone.stdout), guest.stderr
-        assert "Sanitizer" not in guest.stderr and "runtime error" not in guest.stderr
-        assert hits(guest, "stat") >= 3
-
-
 def test_plugins_that_are_unloaded(offloop, victim):
     plugins = [victim("plugin.c", "-shared", "-fPIC", f"-DFRAME={size}", name=f"plugin-{size}.so")
                for size in (24, 4000, 260)]

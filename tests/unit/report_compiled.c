@@ -50,6 +50,15 @@ Test(report_compiled, loops_that_are_built_in_are_frameworks)
     expect_file("/usr/include/boost/asio/detail/scheduler.ipp", OL_CODE_framework);
 }
 
+Test(report_compiled, a_sanitizers_runtime_is_not_the_users)
+{
+    expect_name("__interceptor_open", OL_CODE_stdlib);
+    expect_name("__interceptor_waitpid.part.0", OL_CODE_stdlib);
+    expect_name("interceptor_open", OL_CODE_user);
+    expect_file("/build/llvm/compiler-rt/lib/sanitizer_common/x.inc", OL_CODE_stdlib);
+    expect_file("../../../../src/libsanitizer/tsan/tsan_interceptors.cpp", OL_CODE_stdlib);
+}
+
 Test(report_compiled, the_projects_own_files_are_the_users)
 {
     expect_file("/srv/vendor/shop/src/main.rs", OL_CODE_user);
