@@ -16,6 +16,9 @@ struct search {
     uint32_t hash;
     const void *behind; /* an address in the object that is passed over, with all before it */
     struct ol_symbol found;
+    ol_symbol_visitor *visit; /* NULL: the first default version is what is looked for */
+    void *context;
+    struct ol_symbol_seen seen;
 };
 
 /* The tables of an object. */
@@ -83,9 +86,16 @@ static bool take(struct search *search, const struct tables *tables, uint32_t in
 {
     enum { HIDDEN = 0x8000 };
     const ElfW(Sym) *symbol = &tables->symbols[index];
+    bool hidden = tables->versions && tables->versions[index] & HIDDEN;
     if (symbol->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol->st_info) == STT_TLS ||
-        strcmp(tables->strings + symbol->st_name, search->name) != 0 ||
-        (tables->versions && tables->versions[index] & HIDDEN))
+        strcmp(tables->strings + symbol->st_name, search->name) != 0)
+        return false;
+    if (search->visit) {
+        search->seen.symbol = symbol;
+        search->seen.hidden = hidden;
+        return search->visit(search->context, &search->seen);
+    }
+    if (hidden)
         return false;
     search->found = (struct ol_symbol){(const void *)(tables->base + symbol->st_value),
                                        (size_t)symbol->st_size};
@@ -150,7 +160,7 @@ static bool find_in(struct search *search, const struct tables *tables)
         return false;
     bool found = tables->gnu_hash ? find_by_gnu_hash(search, tables)
                                   : tables->hash && find_by_hash(search, tables);
-    return found && ol_module_is_ready(search->found.address) != 0;
+    return found && (search->visit || ol_module_is_ready(search->found.address) != 0);
 }
 
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *context)
@@ -165,6 +175,8 @@ static int look_at_object(struct dl_phdr_info *info, size_t size, void *context)
             search->behind = NULL;
         return 0;
     }
+    search->seen.object = info;
+    search->seen.number++;
     if (!dynamic)
         return 0;
     read_tables(dynamic, &tables);
@@ -191,4 +203,41 @@ void *ol_symbol_address(const char *name)
 {
     struct ol_symbol symbol;
     return ol_symbol_find(name, &symbol) ? (void *)(uintptr_t)symbol.address : NULL;
+}
+
+void ol_symbol_visit(const char *name, ol_symbol_visitor *visit, void *context)
+{
+    struct search search = {.name = name,
+                            .gnu_hash = gnu_hash_of(name),
+                            .hash = hash_of(name),
+                            .visit = visit,
+                            .context = context};
+    dl_iterate_phdr(look_at_object, &search);
+}
+
+struct place {
+    const void *address;
+    bool is_function;
+};
+
+static bool is_there(void *context, const struct ol_symbol_seen *seen)
+{
+    enum { VARIANT_CALL = 0x80 }; /* STO_AARCH64_VARIANT_PCS */
+    struct place *place = context;
+    unsigned type = ELF64_ST_TYPE(seen->symbol->st_info);
+    uintptr_t address = seen->object->dlpi_addr + seen->symbol->st_value;
+    bool holds = false;
+    if (type == STT_GNU_IFUNC)
+        look_through(seen->object, place->address, &holds);
+    else
+        holds = type == STT_FUNC && address == (uintptr_t)place->address;
+    place->is_function = holds && !(seen->symbol->st_other & VARIANT_CALL);
+    return holds;
+}
+
+bool ol_symbol_is_function(const char *name, const void *address)
+{
+    struct place place = {.address = address};
+    ol_symbol_visit(name, is_there, &place);
+    return place.is_function;
 }

@@ -8,8 +8,10 @@
 #ifndef OFFLOOP_SYMBOL_H
 #define OFFLOOP_SYMBOL_H
 
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct ol_symbol {
     const void *address; /* of an indirect function: of what chooses it */
@@ -25,5 +27,21 @@ bool ol_symbol_find_behind(const void *address, const char *name, struct ol_symb
 
 /* Its address, or NULL. */
 void *ol_symbol_address(const char *name);
+
+/* Visits every definition of that name, in the order of loading, until `visit` says true. What it
+ * is given is good until it returns. May be called inside of dl_iterate_phdr. */
+struct ol_symbol_seen {
+    const struct dl_phdr_info *object;
+    unsigned number; /* of the object in the order of loading */
+    const ElfW(Sym) * symbol;
+    bool hidden; /* one of several versions, and not the default */
+};
+typedef bool ol_symbol_visitor(void *context, const struct ol_symbol_seen *seen);
+void ol_symbol_visit(const char *name, ol_symbol_visitor *visit, void *context);
+
+/* Whether a function of that name is at that address: not an object, not a thread-local variable.
+ * False too for one whose arguments are in registers that calls usually clobber (aarch64's variant
+ * procedure call standard). May be called inside of dl_iterate_phdr. */
+bool ol_symbol_is_function(const char *name, const void *address);
 
 #endif

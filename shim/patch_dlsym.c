@@ -11,6 +11,7 @@
 #include "../detector/ruleset.h"
 #include "export.h"
 #include "patch.h"
+#include "patch_function.h"
 #include "real.h"
 
 /* Not inlined, as all that is called from those who jump on: clang jumps on only from a function
@@ -34,9 +35,22 @@ judged_function(void *handle, const char *name, const void *caller)
     return function->shipped && ol_patch_is_loop_library(module.path) ? NULL : function;
 }
 
-static void *stub_for(const struct ol_function *function, const char *name, void *real)
+/* Who compares addresses has them from dlsym() alike: no stub for a function of which somebody
+ * holds the address, nor for the caller's own. */
+static bool may_be_compared(const char *name, const void *real, const void *caller)
 {
-    const void *stub = real && !ol_patch_is_stub(real) ? ol_patch_stub(function, name, real) : NULL;
+    struct ol_module asks, has;
+    return ol_patch_is_held(name) ||
+           (ol_module_find(caller, &asks) && ol_module_find(real, &has) && asks.map == has.map);
+}
+
+static void *stub_for(const struct ol_function *function, const char *name, void *real,
+                      const void *caller)
+{
+    if (!real || ol_patch_is_stub(real) || may_be_compared(name, real, caller) ||
+        !ol_patch_can_stand_before(function, name, real))
+        return real;
+    const void *stub = ol_patch_stub(function, name, real);
     return stub ? (void *)(uintptr_t)stub : real;
 }
 
@@ -53,7 +67,7 @@ static __attribute__((noinline)) void *find_stub(const struct ol_function *funct
     void *real = ask(handle, name, version);
     if (!real && handle == RTLD_DEFAULT)
         real = ol_real_near_name(name, caller);
-    return stub_for(function, name, real);
+    return stub_for(function, name, real, caller);
 }
 
 /* By a handle of their own: RTLD_DEFAULT leads to us without our help. */

@@ -43,6 +43,12 @@ bool ol_patch_object_read_tables(struct ol_patch_object *object)
         case DT_RELA:
             object->tables[1] = relocated(object, entry->d_un.d_ptr);
             break;
+        case DT_SYMBOLIC:
+            object->searches_itself = true;
+            break;
+        case DT_FLAGS:
+            object->searches_itself |= (entry->d_un.d_val & DF_SYMBOLIC) != 0;
+            break;
         case DT_RELASZ:
             object->counts[1] = entry->d_un.d_val / sizeof(ElfW(Rela));
             break;
@@ -61,6 +67,11 @@ static void note_mapping(struct ol_patch_object *object, const ElfW(Phdr) * segm
         object->start = start;
     if (end > object->end)
         object->end = end;
+    if ((segment->p_flags & (PF_R | PF_X)) == (PF_R | PF_X) &&
+        segment->p_filesz > object->code_size) {
+        object->code = (const uint8_t *)start;
+        object->code_size = segment->p_filesz;
+    }
 }
 
 bool ol_patch_object_read(const struct dl_phdr_info *info, struct ol_patch_object *object)

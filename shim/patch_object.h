@@ -9,6 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __x86_64__
+#define OL_PATCH_JUMP_SLOT R_X86_64_JUMP_SLOT
+#define OL_PATCH_GLOB_DAT R_X86_64_GLOB_DAT
+#define OL_PATCH_ADDRESS R_X86_64_64
+#else
+#define OL_PATCH_JUMP_SLOT R_AARCH64_JUMP_SLOT
+#define OL_PATCH_GLOB_DAT R_AARCH64_GLOB_DAT
+#define OL_PATCH_ADDRESS R_AARCH64_ABS64
+#endif
+
 struct ol_patch_object {
     uintptr_t base;
     uintptr_t start; /* mapped addresses */
@@ -17,6 +27,9 @@ struct ol_patch_object {
     uintptr_t protected_end;
     bool writable; /* lifted for now */
     bool is_loop_library;
+    bool searches_itself; /* linked so that it finds its own symbols first */
+    const uint8_t *code;  /* the largest part of it */
+    size_t code_size;
     const char *path;
     const ElfW(Dyn) * dynamic;
     const ElfW(Sym) * symbols;

@@ -1,10 +1,11 @@
 /* Finds the import slots of all loaded objects that lead to functions of rules files, and makes
  * them lead to stubs. At start, and again when objects have come.
  *
- * Only the slots of calls and of addresses that the linker fetched (JUMP_SLOT, GLOB_DAT) are
- * touched, never pointers in a program's data. Slots of lazily bound calls lead into their own
- * object until the first call: those are looked up first, outside of dl_iterate_phdr, since dlsym
- * takes the loader's other lock.
+ * Only slots of functions are touched: those of calls (JUMP_SLOT), and addresses that the linker
+ * fetched (GLOB_DAT) where the object does nothing with them but call. Never pointers in a
+ * program's data: a function's address stays what everybody sees. Slots of lazily bound calls lead
+ * into their own object until the first call: what the loader will bind them to is looked up as it
+ * will. All of it is done inside of dl_iterate_phdr, since objects come and go behind it.
  *
  * The packs of loops are read when their functions are imported, between two passes.
  *
@@ -13,7 +14,6 @@
  * its loops look whether the loader's count of objects has changed. One thread at a time scans,
  * another one goes on: no lock.
  */
-#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
@@ -23,33 +23,18 @@
 #include "../detector/guest.h"
 #include "../detector/module.h"
 #include "../detector/pack.h"
+#include "../detector/recorder.h"
 #include "../detector/ruleset.h"
 #include "patch.h"
+#include "patch_function.h"
+#include "patch_got.h"
 #include "patch_object.h"
-#include "real.h"
 
-#ifdef __x86_64__
-#define JUMP_SLOT R_X86_64_JUMP_SLOT
-#define GLOB_DAT R_X86_64_GLOB_DAT
-#else
-#define JUMP_SLOT R_AARCH64_JUMP_SLOT
-#define GLOB_DAT R_AARCH64_GLOB_DAT
-#endif
-
-#define UNBOUND_MAX 256 /* lazily bound slots in one go; what is more comes in the next */
-
-/* A lazily bound slot, and what it is to lead to. */
-struct unbound {
-    uintptr_t base; /* of its object, which may be gone meanwhile */
-    void **slot;
-    void *value;
-    const void *stub;
-};
+#define LEFT_MAX 512 /* slots */
 
 struct scan {
-    struct unbound unbound[UNBOUND_MAX];
-    unsigned unbound_count;
-    bool writes;    /* second pass: only what was unbound */
+    void *const *left[LEFT_MAX]; /* slots of addresses that are not only called */
+    unsigned left_count;
     uint32_t packs; /* whose functions are imported, and which are not read yet: a bit each */
     unsigned long long loaded, unloaded;
     unsigned long long settled; /* objects that were there when nobody was in dlopen() */
@@ -91,14 +76,6 @@ static void write_slot(struct ol_patch_object *object, void **slot, const void *
         __atomic_store_n(slot, (void *)(uintptr_t)stub, __ATOMIC_RELEASE);
 }
 
-static void keep_unbound(const struct ol_patch_object *object, void **slot, const char *name)
-{
-    if (scan.unbound_count == UNBOUND_MAX)
-        return;
-    scan.unbound[scan.unbound_count++] = (struct unbound){
-        .base = object->base, .slot = slot, .value = *slot, .stub = name};
-}
-
 /* What the slot of that symbol is to lead to instead of `real`, or NULL. */
 static const void *stub_of(const struct ol_function *function, const char *name, const void *real)
 {
@@ -116,43 +93,101 @@ static bool waits_for_pack(const struct ol_patch_object *object, const char *nam
     return true;
 }
 
+static bool is_left(void *const *slot)
+{
+    for (unsigned i = 0; i < scan.left_count; i++)
+        if (scan.left[i] == slot)
+            return true;
+    return scan.left_count == LEFT_MAX;
+}
+
+/* Once for each slot: the object's whole code is looked through. */
+static bool is_only_called(const struct ol_patch_object *object, const struct ol_function *function,
+                           void *const *slot)
+{
+    if (is_left(slot))
+        return false;
+    if (ol_patch_is_only_called(object, slot))
+        return true;
+    scan.left[scan.left_count++] = slot;
+    if (function && function->judged && !function->shipped)
+        ol_recorder_blind_spot(function->name, "an object that calls it looks at its address too: "
+                                               "calls from there are not seen");
+    return false;
+}
+
+/* What is to be known of one import. */
+struct import {
+    const struct ol_function *function; /* NULL: dlsym() and its like */
+    const char *name;
+    const ElfW(Sym) * symbol;
+    unsigned type;
+    void **slot;
+};
+
+/* Where the call leads, or will lead when it is bound; NULL: nowhere that we may know of. */
+static const void *real_of(const struct ol_patch_object *object, const struct import *import)
+{
+    const void *there = *import->slot;
+    bool own = import->symbol->st_shndx != SHN_UNDEF &&
+               (uintptr_t)there == object->base + import->symbol->st_value;
+    if (!import->function)
+        return own ? NULL : there;
+    if (ol_patch_object_has(object, there) && !own && import->type == OL_PATCH_JUMP_SLOT)
+        there = ol_patch_bound_to(object, import->name, &own);
+    return own && import->function->shipped ? NULL : there;
+}
+
+/* In a pointer of its data, in a slot, or as an entry of its own for all others to see. Tables of
+ * its own functions, as SQLite has for its extensions, are not for comparing. */
+static void note_held(const struct import *import)
+{
+    if (import->symbol->st_shndx == SHN_UNDEF)
+        ol_patch_note_held(import->name);
+}
+
+static void patch(struct ol_patch_object *object, const struct import *import)
+{
+    void *there = *import->slot;
+    if (!there || ol_patch_is_stub(there) || there == ol_patch_dlsym_for(import->name))
+        return;
+    const void *real = real_of(object, import);
+    if (!real || !ol_patch_can_stand_before(import->function, import->name, real))
+        return;
+    if (import->type == OL_PATCH_GLOB_DAT &&
+        !is_only_called(object, import->function, import->slot)) {
+        note_held(import);
+        return;
+    }
+    write_slot(object, import->slot, stub_of(import->function, import->name, real));
+}
+
 static void look_at_slot(struct ol_patch_object *object, const ElfW(Rela) * relocation)
 {
     const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
-    const char *name = object->strings + symbol->st_name;
-    if (waits_for_pack(object, name))
+    struct import import = {.name = object->strings + symbol->st_name,
+                            .symbol = symbol,
+                            .type = (unsigned)ELF64_R_TYPE(relocation->r_info),
+                            .slot = (void **)(object->base + relocation->r_offset)};
+    if (waits_for_pack(object, import.name))
         return;
-    const struct ol_function *function = ol_function_find(name);
-    if (function ? is_ignored(function) : !ol_patch_dlsym_for(name))
+    import.function = ol_function_find(import.name);
+    if (import.function ? is_ignored(import.function) : !ol_patch_dlsym_for(import.name))
         return;
-    if (object->is_loop_library && function && function->shipped)
+    if (import.type == OL_PATCH_ADDRESS || symbol->st_value)
+        note_held(&import);
+    if (import.type == OL_PATCH_ADDRESS ||
+        (object->is_loop_library && import.function && import.function->shipped))
         return;
-    void **slot = (void **)(object->base + relocation->r_offset);
-    if (!*slot || ol_patch_is_stub(*slot) || *slot == ol_patch_dlsym_for(name))
-        return;
-    bool own = symbol->st_shndx != SHN_UNDEF && (uintptr_t)*slot == object->base + symbol->st_value;
-    if (ol_patch_object_has(object, *slot) && !own)
-        keep_unbound(object, slot, name);
-    else if (!own || (function && !function->shipped))
-        write_slot(object, slot, stub_of(function, name, *slot));
+    patch(object, &import);
 }
 
 static void look_at_table(struct ol_patch_object *object, const ElfW(Rela) * table, size_t count)
 {
     for (size_t i = 0; table && i < count; i++) {
         unsigned type = (unsigned)ELF64_R_TYPE(table[i].r_info);
-        if (type == JUMP_SLOT || type == GLOB_DAT)
+        if (type == OL_PATCH_JUMP_SLOT || type == OL_PATCH_GLOB_DAT || type == OL_PATCH_ADDRESS)
             look_at_slot(object, &table[i]);
-    }
-}
-
-static void write_unbound(struct ol_patch_object *object)
-{
-    for (unsigned i = 0; i < scan.unbound_count; i++) {
-        const struct unbound *unbound = &scan.unbound[i];
-        if (unbound->base == object->base && unbound->stub &&
-            ol_patch_object_has(object, unbound->slot) && *unbound->slot == unbound->value)
-            write_slot(object, unbound->slot, unbound->stub);
     }
 }
 
@@ -177,33 +212,11 @@ static int look_at_object(struct dl_phdr_info *info, size_t size, void *unused)
     }
     if (!ol_patch_object_read_tables(&object))
         return 0;
-    if (scan.writes) {
-        write_unbound(&object);
-    } else {
-        look_at_table(&object, object.tables[0], object.counts[0]);
-        look_at_table(&object, object.tables[1], object.counts[1]);
-    }
+    ol_patch_got_begin();
+    look_at_table(&object, object.tables[0], object.counts[0]);
+    look_at_table(&object, object.tables[1], object.counts[1]);
     ol_patch_object_put_back(&object);
     return 0;
-}
-
-static bool lies_in(const void *address, uintptr_t base)
-{
-    struct ol_module module;
-    return ol_module_find(address, &module) && module.map->l_addr == base;
-}
-
-/* The stub of a lazily bound slot, whose name stands in `stub` so far. As the loader would: first
- * what everybody sees, then what its object was linked with. */
-static void bind(struct unbound *unbound)
-{
-    const char *name = unbound->stub;
-    const struct ol_function *function = ol_function_find(name);
-    const void *real = dlsym(RTLD_DEFAULT, name);
-    if (!real)
-        real = ol_real_near_name(name, unbound->slot);
-    bool own = real && function && function->shipped && lies_in(real, unbound->base);
-    unbound->stub = real && !own && !ol_patch_is_stub(real) ? stub_of(function, name, real) : NULL;
 }
 
 /* False: none were wanted. */
@@ -217,21 +230,6 @@ static bool read_packs(void)
     scan.packs = 0;
     ol_policy_extend(&ol_guest.policy, first);
     return any;
-}
-
-/* Unbound slots of the first pass: looked up, and written by the second. True: there may be more of
- * them. */
-static bool bind_all(void)
-{
-    bool full = false;
-    for (unsigned i = 0; i < scan.unbound_count; i++) {
-        bind(&scan.unbound[i]);
-        full |= scan.unbound_count == UNBOUND_MAX && scan.unbound[i].stub;
-    }
-    scan.writes = true;
-    if (scan.unbound_count)
-        dl_iterate_phdr(look_at_object, NULL);
-    return full;
 }
 
 static int read_counts(struct dl_phdr_info *info, size_t size, void *unused)
@@ -254,14 +252,14 @@ static void settle(void)
 static void scan_all(void)
 {
     settle();
+    if (scan.unloaded != seen_unloaded)
+        scan.left_count = 0;
     do {
         scan.left_out = false;
-        scan.unbound_count = 0;
-        scan.writes = false;
         dl_iterate_phdr(look_at_object, NULL);
         seen_loaded = scan.loaded;
         seen_unloaded = scan.unloaded;
-    } while (read_packs() || bind_all());
+    } while (read_packs());
     if (scan.left_out) {
         seen_loaded = 0;
         ol_patch_expect();
@@ -287,6 +285,7 @@ static bool is_wanted(void)
 void ol_patch_start(void)
 {
     ol_patch_state_start();
+    ol_patch_function_start();
     ol_patch_learn_start();
     ol_patch_wanted = is_wanted();
     if (!ol_patch_wanted)
