@@ -4,9 +4,11 @@
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "hash.h"
 #include "rawio.h"
 
 extern __typeof(_dl_find_object) _dl_find_object __attribute__((weak));
@@ -224,20 +226,71 @@ static uint32_t symbol_count(const struct symbols *symbols)
     return last + 1;
 }
 
+/* Which symbol covered an address when it was last asked: node has 75,000, and each of its stacks
+ * the same addresses. tag (32 bits) | index + 1, or none of them (32). An index is looked at again,
+ * so one that is not true any more is found anew; no slot says anything of code that was unloaded.
+ */
+#define KNOWN_SLOTS 4096u
+#define NONE_COVERS UINT32_MAX
+
+static _Atomic uint64_t answers[KNOWN_SLOTS];
+
+static uint64_t known_key(const struct ol_module *module, const void *address, unsigned type)
+{
+    uint64_t hash = ol_hash_mix(OL_HASH_START + type, (uintptr_t)address);
+    return ol_hash_mix(hash, (uintptr_t)module->map->l_ld);
+}
+
+static void remember(uint64_t key, uint32_t answer)
+{
+    atomic_store_explicit(&answers[key % KNOWN_SLOTS], key >> 32 << 32 | answer,
+                          memory_order_relaxed);
+}
+
+/* 0: not known. */
+static uint32_t recall(uint64_t key)
+{
+    uint64_t slot = atomic_load_explicit(&answers[key % KNOWN_SLOTS], memory_order_relaxed);
+    return slot >> 32 == key >> 32 ? (uint32_t)slot : 0;
+}
+
+void ol_module_forget(void)
+{
+    for (unsigned i = 0; i < KNOWN_SLOTS; i++)
+        atomic_store_explicit(&answers[i], 0, memory_order_relaxed);
+}
+
+static bool covers(const ElfW(Sym) * symbol, uintptr_t offset, unsigned type)
+{
+    return ELF64_ST_TYPE(symbol->st_info) == type && symbol->st_shndx != SHN_UNDEF &&
+           offset >= symbol->st_value && offset < symbol->st_value + symbol->st_size;
+}
+
+/* Tables lie in front of their strings. */
+static bool is_in_table(const struct symbols *symbols, uint32_t index)
+{
+    return (const char *)&symbols->table[index + 1] <= symbols->strings;
+}
+
 static const char *covering(const struct ol_module *module, const void *address, unsigned type)
 {
     struct symbols symbols = symbols_of(module->map);
     if (!symbols.table || !symbols.strings || (uintptr_t)symbols.table < module->map->l_addr)
         return NULL; /* the vDSO's tables are not relocated */
     uintptr_t offset = (uintptr_t)address - module->map->l_addr;
+    uint64_t key = known_key(module, address, type);
+    uint32_t answer = recall(key);
+    if (answer == NONE_COVERS)
+        return NULL;
+    if (answer && is_in_table(&symbols, answer - 1) &&
+        covers(&symbols.table[answer - 1], offset, type))
+        return symbols.strings + symbols.table[answer - 1].st_name;
     uint32_t count = symbol_count(&symbols);
-    for (uint32_t i = 0; i < count; i++) {
-        const ElfW(Sym) *symbol = &symbols.table[i];
-        if (ELF64_ST_TYPE(symbol->st_info) == type && symbol->st_shndx != SHN_UNDEF &&
-            offset >= symbol->st_value && offset < symbol->st_value + symbol->st_size)
-            return symbols.strings + symbol->st_name;
-    }
-    return NULL;
+    uint32_t i = 0;
+    while (i < count && !covers(&symbols.table[i], offset, type))
+        i++;
+    remember(key, i < count ? i + 1 : NONE_COVERS);
+    return i < count ? symbols.strings + symbols.table[i].st_name : NULL;
 }
 
 const char *ol_module_symbol(const struct ol_module *module, const void *address)

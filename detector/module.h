@@ -76,6 +76,9 @@ const char *ol_module_symbol(const struct ol_module *module, const void *address
 /* Whether the object has that dynamic symbol, or asks for it. */
 bool ol_module_names(const struct ol_module *module, const char *symbol);
 
+/* Code was unloaded: what is remembered of its symbols is void. */
+void ol_module_forget(void);
+
 /* Whether that (mangled) name is of the standard library of C++ or Rust: instances of its templates
  * stand in the program that uses them. */
 bool ol_module_symbol_is_standard(const char *symbol);

@@ -206,6 +206,7 @@ void ol_stack_visit(ol_stack_visitor *visit, void *context)
 
 void ol_stack_forget(void)
 {
+    ol_module_forget();
     if (walk.flush && walk.space)
         walk.flush(*walk.space, 0, 0);
     by_steps = true;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <time.h>
 
 static struct ol_module at(const void *address)
 {
@@ -106,4 +107,47 @@ Test(module, what_is_only_given_back_was_not_unloaded)
     cr_assert_eq(ol_module_unloaded(), before);
     dlclose(second);
     cr_assert_eq(ol_module_unloaded(), before + 1);
+}
+
+static int64_t own_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+enum { ADDRESSES = 16, TIMES = 1000 };
+
+static int64_t look_up(const struct ol_module *module, const char *first)
+{
+    int64_t start = own_ns();
+    for (int i = 0; i < ADDRESSES; i++)
+        ol_module_symbol(module, first + i);
+    return own_ns() - start;
+}
+
+/* A thousand searches take a thousand times as long as one. */
+Test(module, a_symbol_that_was_asked_for_is_not_searched_for_again)
+{
+    const char *first = dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+    struct ol_module module = at(first);
+    int64_t searched = look_up(&module, first);
+    int64_t again = 0;
+    for (int i = 0; i < TIMES; i++)
+        again += look_up(&module, first);
+    cr_assert_lt(again, searched * TIMES / 4);
+}
+
+Test(module, what_is_remembered_of_symbols_stays_true)
+{
+    struct ol_module module = at(in_libc());
+    static char nobodys[64];
+    struct ol_module own = at(nobodys);
+    for (int i = 0; i < 3; i++) {
+        cr_assert_str_eq(ol_module_symbol(&module, in_libc()), "gnu_get_libc_version");
+        cr_assert_null(ol_module_object(&module, in_libc()), "a function is no variable");
+        cr_assert_null(ol_module_symbol(&own, nobodys));
+        if (i == 1)
+            ol_module_forget();
+    }
 }
