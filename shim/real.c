@@ -8,6 +8,7 @@
 #include "../detector/module.h"
 #include "../detector/rawio.h"
 #include "../detector/symbol.h"
+#include "unversioned.h"
 
 ol_real_function *ol_real_slots[OL_SLOT_COUNT];
 __thread struct ol_real_near ol_real_last_near;
@@ -218,5 +219,8 @@ void ol_real_find_all(void)
     for (unsigned slot = 0; slot < OL_SLOT_COUNT; slot++)
         if (!near_ones[slot])
             ol_real_get(slot);
+#ifdef __x86_64__
+    ol_unversioned_find_all();
+#endif
     all_looked_for = true;
 }

@@ -48,8 +48,11 @@ def foreign(build, tmp_path_factory):
         objects.append(folder / f"{source.parent.name}_{source.name}.o")
         subprocess.run([CROSS, f"-I{folder}", *flags, "-O2", "-fPIC", "-c", source,
                         "-o", objects[-1]], check=True, cwd=entry["directory"])
+    exports = subprocess.run([CROSS, "-E", "-P", "-x", "c", ROOT / "shim" / "exports.map.in"],
+                             check=True, capture_output=True).stdout
+    (folder / "exports.map").write_bytes(exports)
     subprocess.run([CROSS, "-shared", *objects, "-o", folder / "liboffloop.so", "-ldl", "-lpthread",
-                    f"-Wl,--version-script,{build / 'shim' / 'exports.map'}", "-Wl,-z,now"],
+                    f"-Wl,--version-script,{folder / 'exports.map'}", "-Wl,-z,now"],
                    check=True)
     subprocess.run([CROSS, "-O1", "-shared", "-fPIC", VICTIMS / "guarded.c",
                     "-o", folder / "libguarded.so"], check=True)
