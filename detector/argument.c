@@ -10,6 +10,7 @@
 
 #include "module.h"
 #include "rawio.h"
+#include "secret.h"
 
 void ol_argument_add_string(struct ol_text *text, const void *string)
 {
@@ -139,6 +140,54 @@ static void add_lock(struct ol_text *text, const struct ol_argument *argument)
     }
     if (argument->number > 0)
         add_thread(text, (int)argument->number);
+}
+
+static void add_pair_of_names(const char *words, struct ol_text *text)
+{
+    const char *arrow = strstr(words, " -> ");
+    char first[OL_ARGUMENT_LONGEST];
+    struct ol_text from = OL_TEXT(first);
+    ol_text_add_bytes(&from, words, arrow ? (size_t)(arrow - words) : strlen(words));
+    ol_secret_add_name(text, first, true);
+    ol_text_add(text, arrow ? " -> " : "");
+    ol_secret_add_name(text, arrow ? arrow + 4 : "", true);
+}
+
+/* Hosts, durations and processes are as they came: of commands ol_argument_add_process() keeps what
+ * may be kept. */
+static void add_name(const struct ol_argument *argument, const char *words, struct ol_text *text)
+{
+    switch (argument->kind) {
+    case OL_ARGUMENT_text:
+        if (argument->number == OL_TEXT_ours)
+            ol_text_add(text, words);
+        else
+            ol_secret_add_name(text, words, argument->number == OL_TEXT_path);
+        break;
+    case OL_ARGUMENT_at:
+    case OL_ARGUMENT_fd:
+        ol_secret_add_name(text, words, true);
+        break;
+    case OL_ARGUMENT_pair:
+        add_pair_of_names(words, text);
+        break;
+    case OL_ARGUMENT_format: /* the text of a message has no name */
+        break;
+    default:
+        ol_text_add(text, words);
+    }
+}
+
+void ol_argument_keep(const struct ol_argument *argument, const char *words, struct ol_text *text)
+{
+    if (ol_secret_kept() == OL_SECRET_none)
+        return;
+    if (ol_secret_kept() == OL_SECRET_names)
+        add_name(argument, words, text);
+    else if (strncmp(words, "pid ", 4) == 0) /* masked word by word */
+        ol_text_add(text, words);
+    else
+        ol_secret_add(text, words);
 }
 
 void ol_argument_write(const struct ol_argument *argument, struct ol_text *text)

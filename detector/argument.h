@@ -13,7 +13,7 @@
 
 enum ol_argument_kind {
     OL_ARGUMENT_none,
-    OL_ARGUMENT_text,        /* text: a string */
+    OL_ARGUMENT_text,        /* text: a string; number: enum ol_argument_text */
     OL_ARGUMENT_at,          /* text: a path; number: the folder's descriptor or AT_FDCWD */
     OL_ARGUMENT_fd,          /* number: a descriptor, shown as its path or peer */
     OL_ARGUMENT_host,        /* text: a host; detail: a service, may be NULL */
@@ -28,6 +28,12 @@ enum ol_argument_kind {
     OL_ARGUMENT_format,      /* text: as printf's; detail: the address of a va_list */
 };
 
+enum ol_argument_text {
+    OL_TEXT_string, /* a command, a name, a URL */
+    OL_TEXT_path,
+    OL_TEXT_ours, /* what we say of the call, in place of an argument */
+};
+
 struct ol_argument {
     enum ol_argument_kind kind;
     const char *text;
@@ -38,7 +44,10 @@ struct ol_argument {
 /* What rows of calls.def write in their last column. */
 #define NONE ((struct ol_argument){.kind = OL_ARGUMENT_none})
 #define STRING(string) ((struct ol_argument){.kind = OL_ARGUMENT_text, .text = (string)})
-#define PATH(path) STRING(path)
+#define PATH(path)                                                                                 \
+    ((struct ol_argument){.kind = OL_ARGUMENT_text, .text = (path), .number = OL_TEXT_path})
+#define OURS(words)                                                                                \
+    ((struct ol_argument){.kind = OL_ARGUMENT_text, .text = (words), .number = OL_TEXT_ours})
 #define AT(folder, path)                                                                           \
     ((struct ol_argument){.kind = OL_ARGUMENT_at, .text = (path), .number = (folder)})
 #define FD(fd) ((struct ol_argument){.kind = OL_ARGUMENT_fd, .number = (fd)})
@@ -71,7 +80,11 @@ struct ol_argument {
 #endif
 
 /* Writes the words of the argument; nothing for none. Bytes are as they came: whoever prints them
- * escapes them. */
+ * escapes them. Whole, for allow rules; what may be kept of it is the next function's. */
 void ol_argument_write(const struct ol_argument *argument, struct ol_text *text);
+
+/* Writes what is kept of the words that ol_argument_write() made (secret.h): for the record and for
+ * whatever is shown. */
+void ol_argument_keep(const struct ol_argument *argument, const char *words, struct ol_text *text);
 
 #endif

@@ -6,6 +6,7 @@
 #include "argument_inside.h"
 #include "command.h"
 #include "rawio.h"
+#include "secret.h"
 
 #define LOOKS 20 /* while exec is under way: 5 ms */
 #define BETWEEN INT64_C(250000)
@@ -54,35 +55,62 @@ static size_t unless_ours(const char *file, size_t length, const char *bytes)
     return length == of_ours && memcmp(bytes, own, length) == 0 ? 0 : length;
 }
 
-/* The whole command, or the name alone of a process that has ended before anybody saw it. */
-static size_t command_of(int pid, const char *who, char *bytes, size_t size)
+/* The whole command, or the name alone of a process that has ended before anybody saw it; with NULs
+ * between its words. */
+static size_t command_of(const char *who, char *bytes, size_t size)
 {
-    size_t length = ol_command_find(pid, bytes);
-    if (length)
-        return length;
-    length = command_line_of(who, bytes, size);
+    size_t length = command_line_of(who, bytes, size);
     if (length)
         return unless_ours("cmdline", length, bytes);
     return unless_ours("comm", read_of(who, "comm", bytes, size), bytes);
 }
 
+/* What is kept of a command. */
+static void add_words(struct ol_text *text, const char *words, size_t length)
+{
+    struct ol_secret_command command = {0};
+    bool any = false;
+    for (const char *at = words; at <= words + length; at += strlen(at) + 1) {
+        if (any && ol_secret_kept() == OL_SECRET_full)
+            ol_text_add_char(text, ' ');
+        any |= ol_secret_add_word(&command, text, at);
+    }
+}
+
+static bool add_command(struct ol_text *text, int pid, const char *who)
+{
+    char bytes[OL_COMMAND_LONGEST + 1];
+    size_t length = ol_command_find(pid, bytes);
+    bool noted = length; /* of that only what may be kept was noted */
+    if (!noted)
+        length = command_of(who, bytes, OL_COMMAND_LONGEST);
+    bool cut = length >= OL_COMMAND_LONGEST - 1;
+    while (length && (bytes[length - 1] == '\0' || bytes[length - 1] == '\n'))
+        length--;
+    bytes[length] = '\0';
+    if (noted)
+        ol_text_add(text, bytes);
+    else if (length)
+        add_words(text, bytes, length);
+    if (cut)
+        ol_text_add(text, "...");
+    return length;
+}
+
 void ol_argument_add_process(struct ol_text *text, int64_t pid)
 {
-    char digits[24], command[OL_COMMAND_LONGEST];
+    char digits[24];
     struct ol_text who = OL_TEXT(digits);
     ol_text_add_signed(&who, pid);
     ol_text_add(text, "pid ");
     ol_text_add(text, digits);
-    size_t length = pid > 0 ? command_of((int)pid, digits, command, sizeof command) : 0;
-    bool cut = length >= sizeof command - 1;
-    while (length && (command[length - 1] == '\0' || command[length - 1] == '\n'))
-        length--;
-    if (!length)
-        return;
-    for (size_t i = 0; i < length; i++)
-        if (!command[i])
-            command[i] = ' ';
+    size_t before = text->length;
     ol_text_add(text, " (");
-    ol_text_add_bytes(text, command, length);
-    ol_text_add(text, cut ? "...)" : ")");
+    size_t empty = text->length;
+    bool known = pid > 0 && ol_secret_kept() != OL_SECRET_none &&
+                 add_command(text, (int)pid, digits) && text->length > empty;
+    if (known)
+        ol_text_add_char(text, ')');
+    else
+        text->bytes[text->length = before] = '\0';
 }

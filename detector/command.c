@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "rawio.h"
+#include "secret.h"
 #include "text.h"
 
 #define KEPT 16
@@ -40,13 +41,15 @@ void ol_command_note(int pid, const void *argv)
     struct ol_text words = OL_TEXT(command->words);
     const char *const *at = argv;
     const char *word;
+    struct ol_secret_command secrets = {0};
     atomic_store(&command->pid, 0);
     for (; ol_raw_peek(at, &word, sizeof word) && word && !words.cut; at++) {
         char copy[OL_COMMAND_LONGEST];
         if (!ol_raw_peek_string(word, copy, sizeof copy))
             break;
-        ol_text_add(&words, words.length ? " " : "");
-        ol_text_add(&words, copy);
+        if (words.length && ol_secret_kept() == OL_SECRET_full)
+            ol_text_add_char(&words, ' ');
+        ol_secret_add_word(&secrets, &words, copy);
     }
     atomic_store(&command->pid, pid);
 }

@@ -242,7 +242,10 @@ void ol_gate_count_place(uint32_t index, const char *argument, const char *inste
     atomic_store_explicit(&entry->last_ns, ol_raw_now(), memory_order_relaxed);
     if (atomic_fetch_add_explicit(&entry->count, 1, memory_order_relaxed))
         return;
-    entry->argument = ol_recorder_string(argument);
+    char bytes[600];
+    struct ol_text kept = OL_TEXT(bytes);
+    ol_argument_keep(&OURS(argument), argument, &kept);
+    entry->argument = ol_recorder_string(bytes);
     ol_live_tell(site, 0, instead);
 }
 

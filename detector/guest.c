@@ -16,6 +16,7 @@
 #include "rawio.h"
 #include "recorder.h"
 #include "ruleset.h"
+#include "secret.h"
 #include "self_test.h"
 #include "site.h"
 #include "stack.h"
@@ -53,14 +54,25 @@ static void add_quoted(struct ol_text *text, const char *word)
     ol_text_add_char(text, '\'');
 }
 
-static void note_program(int argc, char **argv)
+/* What of the command line may be kept. */
+static void note_arguments(int argc, char **argv)
 {
+    static char bytes[sizeof ol_guest.argv]; /* the constructor runs once, by one thread */
+    struct ol_secret_command command = {0};
     struct ol_text text = OL_TEXT(ol_guest.argv);
     for (int i = 0; i < argc && argv && argv[i]; i++) {
+        struct ol_text word = OL_TEXT(bytes);
+        if (!ol_secret_add_word(&command, &word, argv[i]))
+            continue;
         if (i)
             ol_text_add_char(&text, ' ');
-        add_quoted(&text, argv[i]);
+        add_quoted(&text, bytes);
     }
+}
+
+static void note_program(int argc, char **argv)
+{
+    note_arguments(argc, argv);
     bool named = argc > 0 && argv && argv[0] && ol_module_base_name(argv[0])[0];
     struct ol_text program = OL_TEXT(ol_guest.program);
     ol_text_add(&program, ol_module_base_name(named ? argv[0] : ol_module_program()));
@@ -187,6 +199,9 @@ void ol_guest_start(int argc, char **argv, char **environment)
         ol_policy_help(STDOUT_FILENO);
         _exit(0);
     }
+    for (int i = 0; i < OL_SECRET_COUNT; i++)
+        if (strcmp(ol_guest.options.args, ol_secret_words[i]) == 0)
+            ol_secret_keep((enum ol_secret_keeps)i);
     ol_ruleset_read(ol_guest.options.rules, complain, NULL);
     ol_policy_parse(&ol_guest.policy, ol_guest.options.policy, complain, NULL);
     struct ol_text loop = OL_TEXT(ol_guest.loop_words);

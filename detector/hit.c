@@ -55,11 +55,13 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *r
         ol_text_add(&text, words->python.import_name);
     else
         ol_argument_write(&hit->argument, &text);
+    struct ol_text kept = OL_TEXT(room->kept);
+    ol_argument_keep(import ? &NONE : &hit->argument, room->argument, &kept);
     return (struct ol_site_facts){.function = function_of(hit),
                                   .hint = hit->named ? hit->named->hint : NULL,
                                   .rule = rule,
                                   .action = ol_guest.policy.action[rule],
-                                  .argument = room->argument,
+                                  .argument = room->kept,
                                   .allowed_by = hit->allowed ? ol_allow_text(hit->allowed - 1) : 0,
                                   .words = words};
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "secret.h"
 #include "text.h"
 #include "word.h"
 
@@ -129,19 +130,29 @@ static void read_switch(struct reading *reading, struct ol_word word, bool *fiel
     explain(reading, &nearest, "switch", "write 1 or 0");
 }
 
-/* OFFLOOP_FAIL_ON is a closed set of words. The field ends up as one of them, so that who asks
- * may compare by strcmp(). */
-static void check_fail_on(struct reading *reading, const char **field)
+/* A closed set of words. The field ends up as one of them, so that who asks may compare by
+ * strcmp(); the first is the default. */
+static void check_words(struct reading *reading, enum row row, const char **field,
+                        const char *const *words, size_t count, const char *kind,
+                        const char *otherwise)
 {
-    static const char *const words[] = {"never", "error", "warning", "note"};
     struct ol_nearest nearest = {.word = ol_word_of(*field)};
-    int found = ol_word_find(nearest.word, words, 4);
+    int found = ol_word_find(nearest.word, words, count);
     *field = words[found > 0 ? found : 0];
     if (found >= 0)
         return;
-    reading->variable = variables[ROW_fail_on];
-    ol_word_consider_all(&nearest, words, 4);
-    explain(reading, &nearest, "severity", "valid are never, error, warning, note");
+    reading->variable = variables[row];
+    ol_word_consider_all(&nearest, words, count);
+    explain(reading, &nearest, kind, otherwise);
+}
+
+static void check_all_words(struct reading *reading, struct ol_options *options)
+{
+    static const char *const severities[] = {"never", "error", "warning", "note"};
+    check_words(reading, ROW_fail_on, &options->fail_on, severities, 4, "severity",
+                "valid are never, error, warning, note");
+    check_words(reading, ROW_args, &options->args, ol_secret_words, OL_SECRET_COUNT,
+                "amount of arguments", "valid are full, names, none");
 }
 
 /* The value of a variable, or NULL; of several the first counts, as with getenv(). */
@@ -230,5 +241,5 @@ void ol_option_read(struct ol_options *options, char *const *environment, ol_com
         if (value && ol_word_of(value).length)
             read_row(&reading, options, (enum row)row, value);
     }
-    check_fail_on(&reading, &options->fail_on);
+    check_all_words(&reading, options);
 }

@@ -11,7 +11,8 @@
 struct ol_room {
     struct ol_stack stack;
     struct ol_stack_words words;
-    char argument[1100];
+    char argument[1100]; /* whole: allow rules look at it */
+    char kept[1100];     /* what is recorded and shown of it */
     char line[4096];
     struct ol_step_held held[OL_STEP_HELD];
 };

@@ -28,11 +28,12 @@ struct ol_html_line {
 
 static uint32_t text_of(struct ol_html_data *data, const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        if (text[i] == '\t')
+    text = ol_source_mask(&data->pool, text, length);
+    for (; *text; text++)
+        if (*text == '\t')
             obstack_grow(&data->pool, "    ", TAB);
         else
-            obstack_1grow(&data->pool, text[i]);
+            obstack_1grow(&data->pool, *text);
     obstack_1grow(&data->pool, '\0');
     return ol_html_string(data, obstack_finish(&data->pool));
 }

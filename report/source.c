@@ -187,5 +187,5 @@ const char *ol_source_line(struct ol_model *model, const struct ol_run *run,
         text++, length--;
     while (length && strchr(" \t", text[length - 1]))
         length--;
-    return length ? ol_pool_copy(&model->pool, text, length) : NULL;
+    return length ? ol_source_mask(&model->pool, text, length) : NULL;
 }

@@ -22,8 +22,11 @@ void ol_sources_end(struct ol_sources *sources);
 const char *ol_sources_line(struct ol_sources *sources, const char *folder, const char *file,
                             uint32_t line, size_t *length);
 
-/* The line of a frame without the blanks around it, or NULL when there is none. In the model's
- * pool. */
+/* A line as it may be shown: without what literals of it keep secret (detector/secret.h). */
+const char *ol_source_mask(struct obstack *pool, const char *line, size_t length);
+
+/* The line of a frame as it may be shown, without the blanks around it, or NULL when there is none.
+ * In the model's pool. */
 const char *ol_source_line(struct ol_model *model, const struct ol_run *run,
                            const struct ol_frame *frame);
 

@@ -207,7 +207,7 @@ static struct ol_pyobject *do_hit(const struct ol_guarded *call, const struct ol
                                   const char *shown)
 {
     struct ol_hit hit;
-    struct ol_argument argument = STRING(shown);
+    struct ol_argument argument = rule->kind == OL_KIND_blocking ? STRING(shown) : OURS(shown);
     const struct ol_gate_function function = function_of(rule, call->guard);
     bool armed = ol_self.armed;
     bool inside = ol_self.inside;

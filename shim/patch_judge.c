@@ -62,7 +62,7 @@ static struct ol_argument shown(const struct ol_patch_frame *frame,
                                 const struct ol_function *function, const char *words)
 {
     if (words[0])
-        return STRING(words);
+        return OURS(words);
     return function->shown == OL_NO_ARGUMENT ? NONE : STRING(pointer(frame, function->shown));
 }
 
