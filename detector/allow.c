@@ -172,12 +172,14 @@ bool ol_allow_depends_on_argument(unsigned rule, bool asked)
 
 _Static_assert(OL_ALLOW_MAX <= UINT8_MAX, "a byte of `paths` holds an index");
 
-/* The first entries of a new record: a rule's index is its entry's. */
+/* The first entries of a record: a rule's index is its entry's. */
 void ol_allow_note_all(void)
 {
     path_count = 0;
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++) {
         prepare_path(i);
+        if (ol_recorder_used(OL_SECTION_suppressed) > i) /* by who made the record */
+            continue;
         int64_t index = ol_recorder_claim(OL_SECTION_suppressed, 1);
         if (index < 0)
             return;

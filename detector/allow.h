@@ -20,7 +20,7 @@ int ol_allow_by_path(unsigned rule, const char *path);
  * its next hit. `asked`: ol_allow_by_path has judged the argument. */
 bool ol_allow_depends_on_argument(unsigned rule, bool asked);
 
-/* Writes all allow rules into a new record, in their order. */
+/* Writes all allow rules into a new record, in their order, and sorts out those of a path. */
 void ol_allow_note_all(void);
 
 /* Counts a hit that the allow rule of that index suppressed; takes one back that it did not

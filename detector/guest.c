@@ -232,18 +232,40 @@ enum { NOT_THERE, BEING_MADE, THERE, GIVEN_UP };
 static struct ol_work record;
 static struct ol_work loops;
 
+static void fill_record(void)
+{
+    ol_site_prepare();
+    ol_allow_note_all();
+    if (!ol_recorder_publish())
+        ol_site_renew();
+    ol_recorder_note_pending();
+}
+
 bool ol_guest_record(void)
 {
     if (ol_guest.ready && ol_work_take(&record, NOT_THERE, BEING_MADE)) {
         bool made = ol_recorder_open();
-        if (made) {
-            ol_site_prepare();
-            ol_allow_note_all();
-            ol_recorder_note_pending();
-        }
+        if (made)
+            fill_record();
         record.state = made ? THERE : GIVEN_UP;
     }
     return ol_work_await(&record, BEING_MADE) == THERE;
+}
+
+void ol_guest_share(void)
+{
+    if (!ol_guest.ready)
+        return;
+    ol_recorder_share();
+    ol_site_prepare();
+}
+
+/* What children have recorded of this image. */
+static bool join(void)
+{
+    if (!ol_recorder && ol_work_take(&record, NOT_THERE, BEING_MADE))
+        record.state = ol_recorder_join() ? THERE : NOT_THERE;
+    return ol_recorder;
 }
 
 static void tell_trouble(void)
@@ -282,6 +304,8 @@ void ol_guest_forked(void)
     ol_stand_in_forked();
     if (loops.state == BEING_MADE) /* by a thread that is not here */
         loops.state = NOT_THERE;
+    if (record.state == BEING_MADE)
+        record.state = NOT_THERE;
     ol_stack_forked();
     ol_python_forked();
     ol_guest.pid = ol_raw_getpid();
@@ -297,8 +321,7 @@ void ol_guest_shutdown(void)
 
 static bool fails(void)
 {
-    const struct ol_section *sites = &ol_recorder->sections[OL_SECTION_sites];
-    for (uint32_t i = 0; i < sites->used && i < sites->capacity; i++) {
+    for (uint32_t i = 0; i < ol_recorder_used(OL_SECTION_sites); i++) {
         const struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, i);
         if (site->state == OL_ENTRY_ready && site->count && site->on_loop != OL_ON_WORKER &&
             site->severity >= ol_guest.fail_on)
@@ -310,10 +333,10 @@ static bool fails(void)
 int ol_guest_ended(int status)
 {
     ol_guest_shutdown();
-    if (!ol_recorder)
+    if (!join())
         return status;
     ol_recorder_process_ended(status);
-    if (ol_recorder->sections[OL_SECTION_loops].used && !ol_guest.is_child && !ol_guest.options.run)
+    if (ol_recorder_used(OL_SECTION_loops) && !ol_guest.is_child && !ol_guest.options.run)
         ol_summary_say();
     ol_recorder_discard_if_empty();
     return status == 0 && ol_guest.fail_on < OL_SEVERITY_COUNT && fails() ? 66 : status;

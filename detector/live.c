@@ -59,6 +59,9 @@ void ol_live_say(const char *line)
     ol_log_write(parts, count);
 }
 
+/* The record may say anything. */
+#define WORD(words, index) ((index) < sizeof(words) / sizeof *(words) ? (words)[index] : (words)[0])
+
 static void add_kept(struct ol_text *text, ol_string kept)
 {
     const char *string = ol_recorder_string_at(kept);
@@ -188,7 +191,7 @@ static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
     static const char *const threads[] = {[OL_OFF_LOOP] = " on thread ",
                                           [OL_ON_LOOP] = " on loop thread ",
                                           [OL_ON_WORKER] = " on worker's loop thread "};
-    ol_text_add(text, threads[site->on_loop]);
+    ol_text_add(text, WORD(threads, site->on_loop));
     ol_text_add_signed(text, site->tid);
     ol_text_add(text, " (");
     ol_text_add_escaped(text, site->thread, sizeof site->thread);
@@ -199,7 +202,8 @@ static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
 static void add_argument(struct ol_text *text, const struct ol_site_entry *site, ol_string argument)
 {
     bool words = ol_argument_is_words(ol_recorder_string_at(site->family),
-                                      ol_kind_names[site->kind], ol_recorder_string_at(argument));
+                                      WORD(ol_kind_names, site->kind),
+                                      ol_recorder_string_at(argument));
     const char *quote = argument && !words ? "\"" : "";
     ol_text_add_char(text, '(');
     ol_text_add(text, quote);
@@ -228,7 +232,7 @@ static void add_site(struct ol_text *text, const struct ol_site_entry *site, uin
 {
     struct ol_worst_shown shown = ol_worst_shown(site);
     ol_text_add(text, "offloop: ");
-    ol_text_add(text, ol_severity_names[site->severity]);
+    ol_text_add(text, WORD(ol_severity_names, site->severity));
     ol_text_add(text, ": ");
     add_kept(text, site->api ? site->api : shown.function);
     add_argument(text, site, shown.argument);

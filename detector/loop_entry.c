@@ -15,7 +15,7 @@ static struct ol_loop_entry *own_entry(void)
 
 static bool is_shared(void)
 {
-    return ol_self.loop + 1 == ol_recorder->sections[OL_SECTION_loops].capacity;
+    return ol_self.loop + 1 == ol_recorder_sections[OL_SECTION_loops].capacity;
 }
 
 static void claim(const char name[static 16])

@@ -5,10 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -143,6 +143,12 @@ int ol_raw_ftruncate(int fd, uint64_t size)
     return (int)call3(OL_OWN_ftruncate, fd, (long)size, 0);
 }
 
+int ol_raw_overwrite_in_place(int fd)
+{
+    int flags = FS_NOCOW_FL;
+    return (int)call3(OL_OWN_ioctl, fd, FS_IOC_SETFLAGS, (long)&flags);
+}
+
 ssize_t ol_raw_readlink(const char *path, char *buffer, size_t size)
 {
     return ol_raw_call(OL_OWN_readlinkat, AT_FDCWD, (long)path, (long)buffer, (long)size, 0, 0);
@@ -171,17 +177,6 @@ int ol_raw_getsockname(int fd, void *address, unsigned *size)
 int ol_raw_getpeername(int fd, void *address, unsigned *size)
 {
     return (int)call3(OL_OWN_getpeername, fd, (long)address, (long)size);
-}
-
-void *ol_raw_mmap(size_t size, int protection, int flags, int fd)
-{
-    long result = ol_raw_call(OL_OWN_mmap, 0, (long)size, protection, flags, fd, 0);
-    return result < 0 && result > -4096 ? NULL : (void *)result;
-}
-
-int ol_raw_munmap(void *address, size_t size)
-{
-    return (int)call3(OL_OWN_munmap, (long)address, (long)size, 0);
 }
 
 int ol_raw_mincore(void *address, size_t size, unsigned char *pages)

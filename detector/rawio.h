@@ -30,6 +30,7 @@ int ol_raw_mkdir(const char *path, unsigned mode);
 int ol_raw_unlink(const char *path);
 int ol_raw_fallocate(int fd, uint64_t size);
 int ol_raw_ftruncate(int fd, uint64_t size);
+int ol_raw_overwrite_in_place(int fd); /* of an empty file, where btrfs would copy on write */
 ssize_t ol_raw_readlink(const char *path, char *buffer, size_t size);
 int ol_raw_getcwd(char *buffer, size_t size); /* length with NUL */
 int ol_raw_fcntl(int fd, int command, unsigned long argument);
@@ -37,6 +38,8 @@ int ol_raw_getsockopt(int fd, int level, int option, void *value, unsigned *size
 int ol_raw_getsockname(int fd, void *address, unsigned *size);
 int ol_raw_getpeername(int fd, void *address, unsigned *size);
 void *ol_raw_mmap(size_t size, int protection, int flags, int fd); /* NULL on failure */
+bool ol_raw_mmap_over(void *address, size_t size, int protection, int flags, int fd);
+int ol_raw_madvise(void *address, size_t size, int advice);
 int ol_raw_munmap(void *address, size_t size);
 int ol_raw_mincore(void *address, size_t size, unsigned char *pages);
 int ol_raw_gettid(void);

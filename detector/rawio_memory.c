@@ -1,6 +1,7 @@
-/* Memory that may not be there. The contract is in rawio.h. */
+/* Memory: mapped, and such that may not be there. The contract is in rawio.h. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/uio.h>
 
@@ -60,4 +61,26 @@ bool ol_raw_peek_string(const void *address, char *copy, size_t size)
         return true;
     copy[size - 1] = '\0';
     return count == size;
+}
+
+void *ol_raw_mmap(size_t size, int protection, int flags, int fd)
+{
+    long result = ol_raw_call(OL_OWN_mmap, 0, (long)size, protection, flags, fd, 0);
+    return result < 0 && result > -4096 ? NULL : (void *)result;
+}
+
+bool ol_raw_mmap_over(void *address, size_t size, int protection, int flags, int fd)
+{
+    return ol_raw_call(OL_OWN_mmap, (long)address, (long)size, protection, flags | MAP_FIXED, fd,
+                       0) == (long)address;
+}
+
+int ol_raw_madvise(void *address, size_t size, int advice)
+{
+    return (int)ol_raw_call(OL_OWN_madvise, (long)address, (long)size, advice, 0, 0, 0);
+}
+
+int ol_raw_munmap(void *address, size_t size)
+{
+    return (int)ol_raw_call(OL_OWN_munmap, (long)address, (long)size, 0, 0, 0, 0);
 }

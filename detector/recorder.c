@@ -1,5 +1,5 @@
-/* Writing the record: entries, strings, modules, processes. The file itself is made in
- * recorder_file.c. */
+/* Writing the record: entries, strings, modules. The file itself is made in recorder_file.c,
+ * processes are noted in recorder_process.c. */
 #include "recorder.h"
 
 #include <string.h>
@@ -9,12 +9,13 @@
 
 struct ol_record *ol_recorder;
 
+/* `used` is anybody's: it may say anything. */
 int64_t ol_recorder_claim(enum ol_section_id id, uint32_t count)
 {
     struct ol_section *section = &ol_recorder->sections[id];
+    uint32_t capacity = ol_recorder_sections[id].capacity;
     uint32_t first = atomic_load_explicit(&section->used, memory_order_relaxed);
-    while (first + count <=
-           section->capacity) /* never adds past the end: `used` can't wrap around */
+    while (first <= capacity && count <= capacity - first && ol_recorder_reach(id, first + count))
         if (atomic_compare_exchange_weak(&section->used, &first, first + count))
             return first;
     atomic_fetch_add(&section->lost, count);
@@ -24,17 +25,18 @@ int64_t ol_recorder_claim(enum ol_section_id id, uint32_t count)
 uint32_t ol_recorder_claim_or_last(enum ol_section_id id)
 {
     struct ol_section *section = &ol_recorder->sections[id];
+    uint32_t last = ol_recorder_sections[id].capacity - 1;
     uint32_t next = atomic_load_explicit(&section->used, memory_order_relaxed);
-    while (next < section->capacity)
+    while (next <= last && ol_recorder_reach(id, next + 1))
         if (atomic_compare_exchange_weak(&section->used, &next, next + 1))
             return next;
-    return section->capacity - 1;
+    return last;
 }
 
-void *ol_recorder_entry(enum ol_section_id id, uint32_t index)
+bool ol_recorder_has(enum ol_section_id id, uint32_t first, uint32_t count)
 {
-    const struct ol_section *section = &ol_recorder->sections[id];
-    return (char *)ol_recorder + section->offset + (size_t)index * section->entry_size;
+    uint32_t capacity = ol_recorder_sections[id].capacity;
+    return first < capacity && count <= capacity - first && ol_recorder_reach(id, first + count);
 }
 
 const char *ol_recorder_string_at(ol_string string)
@@ -68,7 +70,7 @@ ol_string ol_recorder_string(const char *string)
     size_t length = strnlen(string, OL_STRING_MAX - 1);
     _Atomic uint32_t *cached = &string_cache[hash_of(string, length) % STRING_CACHE];
     ol_string kept = atomic_load(cached);
-    uint32_t capacity = ol_recorder->sections[OL_SECTION_strings].capacity;
+    uint32_t capacity = ol_recorder_sections[OL_SECTION_strings].capacity;
     if (kept && kept + length < capacity && is_kept(kept, string, length))
         return kept;
     int64_t claimed = ol_recorder_claim(OL_SECTION_strings, (uint32_t)length + 1);
@@ -108,8 +110,7 @@ void ol_recorder_note_pending(void)
 
 static bool is_noted(const char *what, const char *why)
 {
-    const struct ol_section *section = &ol_recorder->sections[OL_SECTION_blind_spots];
-    for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
+    for (uint32_t i = 0; i < ol_recorder_used(OL_SECTION_blind_spots); i++) {
         const struct ol_blind_spot_entry *entry = ol_recorder_entry(OL_SECTION_blind_spots, i);
         if (entry->state == OL_ENTRY_ready &&
             strcmp(ol_recorder_string_at(entry->what), what) == 0 &&
@@ -136,8 +137,7 @@ void ol_recorder_blind_spot(const char *what, const char *why)
 
 static bool module_known(const struct ol_module *module, uint16_t *index)
 {
-    const struct ol_section *section = &ol_recorder->sections[OL_SECTION_modules];
-    for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
+    for (uint32_t i = 0; i < ol_recorder_used(OL_SECTION_modules); i++) {
         const struct ol_module_entry *entry = ol_recorder_entry(OL_SECTION_modules, i);
         if (entry->state == OL_ENTRY_ready && entry->base == module->map->l_addr &&
             entry->end == module->end &&
@@ -167,56 +167,6 @@ uint16_t ol_recorder_module(const void *address)
     entry->build_id_size = ol_module_build_id(&module, entry->build_id);
     atomic_store(&entry->state, OL_ENTRY_ready);
     return (uint16_t)index;
-}
-
-static _Atomic int64_t own_process = -1;
-
-/* For the child of the fork that this thread is in: it has a copy. Nobody can tell here whether
- * that fork fails; the entry stays as it is then, and the file with it. */
-static __thread int64_t child_entry __attribute__((tls_model("initial-exec"))) = -1;
-
-void ol_recorder_fork_begins(void)
-{
-    child_entry = ol_recorder ? ol_recorder_claim(OL_SECTION_processes, 1) : -1;
-    if (child_entry < 0)
-        return;
-    struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)child_entry);
-    atomic_store(&entry->state, OL_ENTRY_writing);
-}
-
-void ol_recorder_process_started(int pid, int parent)
-{
-    int64_t index = child_entry;
-    child_entry = -1;
-    if (!ol_recorder)
-        return;
-    if (index < 0)
-        index = ol_recorder_claim(OL_SECTION_processes, 1);
-    own_process = index;
-    if (index < 0)
-        return;
-    struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)index);
-    entry->pid = pid;
-    entry->parent = parent;
-    entry->started_ns = ol_raw_now();
-    atomic_store(&entry->state, OL_ENTRY_ready);
-}
-
-void ol_recorder_process_ended(int status)
-{
-    if (!ol_recorder || own_process < 0)
-        return;
-    struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)own_process);
-    entry->exit_status = status;
-    atomic_store(&entry->ended_ns, ol_raw_now());
-}
-
-void ol_recorder_process_exec(bool ends)
-{
-    if (!ol_recorder || own_process < 0)
-        return;
-    struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, (uint32_t)own_process);
-    atomic_store(&entry->ended_ns, ends ? ol_raw_now() : 0);
 }
 
 void ol_recorder_raise(_Atomic uint64_t *highest, uint64_t value)

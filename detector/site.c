@@ -1,5 +1,5 @@
 /* Sites, found by key in an open-addressing index beside the record; inserted by compare-and-swap.
- * The index is private memory shared with forked children, as the record is; the command never
+ * The index is memory that is shared with forked children, as the record is; the command never
  * needs it. */
 #include "site.h"
 
@@ -92,18 +92,25 @@ void ol_site_take_back(struct ol_site_ref ref, const struct ol_site_sum *sum)
 }
 
 /* tag of the key (40 bits) | site + 1 (24); 0: free. Made with the first site. */
-static _Atomic uint64_t *site_index;
+static _Atomic uint64_t *_Atomic site_index;
 
 bool ol_site_prepare(void)
 {
-    static _Atomic int making;
+    _Atomic uint64_t *none = NULL;
+    size_t size = INDEX_SLOTS * sizeof *site_index;
     if (site_index)
         return true;
-    if (atomic_exchange(&making, 1))
-        return false;
-    site_index = ol_raw_mmap(INDEX_SLOTS * sizeof *site_index, PROT_READ | PROT_WRITE,
-                             MAP_SHARED | MAP_ANONYMOUS, -1);
-    return site_index != NULL;
+    void *made = ol_raw_mmap(size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
+    if (made && !atomic_compare_exchange_strong(&site_index, &none, made))
+        ol_raw_munmap(made, size);
+    return made || site_index;
+}
+
+void ol_site_renew(void)
+{
+    site_index = NULL;
+    ol_site_forget();
+    ol_site_prepare();
 }
 
 static uint64_t key_of(const struct ol_site_facts *facts)
@@ -156,10 +163,10 @@ static void fill_thread(struct ol_site_entry *site)
  * last one may be the one that matters. */
 static unsigned frames_kept(const struct ol_stack_words *words)
 {
-    const struct ol_section *frames = &ol_recorder->sections[OL_SECTION_frames];
+    uint32_t room = ol_recorder_sections[OL_SECTION_frames].capacity / 4 * 3;
     unsigned needed = words->culprit == OL_NO_INDEX ? 1 : words->culprit + 1u;
     unsigned few = needed > INNERMOST ? needed : INNERMOST;
-    bool scarce = frames->used + words->count > frames->capacity / 4 * 3;
+    bool scarce = ol_recorder_used(OL_SECTION_frames) + words->count > room;
     return scarce && few < words->count ? few : words->count;
 }
 
@@ -218,7 +225,9 @@ struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made)
             }
         }
         if ((word & ~UINT64_C(0xffffff)) == tag) {
-            ref.index = (uint32_t)(word & 0xffffff) - 1;
+            uint32_t index = (uint32_t)(word & 0xffffff) - 1;
+            if (ol_recorder_has(OL_SECTION_sites, index, 1))
+                ref.index = index;
             return ref;
         }
     }

@@ -28,6 +28,9 @@ void ol_site_forget(void);
 /* Makes the index of the sites, once: before a fork, since children share it. */
 bool ol_site_prepare(void);
 
+/* The record is another one than the family's: so is the index. */
+void ol_site_renew(void);
+
 /* What a new site is made of. */
 struct ol_site_facts {
     const char *function; /* as users know it */

@@ -16,9 +16,8 @@ static void add_count(struct ol_text *line, uint64_t count, const char *one, con
  */
 static uint32_t sites_hit(void)
 {
-    const struct ol_section *sites = &ol_recorder->sections[OL_SECTION_sites];
     uint32_t hit = 0;
-    for (uint32_t i = 0; i < sites->used && i < sites->capacity; i++) {
+    for (uint32_t i = 0; i < ol_recorder_used(OL_SECTION_sites); i++) {
         const struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, i);
         hit += site->state == OL_ENTRY_ready && site->count;
     }
@@ -33,9 +32,8 @@ struct loops {
 /* An entry that turned out to be none is free again. */
 static struct loops count_loops(void)
 {
-    const struct ol_section *section = &ol_recorder->sections[OL_SECTION_loops];
     struct loops sum = {0, 0, false};
-    for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
+    for (uint32_t i = 0; i < ol_recorder_used(OL_SECTION_loops); i++) {
         const struct ol_loop_entry *entry = ol_recorder_entry(OL_SECTION_loops, i);
         if (entry->state != OL_ENTRY_ready)
             continue;
@@ -53,9 +51,8 @@ struct suppressed {
 
 static struct suppressed count_suppressed(void)
 {
-    const struct ol_section *section = &ol_recorder->sections[OL_SECTION_suppressed];
     struct suppressed sum = {0, 0};
-    for (uint32_t i = 0; i < section->used && i < section->capacity; i++) {
+    for (uint32_t i = 0; i < ol_recorder_used(OL_SECTION_suppressed); i++) {
         const struct ol_suppressed_entry *entry = ol_recorder_entry(OL_SECTION_suppressed, i);
         if (entry->state != OL_ENTRY_ready || !entry->hits)
             continue;

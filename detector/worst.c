@@ -29,7 +29,7 @@ bool ol_worst_is(struct ol_site_ref ref, uint64_t ns)
 /* Frames that are there already, in the same order. */
 static bool are_at(uint32_t first, unsigned there, const struct ol_stack_words *words)
 {
-    return there == words->count &&
+    return there == words->count && ol_recorder_has(OL_SECTION_frames, first, there) &&
            memcmp(ol_recorder_entry(OL_SECTION_frames, first), words->frames,
                   words->count * sizeof *words->frames) == 0;
 }
@@ -37,10 +37,10 @@ static bool are_at(uint32_t first, unsigned there, const struct ol_stack_words *
 /* Of the room for frames a quarter is left to sites that are still to come. */
 static bool make_room(struct ol_site_worst *slot, unsigned count)
 {
-    const struct ol_section *frames = &ol_recorder->sections[OL_SECTION_frames];
+    uint32_t room = ol_recorder_sections[OL_SECTION_frames].capacity / 4 * 3;
     if (slot->own_room >= count)
-        return true;
-    if (frames->used + count > frames->capacity / 4 * 3)
+        return ol_recorder_has(OL_SECTION_frames, slot->own_frames, count);
+    if (ol_recorder_used(OL_SECTION_frames) + count > room)
         return false;
     int64_t first = ol_recorder_claim(OL_SECTION_frames, count);
     if (first < 0)
@@ -87,7 +87,7 @@ void ol_worst_keep(struct ol_site_ref ref, const struct ol_site_facts *facts, ui
 struct ol_worst_shown ol_worst_shown(const struct ol_site_entry *site)
 {
     uint32_t shown = atomic_load_explicit(&site->shown, memory_order_acquire);
-    if (!shown)
+    if (!shown || shown > sizeof site->worst / sizeof *site->worst)
         return (struct ol_worst_shown){site->function, site->argument, site->first_frame,
                                        site->frame_count, site->culprit};
     const struct ol_site_worst *worst = &site->worst[shown - 1];

@@ -36,8 +36,7 @@ static void at_exit(int status, void *unused)
 
 static void before_fork(void)
 {
-    if (!ol_self.inside)
-        ol_guest_record();
+    ol_guest_share();
     ol_recorder_fork_begins();
     ol_forking_begins();
 }

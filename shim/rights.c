@@ -7,25 +7,31 @@
 #include "../detector/rawio.h"
 #include "wrap.h"
 
-static void before_rights_are_left(void)
+static bool is_another(uid_t user)
 {
-    if (ol_raw_geteuid() != 0 || ol_self.inside || !ol_guest.ready)
+    return user != 0 && user != (uid_t)-1; /* which leaves it as it is */
+}
+
+static void before_rights_are_left(bool leaves)
+{
+    if (!leaves || ol_raw_geteuid() != 0 || ol_self.inside || !ol_guest.ready)
         return;
     ol_guest_record();
     ol_log_keep();
 }
 
-#define RIGHTS(symbol, parameters, arguments)                                                      \
+#define RIGHTS(symbol, leaves, parameters, arguments)                                              \
     static __attribute__((used)) int wrap_##symbol parameters                                      \
     {                                                                                              \
-        before_rights_are_left();                                                                  \
+        before_rights_are_left(leaves);                                                            \
         return REAL(symbol) arguments;                                                             \
     }                                                                                              \
     OL_EXPORT(symbol)                                                                              \
     OL_CHECK_SIGNATURE(symbol)
 
-RIGHTS(setuid, (uid_t uid), (uid))
-RIGHTS(seteuid, (uid_t uid), (uid))
-RIGHTS(setreuid, (uid_t real, uid_t effective), (real, effective))
-RIGHTS(setresuid, (uid_t real, uid_t effective, uid_t saved), (real, effective, saved))
-RIGHTS(chroot, (const char *path), (path))
+RIGHTS(setuid, is_another(uid), (uid_t uid), (uid))
+RIGHTS(seteuid, is_another(uid), (uid_t uid), (uid))
+RIGHTS(setreuid, is_another(effective), (uid_t real, uid_t effective), (real, effective))
+RIGHTS(setresuid, is_another(effective), (uid_t real, uid_t effective, uid_t saved),
+       (real, effective, saved))
+RIGHTS(chroot, true, (const char *path), (path))

@@ -36,6 +36,7 @@ static void make_ready(void)
     ol_self.inside = true;
     if (!inside && ol_guest_prepare())
         ol_room_get();
+    ol_recorder_reach_all();
     ol_log_keep();
     ol_raw_look_at_clock();
     ol_self.inside = inside;

@@ -219,56 +219,6 @@ def test_without_any_folder_one_line_says_so_and_the_program_runs(run, tmp_path)
     assert not list(tmp_path.glob("**/*.offloop"))
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A function that mounts a tmpfs of a size."""
-    mounted = []
-
-    def mount(size):
-        folder = tmp_path / f"disk-{size}"
-        folder.mkdir()
-        words = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder]
-        try:
-            done = subprocess.run(words, capture_output=True)
-        except OSError:
-            pytest.skip("mount is not there")
-        if done.returncode:
-            pytest.skip("no file system can be mounted here")
-        mounted.append(folder)
-        return folder
-    yield mount
-    for folder in mounted:
-        subprocess.run(["umount", folder], check=True)
-
-
-def test_a_full_disk_is_one_line_and_no_signal(run, small_disk):
-    disk = small_disk("1m")
-    outcome = run(OFFLOOP_OUT=disk / "records")
-    assert "no room" in one_line_of_trouble(outcome)
-    assert list(disk.glob("**/*.offloop")) == []
-
-
-def test_a_disk_that_fills_up_later_does_not_matter(offloop, python, small_disk, tmp_path):
-    disk = small_disk("16m")
-    program = tmp_path / "fills.py"
-    program.write_text("import asyncio, os\n"
-                       "async def main():\n"
-                       "    await asyncio.sleep(0)\n"
-                       f"    fd = os.open('{disk}/filler', os.O_CREAT | os.O_WRONLY)\n"
-                       "    try:\n"
-                       "        while os.write(fd, bytes(65536)): pass\n"
-                       "    except OSError: pass\n"
-                       + "".join(f"    os.stat('/etc/{i}') if 0 else os.access('/etc/{i}', 0)\n"
-                                 for i in range(300)) +
-                       "    print('done')\n"
-                       "asyncio.run(main())\n")
-    outcome = offloop.preload([python.path, program], env={"OFFLOOP_OUT": disk / "records"})
-    assert (outcome.status, outcome.stdout) == (0, "done\n")
-    report = json.loads(offloop.command("report", "--format", "json", disk / "records").stdout)
-    access = [violation for violation in report["violations"] if violation["rule"] == "access"]
-    assert sum(violation["count"] for violation in access) == 300
-
-
 def test_no_loop_no_file_no_word(offloop, python, tmp_path):
     code = "import time; time.sleep(0.001); open('/etc/hosts').close()"
     outcome = offloop.preload([python.path, "-c", code], env={"OFFLOOP_OUT": tmp_path / "records"})

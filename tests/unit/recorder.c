@@ -137,6 +137,57 @@ Test(recorder, the_strings_overflow_into_nothing)
     cr_assert_eq(ol_recorder_string(text), 0);
 }
 
+Test(recorder, what_others_write_into_the_header_moves_nothing)
+{
+    make();
+    for (int id = 0; id < OL_SECTION_COUNT; id++) {
+        struct ol_section *section = &ol_recorder->sections[id];
+        memset(section, 0xff, sizeof *section);
+        cr_assert_eq(ol_recorder_claim((enum ol_section_id)id, 1), -1);
+        cr_assert_eq(ol_recorder_used((enum ol_section_id)id), ol_recorder_sections[id].capacity);
+        section->used = UINT32_MAX - 2; /* one more would wrap around */
+        cr_assert_eq(ol_recorder_claim((enum ol_section_id)id, 7), -1);
+    }
+}
+
+Test(recorder, an_index_that_makes_no_sense_stays_in_its_section)
+{
+    make();
+    for (int id = 0; id < OL_SECTION_COUNT; id++) {
+        const struct ol_recorder_section *section = &ol_recorder_sections[id];
+        char *last = ol_recorder_entry((enum ol_section_id)id, section->capacity - 1);
+        cr_assert_eq(ol_recorder_entry((enum ol_section_id)id, section->capacity), last);
+        cr_assert_eq(ol_recorder_entry((enum ol_section_id)id, UINT32_MAX), last);
+        cr_assert(!ol_recorder_has((enum ol_section_id)id, section->capacity, 1));
+        cr_assert(!ol_recorder_has((enum ol_section_id)id, 1, section->capacity));
+        cr_assert(!ol_recorder_has((enum ol_section_id)id, 1, UINT32_MAX));
+    }
+}
+
+Test(recorder, a_string_without_an_end_ends)
+{
+    make();
+    ol_recorder_reach_all();
+    memset(ol_recorder, 'x', sizeof(struct ol_recorder_file));
+    cr_assert_eq(strlen(ol_recorder_string_at(UINT32_MAX)), 1);
+    cr_assert_eq(strlen(ol_recorder_string_at(0)),
+                 ol_recorder_sections[OL_SECTION_strings].capacity);
+}
+
+Test(recorder, real_blocks_come_as_tables_fill)
+{
+    struct stat before, after;
+    make();
+    stat(ol_recorder_path(), &before);
+    cr_assert_leq(before.st_blocks * 512, 256 * 1024);
+    for (int i = 0; i < 1000; i++)
+        cr_assert_geq(ol_recorder_claim(OL_SECTION_frames, 16), 0);
+    stat(ol_recorder_path(), &after);
+    cr_assert_geq((after.st_blocks - before.st_blocks) * 512,
+                  16000 * (long)sizeof(struct ol_frame_entry) - 16384);
+    cr_assert_eq(before.st_size, after.st_size);
+}
+
 static void *claim_many(void *unused)
 {
     (void)unused;
