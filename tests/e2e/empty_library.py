@@ -5,7 +5,8 @@ and would not notice if that were gone: it wants an assertion that something was
 
     @pytest.mark.holds_without_library("the command alone")
 
-which is wrong where the test fails. A whole file has `pytestmark = pytest.mark.holds_…`.
+which is wrong where the test fails. Of a file that is about the command, `pytestmark` says it for all
+tests; any of them may pass or fail then.
 """
 import pytest
 
@@ -18,9 +19,9 @@ def pytest_runtest_makereport(item, call):
     if report.skipped or report.when == "teardown":
         return
     holds = item.get_closest_marker(MARK) is not None
-    if report.failed and not holds:
+    strictly = any(mark.name == MARK for mark in item.own_markers)
+    if report.failed and not strictly:
         report.outcome = "passed"
-        item.noticed = True
     elif report.failed:
         report.longrepr = f"fails without the library, though marked {MARK}:\n{report.longrepr}"
     elif report.when == "call" and not holds:

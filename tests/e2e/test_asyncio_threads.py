@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, clean_environment
+from conftest import ROOT, clean_environment, judged_loops
 from test_python_calls import certificate  # noqa: F401 (a fixture)
 from venvs import python_with
 
@@ -28,6 +28,7 @@ def run(offloop, programs, loop_of, where, *more, policy="report"):
     words = [python.path, programs / "wrong_thread.py", where, *arguments, *more]
     outcome = offloop.preload(words, env=env)
     assert outcome.status == 0, outcome.stderr
+    assert judged_loops(outcome.report)
     return outcome
 
 
@@ -55,6 +56,7 @@ def test_every_kind_of_transport(offloop, programs, loop_of, certificate, where)
     env = {"OFFLOOP_RULES": PACK, "OFFLOOP_POLICY": "report,loop-only=block"}
     outcome = offloop.preload([python.path, program, where, pair, *arguments], env=env)
     assert outcome.status == 0, outcome.stderr
+    assert judged_loops(outcome.report)
     lines = enumerate(program.read_text().splitlines(), 1)
     marked = {(number, line.split("# ")[1]) for number, line in lines
               if "  # asyncio.transport." in line}
@@ -106,7 +108,9 @@ def test_without_rules_for_python_nothing_is_touched(offloop, interpreter):
             "asyncio.run(main())\n")
     plain = subprocess.run([interpreter.path, "-c", code], env=clean_environment(),
                            capture_output=True, text=True)
-    assert offloop.preload([interpreter.path, "-c", code]).stdout == plain.stdout
+    outcome = offloop.preload([interpreter.path, "-c", code])
+    assert outcome.stdout == plain.stdout
+    assert judged_loops(outcome.report)
 
 
 def test_a_name_that_is_not_there_is_a_blind_spot(offloop, interpreter, tmp_path):

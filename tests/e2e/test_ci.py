@@ -8,6 +8,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+pytestmark = pytest.mark.holds_without_library("what the command and its reports do")
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = """import asyncio, time
 async def main():

@@ -14,6 +14,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.holds_without_library("what the command and its reports do")
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
 OFFLOOP = BUILD / "report" / "offloop"

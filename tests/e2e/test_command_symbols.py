@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.holds_without_library("what the command and its reports do")
+
 PROGRAM = """
 #include <unistd.h>
 #include <sys/epoll.h>

@@ -6,6 +6,8 @@ import pytest
 
 from conftest import clean_environment
 
+pytestmark = pytest.mark.holds_without_library("the command alone")
+
 PROGRAM = r"""
 #include <dlfcn.h>
 #include <sys/epoll.h>

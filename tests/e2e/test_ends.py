@@ -113,6 +113,7 @@ def test_several_processes_have_one_line_and_one_folder(run, program, tmp_path):
     assert (tmp_path / line["path"]).is_dir()
 
 
+@pytest.mark.holds_without_library("the program has no loop")
 def test_without_a_loop_the_line_says_that_nothing_was_judged(run, python):
     outcome = run([python.path, "-c", "pass"])
     [line] = outcome.stderr.splitlines()
@@ -121,7 +122,8 @@ def test_without_a_loop_the_line_says_that_nothing_was_judged(run, python):
 
 
 def test_the_help_of_the_policy_is_no_run(run):
-    assert run(["true"], "--policy", "help").stderr == ""
+    outcome = run(["true"], "--policy", "help")
+    assert outcome.stderr == "" and "\n  sleep " in outcome.stdout
 
 
 # who reads it
@@ -134,8 +136,10 @@ def test_a_reader_that_has_gone_changes_no_status(program, tmp_path):
                           timeout=TIMEOUT)
     os.close(writer)
     assert done.returncode == 5
+    assert list(tmp_path.glob("offloop-out/*/*.offloop"))
 
 
+@pytest.mark.holds_without_library("the program has no loop")
 @pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_a_closed_stream_is_nobody_elses_file(tmp_path, closed):
     """And it stays closed in the program."""
@@ -292,8 +296,10 @@ def test_what_was_there_before_is_not_waited_for(tmp_path, program):
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     os.kill(int((tmp_path / "other").read_text()), signal.SIGKILL)
     assert done.returncode == 0 and "running" not in done.stderr
+    assert CLOSING.fullmatch(done.stderr.splitlines()[-1])
 
 
+@pytest.mark.holds_without_library("the program has no loop")
 @pytest.mark.parametrize("option, status", [([], 65), (["--allow-no-loop"], 0)])
 def test_a_gate_over_a_daemon_that_stays_says_so(run, python, tmp_path, option, status):
     """It has no loop: nothing was judged."""
@@ -396,6 +402,7 @@ def test_a_setuid_program_is_named_for_whom_it_gives_rights(gate, tmp_path):
     assert len(named) == 1 and "./true: it is setuid" in named[0]
 
 
+@pytest.mark.holds_without_library("the programs have no loop")
 def test_what_is_watched_or_is_not_there_is_not_named(run, python, tmp_path):
     code = ("import subprocess\nfor each in ['true'], ['sh', '-c', 'ls'], [\"/bin/true\"]:\n"
             "    subprocess.run(each)\ntry: subprocess.run(['./missing'], env={})\n"
@@ -422,6 +429,7 @@ def test_a_record_without_room_is_lost(gate, program, tmp_path):
     assert not list(tmp_path.glob("offloop-out/*/*.offloop"))
 
 
+@pytest.mark.holds_without_library("whatever was in it")
 def test_a_folder_that_the_program_removes_is_lost(gate, program):
     words = ["sh", "-c", '"$@"; rm -r offloop-out', "sh", *program()]
     refused_by(gate(words), "was removed while the program ran")
@@ -444,6 +452,7 @@ def recording(record_make, kind):
     return ["sh", "-c", f'"{record_make}" {kind} "$OFFLOOP_OUT/prog-1.offloop"']
 
 
+@pytest.mark.holds_without_library("the records are made by record_make")
 @pytest.mark.parametrize("kind, why", [("dropped", "12,345 hits did not fit into the record"),
                                        ("version", "1 record could not be read")])
 def test_records_that_are_not_whole_are_no_pass(command, record_make, tmp_path, kind, why):
