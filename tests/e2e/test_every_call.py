@@ -15,7 +15,7 @@ import re
 
 import pytest
 
-from conftest import ROOT, Offloop, clean_environment
+from conftest import ROOT, Offloop, clean_environment, judged_loops
 
 CANARY = 76  # errno before each call
 UNCHANGED = None
@@ -60,12 +60,15 @@ class Run:
     """The situations of a program by (symbol, world), and the violations of each. It was run once for each world, since
     a violation is a line, whoever called its function."""
 
-    def __init__(self, outcomes):
+    def __init__(self, outcomes, watched):
         self.rows = {}
         self.told = collections.defaultdict(list)
         self.others = []
+        loops = 0
         for outcome in outcomes:
             self.add(outcome)
+            loops += len(judged_loops(outcome.report))
+        assert bool(loops) == watched, "of some rows that wait, each makes a loop"
 
     def add(self, outcome):
         assert outcome.status == 0, outcome.stderr
@@ -116,7 +119,7 @@ def every_call(build, tmp_path_factory):
                 return offloop.preload(words, env=env, timeout=120)
             unwatched = {"SSL_CERT_FILE": None, "EVERY_CALL_WORLD": world}
             return offloop._finish(words, clean_environment(unwatched), 120)
-        return Run(map(in_world, range(WORLDS)))
+        return Run(map(in_world, range(WORLDS)), watched)
 
     def run(where, watched=True, slow_ms=NEVER, policy="report"):
         return made(where, watched, slow_ms, policy)
@@ -136,6 +139,7 @@ def differs(run, other, key, _):
 
 # the situations are what they claim, and nothing is to be seen of the library off the loop
 
+@pytest.mark.holds_without_library("of the victim alone")
 def test_the_calls_do_what_they_are_for(plain):
     def check(key, row):
         failed = row["wanted_errno"] != 0
@@ -145,6 +149,7 @@ def test_the_calls_do_what_they_are_for(plain):
     assert_all(plain, check)
 
 
+@pytest.mark.holds_without_library("of the victim alone")
 def test_on_a_loop_they_do_the_same(plain, every_call):
     alone = every_call("on", watched=False)
     assert_all(alone, functools.partial(differs, alone, plain))
@@ -259,6 +264,7 @@ def test_a_loop_that_becomes_another_program_is_told(build, tmp_path, symbol):
 
 # the table
 
+@pytest.mark.holds_without_library("of the victim alone")
 def test_every_failure_is_tried(plain):
     """Each way to fail that fails.def knows is some row's, but for the one that means none."""
     text = pathlib.Path(ROOT / "detector" / "fails.def").read_text()
