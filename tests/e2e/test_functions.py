@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, judged_loops
 
 VICTIMS = ROOT / "tests" / "programs"
 RULES = 'blocking guarded_* "in a worker"\n'
@@ -84,6 +84,7 @@ def test_a_users_function_on_the_loop(offloop, against, rules, flags):
 def test_a_users_function_off_the_loop(offloop, against, rules, flags):
     outcome = offloop.preload([against("call_guarded.c", *flags), "off"], env=rules())
     assert (outcome.status, outcome.stdout) == (0, "done\n")
+    assert judged_loops(outcome.report)
     assert not outcome.violations
 
 
@@ -146,6 +147,7 @@ def test_threads_of_functions_that_are_loaded_later(offloop, anywhere, rules, ki
     words, result = anywhere
     outcome = offloop.preload([*words, where], env=rules(f'{kind} guarded_wait "no"\n'))
     assert (outcome.status, outcome.stdout) == (0, f"gives {result}\n")
+    assert judged_loops(outcome.report)
     found = [each for each in outcome.violations if each["kind"] == kind]
     assert [each["function"] for each in found] == (["guarded_wait"] if where == wrong else [])
     assert all("called on thread" in each["argument"] for each in found)
@@ -167,6 +169,7 @@ def test_threads_of_what_ctypes_calls(offloop, python, programs, library, rules,
     outcome = offloop.preload([python.path, programs / "ctypes_call.py", library, where],
                               env=rules(f'{kind} guarded_wait "no"\n'))
     assert (outcome.status, outcome.stdout) == (0, "gives 6\n")
+    assert judged_loops(outcome.report)
     found = [each for each in outcome.violations if each["kind"] == kind]
     assert [each["function"] for each in found] == (["guarded_wait"] if where == wrong else [])
     assert all(each["culprit"]["function"] == "call" for each in found)
@@ -207,6 +210,7 @@ def test_an_ignored_rule_patches_nothing(offloop, against, rules):
     outcome = offloop.preload([against("call_guarded.c"), "on"],
                               env=rules(OFFLOOP_POLICY="*=ignore"))
     assert (outcome.status, outcome.stdout) == (0, "done\n")
+    assert judged_loops(outcome.report)
     assert not outcome.violations
 
 
@@ -243,6 +247,7 @@ def test_loop_only_and_off_loop_only(offloop, against, rules):
     assert not off.violations  # no loop runs yet: nobody is judged
 
 
+@pytest.mark.holds_without_library("the command alone")
 @pytest.mark.parametrize("name, words", [
     ("uv_timer_start", ["loop-only", "uv_async_send", "sees -1, errno EDEADLK"]),
     ("gtk_label_set_text", ["gtk_*", "g_idle_add", "block acts as backtrace"]),
@@ -298,4 +303,5 @@ def test_postgresql(offloop, clients, postgres):
 
 def test_clients_are_judged_only_when_asked(offloop, clients, tmp_path):
     outcome = offloop.run([clients, "sqlite", tmp_path / "data.db"])
+    assert judged_loops(outcome.report)
     assert not [rule for rule in outcome.rules if rule.startswith("sqlite3")]

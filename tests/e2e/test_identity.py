@@ -193,6 +193,7 @@ def test_a_new_caller_of_old_code_is_nothing_new(command, interpreter, tmp_path)
     assert re.search("1 (site|violation), 2 hits", done.stdout) and " known" in done.stdout
 
 
+@pytest.mark.holds_without_library("the command alone")
 def test_a_baseline_of_older_ids_gets_one_line_and_is_written_anew(command, record, tmp_path):
     known = tmp_path / "known"
     known.write_text("# Baseline of offloop: sites that are known, one a line. Only the id counts;\n"
