@@ -27,6 +27,7 @@
 #define OL_RECORD_BYTE_ORDER 0x01020304u
 #define OL_RECORD_SUFFIX                                                                           \
     ".offloop" /* files are named PROGRAM-PID.offloop, or PROGRAM-PID-N.offloop */
+#define OL_RECORD_FOLDER "offloop-out" /* where they are unless OFFLOOP_OUT says otherwise */
 
 /* The numbers in these enums are part of the format. */
 enum ol_kind {

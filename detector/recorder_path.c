@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "guest.h"
+#include "module.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "text.h"
@@ -39,13 +40,30 @@ bool ol_recorder_path_is_elsewhere(void)
     return elsewhere;
 }
 
+/* The default folder is made in the middle of somebody's sources. */
+static void hide(const char *path)
+{
+    const char *name = ol_module_base_name(path);
+    if (strcmp(name, OL_RECORD_FOLDER) != 0)
+        return;
+    struct ol_text file = OL_TEXT(other_path);
+    ol_text_add(&file, path);
+    ol_text_add(&file, "/.gitignore");
+    int fd = ol_raw_open(file.bytes, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return;
+    ol_raw_write(fd, "*\n", 2);
+    ol_raw_close(fd);
+}
+
 /* A folder of ours, made where it is missing: not a link, not somebody else's. */
 static bool private_folder(const char *path)
 {
     struct stat status;
     if (path[0] != '/') /* relative to a working folder that is not known */
         return false;
-    ol_raw_mkdir(path, 0700);
+    if (ol_raw_mkdir(path, 0700) == 0)
+        hide(path);
     return ol_raw_lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
            (int)status.st_uid == ol_raw_geteuid();
 }

@@ -21,6 +21,7 @@ const struct ol_command ol_commands[] = {
     {"rules", ol_rules_main, "list the rules"},
     {"explain", ol_explain_main, "tell what a rule means and what to do about it"},
     {"doctor", ol_doctor_main, "tell what of a program can and can't be watched"},
+    {"clean", ol_clean_main, "remove old runs"},
     {NULL},
 };
 

@@ -29,5 +29,6 @@ int ol_baseline_main(int argc, char **argv);
 int ol_rules_main(int argc, char **argv);
 int ol_explain_main(int argc, char **argv);
 int ol_doctor_main(int argc, char **argv);
+int ol_clean_main(int argc, char **argv);
 
 #endif

@@ -73,7 +73,7 @@ static void drop_repeated(struct ol_records *records)
 void ol_records_find(struct ol_records *records)
 {
     const char *base = getenv("OFFLOOP_OUT");
-    base = base && *base ? base : "offloop-out";
+    base = base && *base ? base : OL_RECORD_FOLDER;
     if (!records->named)
         ol_folder_newest(&records->paths, records->pool, base);
     drop_repeated(records);

@@ -354,7 +354,7 @@ static int run(struct request *request, const struct ol_target *target)
     ol_node_finish(&records, named);
     if (launched.started)
         code = read_and_judge(request, &session, &records, code);
-    ol_session_end(&session, &records, launched.left_count > 0);
+    ol_session_end(&session, &request->pool, &records, launched.left_count > 0);
     ol_folder_free(&records);
     return code;
 }

@@ -16,6 +16,7 @@
 #include "exit.h"
 #include "pool.h"
 #include "reader.h"
+#include "runs.h"
 #include "say.h"
 #include "setting.h"
 
@@ -64,10 +65,12 @@ void ol_session_begin(struct ol_session *session, struct obstack *pool, const ch
     time_t now = time(NULL);
     const char *base = getenv("OFFLOOP_OUT");
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H%M%S", gmtime(&now));
-    session->base = ol_setting_absolute(pool, base && *base ? base : "offloop-out");
+    session->base = ol_setting_absolute(pool, base && *base ? base : OL_RECORD_FOLDER);
     session->folder = ol_pool_format(pool, "%s/%s-%d", session->base, stamp, (int)getpid());
     if (!make_folders(pool, session->folder))
         begin_private(session, pool, errno);
+    else if (!base || !*base)
+        ol_runs_hide(pool, session->base);
 }
 
 static int compare(const void *a, const void *b)
@@ -174,13 +177,14 @@ static bool is_empty(const char *path)
     return empty;
 }
 
-void ol_session_end(struct ol_session *session, const struct ol_paths *records, bool in_use)
+void ol_session_end(struct ol_session *session, struct obstack *pool,
+                    const struct ol_paths *records, bool in_use)
 {
     for (size_t i = 0; i < records->count && !in_use; i++)
         if (is_empty(records->items[i]))
             unlink(records->items[i]);
     /* rmdir takes empty folders only, which is what is wanted */
     if (!in_use && session->base && rmdir(session->folder) == 0)
-        rmdir(session->base);
+        ol_runs_remove_empty(pool, session->base);
     ol_folder_free(&session->before);
 }

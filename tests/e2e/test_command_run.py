@@ -339,7 +339,7 @@ def test_the_command_that_is_named_can_be_typed_whatever_the_folder_is_called(of
 def test_each_run_has_a_private_folder_of_its_own(offloop, recording, tmp_path):
     for _ in range(2):
         offloop("run", "--", *recording("usual"))
-    folders = list((tmp_path / "offloop-out").iterdir())
+    folders = list((tmp_path / "offloop-out").glob("[!.]*"))
     assert len(folders) == 2
     assert all(folder.stat().st_mode & 0o777 == 0o700 for folder in folders)
 

@@ -1,0 +1,16 @@
+/* Is somebody still counting into a record? */
+#ifndef OFFLOOP_ALIVE_H
+#define OFFLOOP_ALIVE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* A process of the record at `path` runs, as far as pids tell: one that began later than the record
+ * says is another. What is no record is nobody's, but for one that has just been made: it may be in
+ * the making. */
+bool ol_alive_record(const char *path);
+
+/* A process of that pid and name (as ps shows it) runs. */
+bool ol_alive_named(pid_t pid, const char *name);
+
+#endif
