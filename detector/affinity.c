@@ -17,16 +17,25 @@ const char ol_affinity_gtk[] = "gtk";
 #define OBJECT_PROBES 32u
 
 /* One run of one loop. `tid` is written last and taken away first: 0 is free, -1 is being filled.
- */
+ * Whoever reads asks for it again afterwards. */
 struct running {
     _Atomic int tid;
     _Atomic int descriptor;
-    const void *loop;
-    char name[16];
+    const void *_Atomic loop;
+    _Atomic uint64_t name[2];
+};
+
+/* What is read of one. */
+struct runner {
+    int tid; /* 0: nobody */
+    char name[17];
 };
 
 static struct running runs[RUNNING_MAX];
 static _Atomic unsigned runs_used; /* entries that were ever used */
+
+#define GET(member) atomic_load_explicit(&(member), memory_order_acquire)
+#define SET(member, value) atomic_store_explicit(&(member), value, memory_order_relaxed)
 
 static int own_tid(void)
 {
@@ -42,6 +51,14 @@ static void raise_used(unsigned count)
     }
 }
 
+static void note_name(struct running *run)
+{
+    uint64_t name[2] = {0};
+    ol_raw_thread_name((char *)name);
+    SET(run->name[0], name[0]);
+    SET(run->name[1], name[1]);
+}
+
 int ol_affinity_begin(const void *loop, int descriptor)
 {
     for (int i = 0; i < RUNNING_MAX; i++) {
@@ -50,9 +67,9 @@ int ol_affinity_begin(const void *loop, int descriptor)
         if (atomic_load_explicit(&run->tid, memory_order_relaxed) ||
             !atomic_compare_exchange_strong(&run->tid, &expected, -1))
             continue;
-        run->loop = loop;
-        run->descriptor = descriptor;
-        ol_raw_thread_name(run->name);
+        SET(run->loop, loop);
+        SET(run->descriptor, descriptor);
+        note_name(run);
         atomic_store_explicit(&run->tid, own_tid(), memory_order_release);
         raise_used((unsigned)i + 1);
         return i;
@@ -85,7 +102,7 @@ bool ol_affinity_is_mine(const void *loop)
 {
     unsigned used = atomic_load(&runs_used);
     for (unsigned i = 0; i < used; i++)
-        if (atomic_load(&runs[i].tid) == own_tid() && runs[i].loop == loop)
+        if (atomic_load(&runs[i].tid) == own_tid() && GET(runs[i].loop) == loop)
             return true;
     return false;
 }
@@ -103,13 +120,16 @@ void ol_affinity_forked(void)
         atomic_store(&runs[i].tid, 0);
 }
 
-/* What is known of loops and their objects, by address. A `locked` of -1: forgotten. */
+/* Whoever changes an entry takes its state first. */
+enum state { UNKNOWN, BEING_BOUND, UNLOCKED, LOCKED };
+
+/* What is known of loops and their objects, by address. One whose state is UNKNOWN is forgotten. */
 struct object {
     _Atomic uintptr_t address;
-    const void *loop;
-    const void *parts[2]; /* objects that go with it: the buffers of a bufferevent */
+    const void *_Atomic loop;
+    const void *_Atomic parts[2]; /* objects that go with it: the buffers of a bufferevent */
     _Atomic int maker; /* the thread that made it, while no other has touched it; 0: another has */
-    signed char locked;
+    _Atomic uint8_t state;
 };
 
 static struct object objects[OBJECTS];
@@ -121,28 +141,45 @@ static struct object *object_of(const void *address)
         struct object *object = &objects[(at + probe) % OBJECTS];
         uintptr_t there = atomic_load_explicit(&object->address, memory_order_acquire);
         if (there == (uintptr_t)address)
-            return object->locked < 0 ? NULL : object;
+            return GET(object->state) >= UNLOCKED ? object : NULL;
         if (!there)
             return NULL;
     }
     return NULL;
 }
 
-/* A place for it: its own, a forgotten one's, or a free one. */
+static bool is_locked(const struct object *object)
+{
+    return GET(object->state) == LOCKED;
+}
+
+/* For that address: its own entry, a forgotten one or a free one, that nobody else is at. */
+static bool take(struct object *object, uintptr_t address)
+{
+    uint8_t state = GET(object->state);
+    uintptr_t there = GET(object->address);
+    if (state == BEING_BOUND || (state != UNKNOWN && there != address) ||
+        !atomic_compare_exchange_strong(&object->state, &state, BEING_BOUND))
+        return false;
+    if (state == UNKNOWN || GET(object->address) == address)
+        return true;
+    atomic_store_explicit(&object->state, state, memory_order_release); /* another's by now */
+    return false;
+}
+
 void ol_affinity_bind(const void *address, const void *loop, bool locked)
 {
     uint64_t at = ol_hash_mix(OL_HASH_START, (uintptr_t)address);
     for (unsigned probe = 0; address && probe < OBJECT_PROBES; probe++) {
         struct object *object = &objects[(at + probe) % OBJECTS];
-        uintptr_t there = atomic_load(&object->address);
-        if (there && there != (uintptr_t)address && object->locked >= 0)
+        if (!take(object, (uintptr_t)address))
             continue;
-        if (!atomic_compare_exchange_strong(&object->address, &there, (uintptr_t)address))
-            continue;
-        object->loop = loop;
-        object->parts[0] = object->parts[1] = NULL;
-        atomic_store_explicit(&object->maker, own_tid(), memory_order_relaxed);
-        object->locked = locked;
+        SET(object->address, (uintptr_t)address);
+        SET(object->loop, loop);
+        SET(object->parts[0], NULL);
+        SET(object->parts[1], NULL);
+        SET(object->maker, own_tid());
+        atomic_store_explicit(&object->state, locked ? LOCKED : UNLOCKED, memory_order_release);
         return;
     }
 }
@@ -152,8 +189,8 @@ bool ol_affinity_find(const void *address, const void **loop, bool *locked)
     const struct object *object = address ? object_of(address) : NULL;
     if (!object)
         return false;
-    *loop = object->loop;
-    *locked = object->locked;
+    *loop = GET(object->loop);
+    *locked = is_locked(object);
     return true;
 }
 
@@ -166,13 +203,15 @@ void ol_affinity_bind_part(const void *whole, const void *part)
         ol_affinity_forget(part);
         return;
     }
-    if (known && known->loop == object->loop && known->locked >= object->locked)
+    const void *loop = GET(object->loop);
+    if (known && GET(known->loop) == loop && is_locked(known) >= is_locked(object))
         return;
-    ol_affinity_bind(part, object->loop, object->locked);
+    ol_affinity_bind(part, loop, is_locked(object));
     known = object_of(part);
     if (known)
-        known->maker = object->maker;
-    object->parts[object->parts[0] && object->parts[0] != part] = part;
+        SET(known->maker, GET(object->maker));
+    const void *first = GET(object->parts[0]);
+    SET(object->parts[first && first != part], part);
 }
 
 void ol_affinity_run_is_seen(const void *loop)
@@ -184,8 +223,9 @@ void ol_affinity_run_is_seen(const void *loop)
 static void forget(const void *address)
 {
     struct object *object = address ? object_of(address) : NULL;
-    if (object)
-        object->locked = -1;
+    uint8_t state = object ? GET(object->state) : UNKNOWN;
+    if (state >= UNLOCKED)
+        atomic_compare_exchange_strong(&object->state, &state, UNKNOWN);
 }
 
 void ol_affinity_forget(const void *address)
@@ -193,15 +233,15 @@ void ol_affinity_forget(const void *address)
     const struct object *object = address ? object_of(address) : NULL;
     if (!object)
         return;
-    forget(object->parts[0]);
-    forget(object->parts[1]);
+    forget(GET(object->parts[0]));
+    forget(GET(object->parts[1]));
     forget(address);
 }
 
 bool ol_affinity_is_locked(const void *address)
 {
     const struct object *object = object_of(address);
-    return object && object->locked;
+    return object && is_locked(object);
 }
 
 /* Addresses in the first page are no pointers: NULL, and members of NULL. */
@@ -213,11 +253,12 @@ static bool is_pointer(const void *address)
 /* Whoever made it gets it ready for a loop with a lock: nobody else has it in hand yet. */
 static bool is_in_its_makers_hands(struct object *object)
 {
-    if (!object->maker)
+    int maker = GET(object->maker);
+    if (!maker)
         return false;
-    if (object->maker != own_tid())
-        object->maker = 0;
-    return object->maker && ol_affinity_is_locked(object->loop);
+    if (maker != own_tid())
+        SET(object->maker, 0);
+    return maker == own_tid() && ol_affinity_is_locked(GET(object->loop));
 }
 
 /* The loop that the argument is or leads to; NULL: not known, or any thread may. An object without
@@ -230,7 +271,7 @@ static const void *loop_of(const struct ol_function *function, const void *objec
         return object;
     struct object *known = object_of(object);
     if (known)
-        return known->locked || is_in_its_makers_hands(known) ? NULL : known->loop;
+        return is_locked(known) || is_in_its_makers_hands(known) ? NULL : GET(known->loop);
     const void *loop = object;
     if (function->indirect)
         memcpy(&loop, (const char *)object + function->offset, sizeof loop);
@@ -247,35 +288,49 @@ static int descriptor_of(const struct ol_function *function, const void *loop)
     return descriptor;
 }
 
-static bool runs_it(const struct running *run, const struct ol_function *function, const void *loop)
+static bool runs_it(const struct running *run, int tid, const struct ol_function *function,
+                    const void *loop)
 {
+    const void *running = GET(run->loop);
+    int descriptor = GET(run->descriptor);
     switch ((enum ol_belongs)function->belongs) {
     case OL_BELONGS_any:
         return true;
     case OL_BELONGS_main:
-        return run->tid == ol_guest.pid;
+        return tid == ol_guest.pid;
     default:
-        if (run->loop)
-            return run->loop == loop;
-        return run->descriptor >= 0 && run->descriptor == descriptor_of(function, loop);
+        if (running)
+            return running == loop;
+        return descriptor >= 0 && descriptor == descriptor_of(function, loop);
     }
 }
 
-/* Who runs the loop: this thread, when it is one of several; else the first of them. */
-static const struct running *runner_of(const struct ol_function *function, const void *loop)
+/* Its runner, where it runs that loop from before it was looked at until after. */
+static struct runner runner_in(const struct running *run, const struct ol_function *function,
+                               const void *loop)
 {
-    const struct running *found = NULL;
+    struct runner runner = {.tid = GET(run->tid)};
+    if (runner.tid <= 0 || !runs_it(run, runner.tid, function, loop))
+        return (struct runner){.tid = 0};
+    uint64_t name[2] = {GET(run->name[0]), GET(run->name[1])};
+    memcpy(runner.name, name, sizeof name);
+    if (GET(run->tid) != runner.tid)
+        runner.tid = 0;
+    return runner;
+}
+
+/* Who runs the loop: this thread, when it is one of several; else the first of them. */
+static struct runner runner_of(const struct ol_function *function, const void *loop)
+{
+    struct runner found = {.tid = 0};
     unsigned used = atomic_load_explicit(&runs_used, memory_order_relaxed);
     int self = own_tid();
     for (unsigned i = 0; i < used; i++) {
-        const struct running *run = &runs[i];
-        int tid = atomic_load_explicit(&run->tid, memory_order_acquire);
-        if (tid <= 0 || !runs_it(run, function, loop))
-            continue;
-        if (tid == self)
-            return run;
-        if (!found)
-            found = run;
+        struct runner runner = runner_in(&runs[i], function, loop);
+        if (runner.tid == self)
+            return runner;
+        if (!found.tid)
+            found = runner;
     }
     return found;
 }
@@ -288,14 +343,14 @@ static void add_thread(struct ol_text *words, int tid, const char *name)
     ol_text_add_char(words, ')');
 }
 
-static void tell(struct ol_text *words, const struct running *run)
+static void tell(struct ol_text *words, const struct runner *runner)
 {
     char name[16] = "";
     ol_raw_thread_name(name);
     ol_text_add(words, "called on thread ");
     add_thread(words, own_tid(), name);
     ol_text_add(words, ", loop runs on ");
-    add_thread(words, run->tid, run->name);
+    add_thread(words, runner->tid, runner->name);
 }
 
 bool ol_affinity_wrong(const struct ol_function *function, const void *object,
@@ -308,12 +363,12 @@ bool ol_affinity_wrong(const struct ol_function *function, const void *object,
         loop = loop_of(function, object);
     if (!loop && function->belongs >= OL_BELONGS_gtk)
         return false;
-    const struct running *run = runner_of(function, loop);
-    if (!run)
+    struct runner runner = runner_of(function, loop);
+    if (!runner.tid)
         return false;
-    bool here = run->tid == own_tid();
+    bool here = runner.tid == own_tid();
     if (here != (function->kind == OL_KIND_off_loop_only) || (here && !ol_self.armed))
         return false;
-    tell(words, run);
+    tell(words, &runner);
     return true;
 }

@@ -18,12 +18,12 @@
 #define INDEX_PROBES 128u
 #define INNERMOST 24u
 
-/* tag (28 bits) | rule (12) | site + 1 (24) */
+/* tag (28 bits) | rule (12) | site + 1 (24). Whoever finds a site here reads its words. */
 static _Atomic uint64_t cache[CACHE_SLOTS];
 
 bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref)
 {
-    uint64_t word = atomic_load_explicit(&cache[stack_hash % CACHE_SLOTS], memory_order_relaxed);
+    uint64_t word = atomic_load_explicit(&cache[stack_hash % CACHE_SLOTS], memory_order_acquire);
     if (!(word & 0xffffff) || word >> 36 != stack_hash >> 36)
         return false;
     *ref = (struct ol_site_ref){.index = (uint32_t)(word & 0xffffff) - 1,
@@ -34,7 +34,7 @@ bool ol_site_recall(uint64_t stack_hash, struct ol_site_ref *ref)
 void ol_site_remember(uint64_t stack_hash, struct ol_site_ref ref)
 {
     uint64_t word = stack_hash >> 36 << 36 | (uint64_t)ref.rule << 24 | (ref.index + 1);
-    atomic_store_explicit(&cache[stack_hash % CACHE_SLOTS], word, memory_order_relaxed);
+    atomic_store_explicit(&cache[stack_hash % CACHE_SLOTS], word, memory_order_release);
 }
 
 void ol_site_forget(void)
@@ -209,9 +209,10 @@ struct ol_site_ref ol_site_of(const struct ol_site_facts *facts, bool *made)
         return ref;
     uint64_t key = key_of(facts);
     uint64_t tag = key >> 24 << 24;
+    _Atomic uint64_t *slots = site_index;
     uint32_t made_index = OL_SITE_LOST; /* made once, whatever slot it gets in the end */
     for (unsigned probe = 0; probe < INDEX_PROBES; probe++) {
-        _Atomic uint64_t *slot = &site_index[(key + probe) % INDEX_SLOTS];
+        _Atomic uint64_t *slot = &slots[(key + probe) % INDEX_SLOTS];
         uint64_t word = atomic_load(slot);
         if (!word) {
             if (made_index == OL_SITE_LOST)
