@@ -25,6 +25,7 @@ __asm__(".pushsection .text\n"
         ".type vfork, @function\n"
         "vfork:\n"
         ".cfi_startproc\n"
+        "    endbr64\n"
         "    movq ol_self@gottpoff(%rip), %rdx\n"
         "    movzbl %fs:(%rdx), %esi\n" /* armed before */
         "    popq %rdi\n"
@@ -38,7 +39,10 @@ __asm__(".pushsection .text\n"
         "    js 1f\n"
         "    jnz 2f\n"
         "    movb $0, %fs:(%rdx)\n" /* the child */
-        "    ret\n"
+        "    addq $8, %rsp\n"
+        ".cfi_adjust_cfa_offset -8\n"
+        "    jmp *%rdi\n" /* no ret: the shadow stack is the parent's too, who returns by it */
+        ".cfi_adjust_cfa_offset 8\n"
         "2:  movb %sil, %fs:(%rdx)\n" /* the parent, when the child has gone */
         "    ret\n"
         "1:  movq %rax, %rdi\n"
