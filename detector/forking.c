@@ -11,10 +11,22 @@ static _Atomic unsigned forks; /* threads that fork */
 static _Atomic int workers;    /* threads that are in the middle of something */
 static _Atomic bool gave_up;
 
+/* Of the calling thread: what a signal handler that forks has interrupted is not waited for, nor
+ * does a handler that interrupts a fork wait for it. */
+#define THREADS_OWN static __thread volatile unsigned __attribute__((tls_model("initial-exec")))
+THREADS_OWN own_work;
+THREADS_OWN own_forks;
+
+static void begin(void)
+{
+    own_work++;
+    atomic_fetch_add(&workers, 1);
+}
+
 bool ol_forking_try(void)
 {
-    atomic_fetch_add(&workers, 1);
-    if (!forks)
+    begin();
+    if (forks <= own_forks)
         return true;
     ol_forking_leave();
     return false;
@@ -27,19 +39,21 @@ void ol_forking_enter(void)
             return;
         ol_raw_sleep(QUARTER);
     }
-    atomic_fetch_add(&workers, 1);
+    begin();
 }
 
 void ol_forking_leave(void)
 {
     atomic_fetch_sub(&workers, 1);
+    own_work--;
 }
 
 void ol_forking_begins(void)
 {
+    own_forks++;
     atomic_fetch_add(&forks, 1);
     int quarters = 4000;
-    for (; workers > 0 && quarters; quarters--)
+    for (; workers > (int)own_work && quarters; quarters--)
         ol_raw_sleep(QUARTER);
     gave_up = !quarters;
 }
@@ -47,12 +61,15 @@ void ol_forking_begins(void)
 void ol_forking_is_over(void)
 {
     atomic_fetch_sub(&forks, 1);
+    own_forks--;
     if (atomic_exchange(&gave_up, false))
-        workers = 0; /* a thread that was ended in between: the next fork is not to wait for it */
+        workers = (int)
+            own_work; /* a thread that was ended in between: the next fork is not to wait for it */
 }
 
 bool ol_forking_left_behind(void)
 {
-    forks = 0;
-    return atomic_exchange(&workers, 0) > 0;
+    int own = (int)own_work;
+    forks = own_forks = 0;
+    return atomic_exchange(&workers, own < workers ? own : workers) > own;
 }

@@ -79,13 +79,23 @@ static bool act(struct ol_hit *hit)
 }
 
 /* vfork's child has our memory, and may not come back. On x86-64 shim/vfork.c disarms it. */
-static inline bool is_vfork_child(void)
+static inline bool is_in_our_memory(void)
 {
 #ifdef __x86_64__
-    return false;
+    return OL_UNLIKELY(ol_guest_shares_memory) && ol_guest_is_in_other_process();
 #else
-    return ol_raw_getpid() != ol_guest.pid;
+    return ol_guest_is_in_other_process();
 #endif
+}
+
+/* A child that is no loop, and whose call therefore is no hit. */
+static bool is_child(void)
+{
+    if (ol_guest_is_unseen_child())
+        ol_guest_forked();
+    else if (!is_in_our_memory())
+        return false;
+    return true;
 }
 
 /* The facts of `hit` are there: `call` or `named`, and `rule`. `stack` is the entry's frame. */
@@ -96,7 +106,7 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
     hit->slow_only = false;
     hit->allowed = 0;
     hit->added_ns = 0;
-    if (is_vfork_child())
+    if (is_child())
         return true;
     ol_self.armed = false;
     ol_self.inside = true;

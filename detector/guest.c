@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "affinity.h"
@@ -183,10 +184,37 @@ static void tell_unblockable(void)
         ol_live_say(bytes);
 }
 
+static const _Atomic int no_mark = 1;
+static _Atomic int *own_mark;
+const _Atomic int *ol_guest_mark = &no_mark;
+_Atomic int ol_guest_shares_memory;
+void (*ol_guest_after_fork)(void);
+
+/* A page that is zero in every child with memory of its own. */
+static void make_mark(void)
+{
+    void *page = ol_raw_mmap(4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    if (!page)
+        return;
+    if (ol_raw_madvise(page, 4096, MADV_WIPEONFORK) != 0) { /* Linux before 4.14 */
+        ol_raw_munmap(page, 4096);
+        return;
+    }
+    own_mark = page;
+    *own_mark = 1;
+    ol_guest_mark = own_mark;
+}
+
+bool ol_guest_is_in_other_process(void)
+{
+    return ol_raw_getpid() != ol_guest.pid && !ol_guest_is_unseen_child();
+}
+
 void ol_guest_start(int argc, char **argv, char **environment)
 {
     if (ol_guest.ready)
         return;
+    make_mark();
     ol_module_start();
     ol_log_start();
     ol_guest.log = ol_guest.log_path; /* stderr, until the options are read */
@@ -299,6 +327,8 @@ bool ol_guest_prepare(void)
 void ol_guest_forked(void)
 {
     int parent = ol_guest.pid;
+    if (own_mark)
+        *own_mark = 1;
     memset(&ol_self, 0, sizeof ol_self);
     ol_affinity_forked();
     ol_stand_in_forked();
@@ -310,11 +340,16 @@ void ol_guest_forked(void)
     ol_python_forked();
     ol_guest.pid = ol_raw_getpid();
     ol_guest.is_child = true;
+    ol_guest_shares_memory = 0;
+    if (ol_guest_after_fork)
+        ol_guest_after_fork();
     ol_recorder_process_started(ol_guest.pid, parent);
 }
 
 void ol_guest_shutdown(void)
 {
+    if (ol_guest_is_in_other_process())
+        return;
     ol_guest.exiting = true;
     ol_loop_end();
 }

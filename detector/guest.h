@@ -57,8 +57,25 @@ void ol_guest_share(void);
 /* The record, and what a loop needs beside it (libunwind). At the first loop. */
 bool ol_guest_prepare(void);
 
-/* In a forked child, from pthread_atfork. */
+/* In a forked child, from pthread_atfork; and from the first call that is judged in one which no
+ * fork handler saw (_Fork(), a bare clone). */
 void ol_guest_forked(void);
+
+/* Zero in a child that no handler saw: the kernel has wiped it. */
+extern const _Atomic int *ol_guest_mark;
+
+static inline bool ol_guest_is_unseen_child(void)
+{
+    return __builtin_expect(!*ol_guest_mark, 0);
+}
+
+/* How many children may be about that run in this memory (clone() with CLONE_VM), thread-local
+ * memory too: what they do is not the loop's, and they are known by their pid alone. */
+extern _Atomic int ol_guest_shares_memory;
+bool ol_guest_is_in_other_process(void);
+
+/* What the wrappers have to do in a forked child. Set once, at start. */
+extern void (*ol_guest_after_fork)(void);
 
 /* exit() has begun, with that status: last words, and the status the process is to have (66 or the
  * same). */

@@ -69,10 +69,10 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *r
 /* A stack that was not seen before: put into words, its site found or made. */
 static bool look_closely(struct ol_hit *hit, struct ol_room *room)
 {
-    if (ol_raw_getpid() != ol_guest.pid) { /* a child that no handler saw: _Fork, a bare clone */
-        ol_guest_forked();
+    if (ol_guest_is_in_other_process()) /* a child in our memory, that nobody saw made */
         return false;
-    }
+    if (ol_stack_learn_signals(&room->stack))
+        room->stack.hash = ol_hit_key(room->stack.hash, hit->rule);
     struct ol_site_facts facts = describe(hit, room);
     if (facts.rule == OL_RULE_import &&
         ol_import_found(&room->stack, room->words.python.root, &hit->site))

@@ -279,6 +279,10 @@ static __attribute__((noinline)) void look_at_name(unsigned given)
 
 static enum ol_wait_verdict judge_wait(const struct ol_wait *wait)
 {
+    if (ol_guest_is_unseen_child())
+        ol_guest_forked();
+    if (OL_UNLIKELY(ol_guest_shares_memory) && ol_guest_is_in_other_process())
+        return OL_WAIT_plain;
     if (is_inside(wait) || !ol_guest.ready || ol_guest.exiting)
         return OL_WAIT_plain;
     unsigned given = atomic_load_explicit(&names_given, memory_order_relaxed);

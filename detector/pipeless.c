@@ -2,6 +2,7 @@
 #include "pipeless.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <link.h>
 #include <stdarg.h>
@@ -102,6 +103,38 @@ static int no_mincore(void *address, size_t size, unsigned char *pages)
     return 0;
 }
 
+extern __typeof(_dl_find_object) _dl_find_object __attribute__((weak));
+
+/* What dl_iterate_phdr() would say of the object at that address; false: it is not known. */
+static bool describe(void *address, struct dl_phdr_info *info)
+{
+    struct dl_find_object found;
+    *info = (struct dl_phdr_info){0};
+    if (_dl_find_object(address, &found) != 0)
+        return true; /* in no object */
+    const ElfW(Ehdr) *header = found.dlfo_map_start;
+    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(ElfW(Phdr)))
+        return false;
+    info->dlpi_addr = found.dlfo_link_map->l_addr;
+    info->dlpi_name = found.dlfo_link_map->l_name;
+    info->dlpi_phdr = (const ElfW(Phdr) *)((const char *)header + header->e_phoff);
+    info->dlpi_phnum = header->e_phnum;
+    return true;
+}
+
+/* Without the loader's lock: a signal handler may have interrupted who holds it. libunwind looks
+ * for one address, which is the first word that it hands its visitor (struct dwarf_callback_data,
+ * in 1.1 to 1.8). */
+static int no_iterate(int (*visit)(struct dl_phdr_info *info, size_t size, void *data), void *data)
+{
+    struct dl_phdr_info info;
+    void *address;
+    memcpy(&address, data, sizeof address);
+    if (!_dl_find_object || !describe(address, &info))
+        return dl_iterate_phdr(visit, data);
+    return info.dlpi_phdr ? visit(&info, sizeof info, data) : 0;
+}
+
 typedef void function(void);
 
 static function *replacement(const char *name)
@@ -110,10 +143,15 @@ static function *replacement(const char *name)
         const char *name;
         function *ours;
     } rows[] = {
-        {"pipe2", (function *)no_pipe2},     {"read", (function *)no_read},
-        {"close", (function *)no_close},     {"write", (function *)no_write},
-        {"syscall", (function *)no_syscall}, {"open", (function *)no_open},
-        {"getpid", (function *)no_getpid},   {"mincore", (function *)no_mincore},
+        {"pipe2", (function *)no_pipe2},
+        {"read", (function *)no_read},
+        {"close", (function *)no_close},
+        {"write", (function *)no_write},
+        {"syscall", (function *)no_syscall},
+        {"open", (function *)no_open},
+        {"dl_iterate_phdr", (function *)no_iterate},
+        {"getpid", (function *)no_getpid},
+        {"mincore", (function *)no_mincore},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(name, rows[i].name) == 0)

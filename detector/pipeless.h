@@ -4,7 +4,9 @@
  * that they keep open, and read one from its other end. A program that closes all descriptors it
  * does not know (every daemon does) and then opens its own gives them those two numbers: from then
  * on libunwind takes bytes out of the program's sockets, and puts others in. So it gets a pipe that
- * is none. Called by stack.c before anything else of libunwind.
+ * is none. What it asks of the kernel beside is asked by rawio.c, which knows what a filter of the
+ * program's forbids; where code is, it learns without the loader's lock. Called by stack.c before
+ * anything else of libunwind.
  */
 #ifndef OFFLOOP_PIPELESS_H
 #define OFFLOOP_PIPELESS_H

@@ -14,6 +14,7 @@
 #include "pipeless.h"
 #include "recorder.h"
 #include "sandbox.h"
+#include "signal_frame.h"
 
 static int (*unwind)(void **buffer, int size); /* unw_backtrace */
 
@@ -127,11 +128,15 @@ bool ol_stack_warm(void)
 }
 
 /* Return addresses from the caller of the wrapped function outwards: our own frames are dropped,
- * and those of a sanitizer that is linked into the caller. */
-static unsigned native_frames(void *frames[static OL_STACK_MAX], const void *caller)
+ * those of a sanitizer that is linked into the caller, and what a signal has interrupted. */
+static unsigned native_frames(struct ol_stack *stack)
 {
-    unsigned count = ol_stack_native(frames);
+    void **frames = stack->native;
+    const void *caller = stack->caller;
+    unsigned all = ol_stack_native(frames);
+    unsigned count = ol_signal_cut(frames, all);
     unsigned first = 0;
+    stack->interrupted = count < all;
     while (first < count && frames[first] != caller)
         first++;
     if (first >= count) {
@@ -156,7 +161,27 @@ uint64_t ol_stack_hash_python(const void *caller)
 void ol_stack_add_native(struct ol_stack *stack)
 {
     if (!stack->native_count)
-        stack->native_count = native_frames(stack->native, stack->caller);
+        stack->native_count = native_frames(stack);
+}
+
+static uint64_t add_native(uint64_t hash, const struct ol_stack *stack)
+{
+    for (unsigned i = 0; i < stack->native_count; i++)
+        hash = ol_hash_mix(hash, (uintptr_t)stack->native[i]);
+    return hash;
+}
+
+bool ol_stack_learn_signals(struct ol_stack *stack)
+{
+    ol_stack_add_native(stack);
+    if (!ol_signal_learn(stack->native, stack->native_count))
+        return false;
+    unsigned count = ol_signal_cut(stack->native, stack->native_count);
+    stack->interrupted |= count < stack->native_count;
+    stack->native_count = count;
+    if (!stack->python_count)
+        stack->hash = add_native(start_of(stack->caller), stack);
+    return !stack->python_count;
 }
 
 void ol_stack_capture(struct ol_stack *stack, const void *caller)
@@ -167,8 +192,7 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller)
     uint64_t hash = ol_python_mix_frames(start_of(caller), stack->python, stack->python_count);
     if (!stack->python_count) {
         ol_stack_add_native(stack);
-        for (unsigned i = 0; i < stack->native_count; i++)
-            hash = ol_hash_mix(hash, (uintptr_t)stack->native[i]);
+        hash = add_native(hash, stack);
     }
     stack->hash = hash;
 }

@@ -21,6 +21,7 @@ struct ol_stack {
     const void *caller;
     unsigned python_count;
     unsigned native_count;
+    bool interrupted; /* the native ones end where a signal interrupted the thread */
     struct ol_pyframe python[OL_PYTHON_MAX];
     struct ol_pymarks marks;
     void *native[OL_STACK_MAX]; /* return addresses, innermost first, from `caller` on */
@@ -74,6 +75,10 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller);
 
 /* Adds the native frames of a thread that runs Python, where they are not there yet. */
 void ol_stack_add_native(struct ol_stack *stack);
+
+/* A stack that was not seen before: learns from it what interrupted threads' stacks look like.
+ * True: it is one, its native frames are fewer, and its hash is another. May make system calls. */
+bool ol_stack_learn_signals(struct ol_stack *stack);
 
 /* The hash that ol_stack_capture would find of a thread that runs Python, and nothing else of it.
  */

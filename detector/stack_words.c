@@ -79,6 +79,16 @@ static bool is_interpreter(const void *address)
            module.map == interpreter.map;
 }
 
+/* False of a C function that handles a signal: Python's frames are then those of what it
+ * interrupted. */
+static bool has_interpreter(const struct ol_stack *stack)
+{
+    for (unsigned i = 0; i < stack->native_count; i++)
+        if (is_interpreter((const char *)stack->native[i] - 1))
+            return true;
+    return false;
+}
+
 static void describe_native_part(struct ol_stack *stack, unsigned depth,
                                  struct ol_stack_words *words)
 {
@@ -280,6 +290,8 @@ void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
     words->count = 0;
     words->culprit = OL_NO_INDEX;
     ol_stack_add_native(stack);
+    if (stack->interrupted && !has_interpreter(stack))
+        stack->python_count = 0;
     struct parts parts = stack->python_count ? describe_all(stack, anchor, depth, words)
                                              : describe_plain(stack, depth, words);
     words->turn = (uint16_t)frames_of_turn(stack, runner, parts, words);

@@ -41,9 +41,8 @@ static void before_fork(void)
     ol_forking_begins();
 }
 
-static void in_child(void)
+static void after_fork(void)
 {
-    ol_guest_forked();
     ol_holder_forked();
     ol_patch_forked();
     ol_bridge_forked();
@@ -67,7 +66,8 @@ static void watch(int argc, char **argv, char **environment)
     ol_self_test_start();
     ol_stack_load();
     ol_patch_start();
-    pthread_atfork(before_fork, ol_forking_is_over, in_child);
+    ol_guest_after_fork = after_fork;
+    pthread_atfork(before_fork, ol_forking_is_over, ol_guest_forked);
     on_exit(at_exit, NULL);
 }
 
