@@ -173,6 +173,6 @@ void ol_word_explain(struct ol_text *line, const char *where, const struct ol_ne
         return;
     }
     ol_text_add(line, "did you mean '");
-    ol_text_add(line, nearest->name);
+    ol_text_add_escaped(line, nearest->name, strlen(nearest->name)); /* may be a rules file's */
     ol_text_add(line, "'?");
 }

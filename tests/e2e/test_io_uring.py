@@ -53,10 +53,12 @@ def test_a_ring_is_a_loops_when_the_user_says_so_until_it_is_closed(ran, rings):
 
 @pytest.mark.parametrize("scene", ["loop", "worker"])
 @pytest.mark.parametrize("choice", ["auto", "wait=poll", "main"])
+@pytest.mark.holds_without_library("no loop is what is right")
 def test_nobody_knows_whose_ring_it_is_else(ran, rings, scene, choice):
     assert ran(rings, scene, OFFLOOP_LOOP=choice).report is None
 
 
+@pytest.mark.holds_without_library("no loop is what is right")
 def test_a_worker_that_reads_by_a_ring_is_no_loop_beside_the_main_threads(ran, rings):
     assert ran(rings, "worker", OFFLOOP_LOOP="main,wait=io_uring").report is None
 

@@ -49,6 +49,7 @@ def headers_of(name):
 
 
 @pytest.mark.parametrize("name", TAKES)
+@pytest.mark.holds_without_library("of tables and pages")
 def test_every_function_is_judged_or_safe(name):
     headers = headers_of(name)
     takes = TAKES[name][1]
@@ -63,6 +64,7 @@ def test_every_function_is_judged_or_safe(name):
 
 
 @pytest.mark.parametrize("name", TAKES)
+@pytest.mark.holds_without_library("of tables and pages")
 def test_nothing_is_judged_and_safe(name):
     judged, safe = pack(name)
     both = {(function, glob) for function in judged for glob in safe
@@ -78,6 +80,7 @@ def failures(name):
 
 
 @pytest.mark.parametrize("name", TAKES)
+@pytest.mark.holds_without_library("of tables and pages")
 def test_failures_fit_what_the_functions_return(name):
     """A void function can't be failed, and one that returns a pointer gives NULL. `offloop explain`
     says what the pack says."""
@@ -93,6 +96,7 @@ def test_failures_fit_what_the_functions_return(name):
                 assert failure != "null", function
 
 
+@pytest.mark.holds_without_library("of tables and pages")
 def test_explain_says_what_can_not_be_failed(offloop):
     for function, failure in [("uv_timer_start", "-1"), ("uv_unref", None), ("uv_close", None),
                               ("event_active", None), ("event_add", "-1"), ("ev_break", None),
@@ -103,6 +107,7 @@ def test_explain_says_what_can_not_be_failed(offloop):
 
 
 @pytest.mark.parametrize("name", ["loop-only", "loop-api"])
+@pytest.mark.holds_without_library("of tables and pages")
 def test_explain_of_a_kind_and_of_a_family(offloop, name):
     """Each function stands with those that can be failed, or with those that can't."""
     outcome = offloop.command("explain", name)

@@ -62,6 +62,7 @@ def test_a_name_from_another_thread_counts_from_the_next_wait_on(play):
 
 
 @pytest.mark.parametrize("line", ["loop", "no-loop", "no-loop name=x", "loop caller=", "no-loop thread="])
+@pytest.mark.holds_without_library("the command alone")
 def test_a_wrong_line_is_told(offloop, tmp_path, line):
     rules = tmp_path / "loops.rules"
     rules.write_text(f"{line}\n")

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from conftest import judged_loops
 from expectations import assert_told, expectations
 from venvs import python_with
 
@@ -26,14 +27,17 @@ def test_the_function_of_the_plain_name(offloop, by_handle, way):
 def test_who_asks_for_another_copy_gets_it(offloop, by_handle):
     outcome = offloop.preload([by_handle, "copy"])
     assert (outcome.status, outcome.stdout) == (0, "another\n")
+    assert judged_loops(outcome.report)
     assert outcome.of_rule("sleep") == []
 
 
 def test_a_version_that_there_is_not(offloop, by_handle):
     outcome = offloop.preload([by_handle, "missing-version"])
     assert (outcome.status, outcome.stdout) == (0, "none\nwith an error\n")
+    assert judged_loops(outcome.report)
 
 
+@pytest.mark.holds_without_library("nothing is to be different")
 def test_two_versions_stay_two_functions(offloop, by_handle):
     assert offloop.preload([by_handle, "versions"]).stdout == "two\n"
 

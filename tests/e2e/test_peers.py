@@ -45,10 +45,12 @@ def test_every_case_is_as_it_should_be(offloop, interpreter, programs, tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.because])
+@pytest.mark.holds_without_library("of tables and pages")
 def test_what_is_not_reported_has_its_reason_in_the_page(name):
     assert CASES[name].because in COVERAGE
 
 
+@pytest.mark.holds_without_library("of tables and pages")
 def test_each_tool_has_its_cases():
     found = collections.Counter(tool for case in CASES.values() for tool in case.tools)
     assert {tool: count for tool, count in TOOLS.items() if found[tool] < count} == {}, found

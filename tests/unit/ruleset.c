@@ -272,3 +272,10 @@ Test(ruleset, a_files_name_is_as_harmless_as_its_words)
     cr_assert_null(strchr(listener.last, '\033'));
     cr_assert(strstr(listener.last, "/tmp/offloop-\\x1b[2J.rules:2: "), "%s", listener.last);
 }
+
+Test(ruleset, a_name_that_may_be_meant_is_as_harmless)
+{
+    read_rules("loop-only ev_\a \"x\"\nseverity ev_ warning\n");
+    cr_assert_eq(listener.count, 1);
+    cr_assert(strstr(listener.last, "did you mean 'ev_\\a'?"), "%s", listener.last);
+}
