@@ -22,6 +22,7 @@
 #include "site.h"
 #include "stack.h"
 #include "summary.h"
+#include "trust.h"
 
 struct ol_guest ol_guest;
 
@@ -122,6 +123,7 @@ static void note_log(void)
         ol_guest.log = NULL;
     else if (strcmp(log, "stderr") != 0)
         add_absolute(&path, log);
+    ol_log_find();
 }
 
 /* Paths are made absolute now: the program may change its working folder. */
@@ -269,9 +271,33 @@ static void fill_record(void)
     ol_recorder_note_pending();
 }
 
+/* A folder that others may write into gets no record: the private one of this user does, and the
+ * other one is named, where `offloop run` looks for it. One thread comes here, perhaps on a small
+ * stack. */
+static void leave_folder(void)
+{
+    static char bytes[sizeof ol_guest.out + 100];
+    const char *why = ol_trust_folder(ol_guest.out);
+    if (!why)
+        return;
+    struct ol_text line = OL_TEXT(bytes);
+    ol_text_add(&line, "OFFLOOP_OUT: ");
+    ol_text_add(&line, ol_guest.out);
+    ol_text_add_char(&line, ' ');
+    ol_text_add(&line, why);
+    ol_text_add(&line, ": no record there, but in $TMPDIR");
+    ol_live_say(bytes);
+    ol_recorder_blind_spot(ol_guest.out, OL_RECORD_ELSEWHERE);
+    struct ol_text out = OL_TEXT(ol_guest.out);
+    ol_text_add(&out, ol_guest.temporary);
+    ol_text_add(&out, "/offloop-");
+    ol_text_add_unsigned(&out, (uint64_t)ol_raw_geteuid());
+}
+
 bool ol_guest_record(void)
 {
     if (ol_guest.ready && ol_work_take(&record, NOT_THERE, BEING_MADE)) {
+        leave_folder();
         bool made = ol_recorder_open();
         if (made)
             fill_record();

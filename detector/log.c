@@ -2,6 +2,7 @@
  */
 #include "log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "guest.h"
 #include "rawio.h"
 #include "text.h"
+#include "trust.h"
 
 /* A descriptor, and the file that it was: programs close descriptors that are not theirs, and the
  * next file gets the number. */
@@ -20,6 +22,9 @@ struct known {
 
 static struct known at_start = {.fd = -1};
 static struct known kept = {.fd = -1};
+static struct known named = {.fd = -1}; /* by OFFLOOP_LOG=/dev/fd/3 */
+static struct known made = {.fd = -1};  /* the file that we have made, closed again */
+static const char *_Atomic why_not;
 
 static void remember(struct known *known, int fd)
 {
@@ -27,15 +32,18 @@ static void remember(struct known *known, int fd)
         atomic_store(&known->fd, fd);
 }
 
+static bool is_same(const struct known *known, const struct stat *now)
+{
+    return now->st_dev == known->file.st_dev && now->st_ino == known->file.st_ino &&
+           now->st_rdev == known->file.st_rdev;
+}
+
 /* The descriptor while it still is that file, or -1. */
 static int still(const struct known *known)
 {
     struct stat now;
     int fd = atomic_load(&known->fd);
-    return fd >= 0 && ol_raw_fstat(fd, &now) == 0 && now.st_dev == known->file.st_dev &&
-                   now.st_ino == known->file.st_ino && now.st_rdev == known->file.st_rdev
-               ? fd
-               : -1;
+    return fd >= 0 && ol_raw_fstat(fd, &now) == 0 && is_same(known, &now) ? fd : -1;
 }
 
 void ol_log_start(void)
@@ -43,11 +51,45 @@ void ol_log_start(void)
     remember(&at_start, STDERR_FILENO);
 }
 
+void ol_log_find(void)
+{
+    int fd = ol_guest.log ? ol_trust_descriptor(ol_guest.log) : -1;
+    if (fd >= 0)
+        remember(&named, fd);
+}
+
+/* What we have made is ours, whatever a file system says of its owner. */
+static bool is_trusted(int fd)
+{
+    struct stat status;
+    if (ol_raw_fstat(fd, &status) != 0)
+        return false;
+    if (atomic_load(&made.fd) >= 0 && is_same(&made, &status))
+        return true;
+    const char *why = ol_trust_log(&status);
+    if (why)
+        why_not = why;
+    return !why;
+}
+
 /* Not blocking: it may be a named pipe that nobody reads. */
 static int open_log(void)
 {
-    return ol_raw_open(ol_guest.log,
-                       O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0600);
+    int flags = O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW;
+    int fd = ol_raw_open(ol_guest.log, flags, 0);
+    if (fd == -ENOENT) {
+        fd = ol_raw_open(ol_guest.log, flags | O_CREAT | O_EXCL, 0600);
+        if (fd >= 0)
+            remember(&made, fd);
+        else if (fd == -EEXIST) /* by another process of the program, just now */
+            fd = ol_raw_open(ol_guest.log, flags, 0);
+    }
+    if (fd == -ELOOP)
+        why_not = "is a link, which is not followed";
+    if (fd < 0 || is_trusted(fd))
+        return fd;
+    ol_raw_close(fd);
+    return -EACCES;
 }
 
 /* High up: programs count on getting the lowest free number for their next file. */
@@ -63,7 +105,8 @@ static int moved_up(int fd)
 void ol_log_keep(void)
 {
     static _Atomic bool keeping;
-    if (!ol_guest.log || !ol_guest.log[0] || atomic_exchange(&keeping, true))
+    if (!ol_guest.log || !ol_guest.log[0] || ol_trust_descriptor(ol_guest.log) >= 0 ||
+        atomic_exchange(&keeping, true))
         return;
     int fd = open_log();
     if (fd >= 0)
@@ -88,15 +131,17 @@ static void say_that_it_is_lost(void)
     struct ol_text text = OL_TEXT(bytes);
     ol_text_add(&text, "offloop: OFFLOOP_LOG: ");
     ol_text_add_escaped(&text, ol_guest.log, strlen(ol_guest.log));
-    ol_text_add(&text, " can't be written: what is reported is in the record only\n");
+    ol_text_add_char(&text, ' ');
+    ol_text_add(&text, why_not ? why_not : "can't be written");
+    ol_text_add(&text, ": what is reported is in the record only\n");
     write_quietly(still(&at_start), &(struct iovec){text.bytes, text.length}, 1);
 }
 
 static void write_to_file(const struct iovec *parts, int count)
 {
     static _Atomic bool lost;
-    int own = still(&kept);
-    int fd = own >= 0 ? own : open_log();
+    int own = still(ol_trust_descriptor(ol_guest.log) >= 0 ? &named : &kept);
+    int fd = own >= 0 || ol_trust_descriptor(ol_guest.log) >= 0 ? own : open_log();
     if (fd >= 0)
         write_quietly(fd, parts, count);
     else if (!atomic_exchange(&lost, true))

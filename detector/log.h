@@ -8,6 +8,11 @@
 /* Remembers what descriptor 2 is. From the constructor. */
 void ol_log_start(void);
 
+/* The name of the log is known. One that stands for a descriptor (/dev/fd/3) is that descriptor, as
+ * it is now; any other is opened by its name for each line: no link is followed, and nothing is
+ * written to a file that is not ours (trust.h). */
+void ol_log_find(void);
+
 /* The process is about to lose the right to open files of its own (setuid, chroot): the log is
  * opened now, and its descriptor kept. Nowhere else does the library keep one. */
 void ol_log_keep(void);

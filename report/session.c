@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "detector/trust.h"
 #include "exit.h"
 #include "pool.h"
 #include "reader.h"
@@ -38,17 +38,34 @@ static bool make_folders(struct obstack *pool, const char *path)
     return errno == EEXIST && access(part, W_OK | X_OK) == 0;
 }
 
-static void begin_private(struct ol_session *session, struct obstack *pool, int error)
+static void begin_private(struct ol_session *session, struct obstack *pool, const char *why)
 {
     const char *temporary = getenv("TMPDIR");
     char *folder = ol_pool_format(pool, "%s/offloop-XXXXXX",
                                   temporary && *temporary ? temporary : "/tmp");
     if (!mkdtemp(folder))
-        ol_say_exit(OL_EXIT_OWN, "no folder for records: %s: %s; %s: %s", session->folder,
-                    strerror(error), folder, strerror(errno));
-    ol_say_line("%s: %s; recording into %s", session->folder, strerror(error), folder);
+        ol_say_exit(OL_EXIT_OWN, "no folder for records: %s; %s: %s", why, folder, strerror(errno));
+    ol_say_line("%s; recording into %s", why, folder);
     session->folder = ol_setting_absolute(pool, folder);
     session->base = NULL;
+}
+
+/* Where others may write, what we read back could be theirs. */
+static bool refuse(struct ol_session *session, struct obstack *pool, const char *folder)
+{
+    const char *why = ol_trust_folder(folder);
+    if (why)
+        begin_private(session, pool, ol_pool_format(pool, "%s %s", folder, why));
+    return why;
+}
+
+/* The library follows no link to its folder. */
+static const char *resolved(struct obstack *pool, const char *folder)
+{
+    char *real = realpath(folder, NULL);
+    const char *kept = real ? ol_pool_string(pool, real) : folder;
+    free(real);
+    return kept;
 }
 
 void ol_session_begin(struct ol_session *session, struct obstack *pool, const char *out)
@@ -56,8 +73,11 @@ void ol_session_begin(struct ol_session *session, struct obstack *pool, const ch
     *session = (struct ol_session){.began = time(NULL)};
     if (out) {
         session->folder = ol_setting_absolute(pool, out);
+        if (refuse(session, pool, session->folder))
+            return;
         if (!make_folders(pool, session->folder))
             ol_say_exit(OL_EXIT_USAGE, "--out: %s: %s", session->folder, strerror(errno));
+        session->folder = resolved(pool, session->folder);
         ol_folder_list(&session->before, pool, session->folder);
         return;
     }
@@ -67,8 +87,11 @@ void ol_session_begin(struct ol_session *session, struct obstack *pool, const ch
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H%M%S", gmtime(&now));
     session->base = ol_setting_absolute(pool, base && *base ? base : OL_RECORD_FOLDER);
     session->folder = ol_pool_format(pool, "%s/%s-%d", session->base, stamp, (int)getpid());
+    if (refuse(session, pool, session->base))
+        return;
     if (!make_folders(pool, session->folder))
-        begin_private(session, pool, errno);
+        begin_private(session, pool,
+                      ol_pool_format(pool, "%s: %s", session->folder, strerror(errno)));
     else if (!base || !*base)
         ol_runs_hide(pool, session->base);
 }
@@ -99,19 +122,32 @@ static bool is_of(const struct ol_session *session, const char *path)
     return found;
 }
 
+static int is_of_a_user(const struct dirent *entry)
+{
+    static const char prefix[] = "offloop-";
+    const char *digits = entry->d_name + sizeof prefix - 1;
+    return strncmp(entry->d_name, prefix, sizeof prefix - 1) == 0 && *digits &&
+           !digits[strspn(digits, "0123456789")];
+}
+
 static void find_elsewhere(const struct ol_session *session, struct obstack *pool,
                            struct ol_paths *records)
 {
-    glob_t folders;
+    struct dirent **folders;
+    struct ol_paths found = {0};
     const char *temporary = getenv("TMPDIR");
     temporary = temporary && *temporary == '/' ? temporary : "/tmp";
-    if (glob(ol_pool_format(pool, "%s/offloop-[0-9]*/*" OL_RECORD_SUFFIX, temporary), 0, NULL,
-             &folders) != 0)
-        return;
-    for (size_t i = 0; i < folders.gl_pathc; i++)
-        if (is_of(session, folders.gl_pathv[i]))
-            ol_folder_add(records, ol_pool_string(pool, folders.gl_pathv[i]));
-    globfree(&folders);
+    int count = scandir(temporary, &folders, is_of_a_user, alphasort);
+    for (int i = 0; i < count; i++) {
+        ol_folder_list(&found, pool, ol_pool_format(pool, "%s/%s", temporary, folders[i]->d_name));
+        free(folders[i]);
+    }
+    if (count >= 0)
+        free(folders);
+    for (size_t i = 0; i < found.count; i++)
+        if (is_of(session, found.items[i]))
+            ol_folder_add(records, found.items[i]);
+    ol_folder_free(&found);
 }
 
 void ol_session_records(const struct ol_session *session, struct obstack *pool,

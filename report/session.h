@@ -16,8 +16,9 @@ struct ol_session {
 };
 
 /* Makes the folder: `out` where that is not NULL, else one named after time and pid below
- * $OFFLOOP_OUT or offloop-out; where that can't be written, a private one below $TMPDIR, which is
- * said. Ends the process with 2 where `out` can't be had, with 125 when there is none. */
+ * $OFFLOOP_OUT or offloop-out; where that can't be written, or others can write into one of these
+ * (detector/trust.h), a private one below $TMPDIR, which is said. Ends the process with 2 where
+ * `out` can't be had, with 125 when there is none. */
 void ol_session_begin(struct ol_session *session, struct obstack *pool, const char *out);
 
 /* Why records of this run are missing: their folder was removed, or found no room. NULL: none is.

@@ -13,6 +13,7 @@
 #include "detector/loop_choice.h"
 #include "detector/policy.h"
 #include "detector/ruleset.h"
+#include "detector/trust.h"
 #include "exit.h"
 #include "pool.h"
 #include "say.h"
@@ -25,8 +26,13 @@ static void refuse(void *context, const char *line)
 
 static void check_log(const char *log)
 {
-    if (strcmp(log, "off") != 0 && strcmp(log, "stderr") != 0)
-        ol_words_check_file("log", log);
+    struct stat status;
+    if (strcmp(log, "off") == 0 || strcmp(log, "stderr") == 0 || ol_trust_descriptor(log) >= 0)
+        return;
+    ol_words_check_file("log", log);
+    const char *why = lstat(log, &status) == 0 ? ol_trust_log(&status) : NULL;
+    if (why)
+        ol_say_exit(OL_EXIT_USAGE, "--log: %s %s", log, why);
 }
 
 void ol_words_read_rules(const char *files, struct obstack *pool)
