@@ -63,10 +63,10 @@ struct range {
     uint32_t standard;
 };
 
-/* Says that the word is no number of the range, which one is nearest, and the default.
+/* Says that the word is no number of the range, which one is nearest (NULL: none), and the default.
  */
 static void explain_number(struct reading *reading, struct ol_word word, struct range range,
-                           uint32_t nearest)
+                           const uint32_t *nearest)
 {
     struct ol_text *line = &reading->line;
     *line = ol_text_in(reading->buffer, sizeof(reading->buffer));
@@ -77,9 +77,12 @@ static void explain_number(struct reading *reading, struct ol_word word, struct 
     ol_text_add_unsigned(line, range.lowest);
     ol_text_add(line, " to ");
     ol_text_add_unsigned(line, range.highest);
-    ol_text_add(line, ": did you mean '");
-    ol_text_add_unsigned(line, nearest);
-    ol_text_add(line, "'? The default is ");
+    if (nearest) {
+        ol_text_add(line, ": did you mean '");
+        ol_text_add_unsigned(line, *nearest);
+        ol_text_add(line, "'?");
+    }
+    ol_text_add(line, nearest ? " The default is " : "; the default is ");
     ol_text_add_unsigned(line, range.standard);
     tell(reading);
 }
@@ -111,7 +114,8 @@ static void read_number(struct reading *reading, struct ol_word word, struct ran
         nearest = range.lowest;
     else if (digits)
         nearest = number > range.highest ? range.highest : (uint32_t)number;
-    explain_number(reading, word, range, nearest);
+    bool any = digits || word.bytes[0] == '-';
+    explain_number(reading, word, range, any ? &nearest : NULL);
 }
 
 /* 1 and 0 are what the documentation says; the words are what people write all the same. */

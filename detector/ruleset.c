@@ -117,6 +117,11 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
             return false;
         }
     }
+    if ((rule->frames || rule->unless) && !rule->caller && !rule->symbol) {
+        ol_line_complain(line, rule->frames ? "frames" : "unless",
+                         "says more of caller=GLOB or symbol=GLOB, and there is none");
+        return false;
+    }
     return true;
 }
 

@@ -267,7 +267,7 @@ static struct ol_baseline_line *new_lines(const struct ol_baseline *baseline,
                                                    sizeof *lines);
     *count = 0;
     for (size_t i = 0; i < model->violation_count; i++)
-        if (!model->violations[i].known)
+        if (!model->violations[i].known && !model->violations[i].worker) /* outside of the gate */
             lines[(*count)++] = ol_baseline_line_of(model, &model->violations[i]);
     qsort(lines, *count, sizeof *lines, by_words);
     size_t kept = 0; /* two lines of one function have one id, and one line here */

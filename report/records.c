@@ -18,7 +18,8 @@ static void add(struct ol_records *records, struct argp_state *state, const char
     struct ol_paths *paths = &records->paths;
     records->named = true;
     if (stat(path, &status) != 0)
-        ol_say_exit(OL_EXIT_USAGE, "%s: %s", path, strerror(errno));
+        ol_say_exit(OL_EXIT_USAGE, "%s: %s: neither a record nor a folder of records", path,
+                    strerror(errno));
     if (!S_ISDIR(status.st_mode)) {
         paths->items = ol_say_realloc(paths->items, paths->count + 1, sizeof(char *));
         paths->items[paths->count++] = path;

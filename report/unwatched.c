@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,23 +13,22 @@
 
 #define SAID_MAX 5
 #define KEPT_MAX 1000
+#define LONGEST 1024 /* of a line; the library writes 600 bytes at most */
 
 static void read_lines(struct ol_unwatched *unwatched, struct obstack *pool, FILE *file)
 {
     struct ol_intern known;
-    char *line = NULL;
-    size_t room = 0;
+    char line[LONGEST];
     ol_intern_begin(&known, pool);
-    while (unwatched->count < KEPT_MAX && getline(&line, &room, file) > 0) {
+    while (unwatched->count < KEPT_MAX && fgets(line, sizeof line, file)) {
         bool added;
         size_t length = strcspn(line, "\n");
-        if (line[length] != '\n') /* its writer was ended, or had no room */
+        if (line[length] != '\n') /* its writer was ended, or had no room; or it is not ours */
             break;
         ol_intern_add(&known, line, length, &added);
         if (added)
             unwatched->lines[unwatched->count++] = ol_pool_copy(pool, line, length);
     }
-    free(line);
     ol_intern_end(&known);
 }
 

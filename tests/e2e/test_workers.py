@@ -59,3 +59,12 @@ def test_a_worker_is_below_the_others_in_the_text(play, offloop):
     text = offloop.command("report", record).stdout
     assert text.count("worker's loop thread") == 1
     assert "(on a worker's loop)" in text
+
+
+def test_a_baseline_that_grows_takes_in_nothing_of_workers(play, tmp_path):
+    known = tmp_path / "known"
+    _, reads = play("worker", "--baseline", str(known), "--baseline-grow")
+    assert not any(each["id"] in known.read_text() for each in reads)
+    _, reads = play("both", "--baseline", str(known), "--baseline-grow")
+    of_main = {each["id"] for each in reads if not each["thread"]["worker"]}
+    assert of_main and all(id in known.read_text() for id in of_main)

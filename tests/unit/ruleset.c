@@ -122,6 +122,12 @@ Test(ruleset, how_many_frames_and_which_must_not_be_there)
     cr_assert_eq(listener.count, 1);
 }
 
+Test(ruleset, frames_and_unless_say_more_of_a_caller_or_a_symbol)
+{
+    read_rules("allow cond-wait frames=3\nallow open path=/x unless=VM_*\n");
+    cr_assert_eq(listener.count, 2, "%s", listener.last);
+}
+
 Test(ruleset, no_allow_takes_back)
 {
     read_rules("allow open path=/x\nno-allow open path=/x\nno-allow open path=/y\n");
