@@ -1,5 +1,8 @@
 """A good guest in a sandbox: a filter of system calls (seccomp) that the program sets allows what the program calls, and
 kills for anything else. The library narrows itself to what is allowed, and says so."""
+import ctypes.util
+import sys
+
 import pytest
 
 from test_guest import hits, same, victim  # noqa: F401
@@ -57,3 +60,33 @@ def test_a_program_that_was_born_with_a_filter_is_left_alone(offloop, victim):  
     guest = offloop.run(words)
     assert guest.stdout == "done\n"
     assert "filtered: it was started under a seccomp filter" in guest.stderr
+
+
+# What offloop asks of the kernel, and Python does not; the names that this libseccomp knows.
+BY_LIBSECCOMP = """import asyncio, ctypes, os
+seccomp = ctypes.CDLL("libseccomp.so.2")
+seccomp.seccomp_init.restype = ctypes.c_void_p
+
+async def main():
+    rules = ctypes.c_void_p(seccomp.seccomp_init(0x7fff0000))  # allowed, but for
+    for name in b"process_vm_readv mincore getrusage readlinkat rt_sigpending rt_sigtimedwait ppoll waitid".split():
+        number = seccomp.seccomp_syscall_resolve_name(name)
+        assert seccomp.seccomp_rule_add(rules, 0x80000000, number, 0) == 0  # killed
+    assert seccomp.seccomp_load(rules) == 0
+    for _ in range(3):
+        os.stat("/etc/passwd")
+        await asyncio.sleep(0)
+
+asyncio.run(main())
+print("done")
+"""
+
+
+def test_libseccomp_from_python(offloop):
+    if not ctypes.util.find_library("seccomp"):
+        pytest.skip("libseccomp is not installed")
+    guest = same(offloop, [sys.executable, "-c", BY_LIBSECCOMP])
+    assert guest.stdout == "done\n"
+    stat, = guest.of_rule("stat")
+    assert (stat["count"], stat["argument"], stat["api"]) == (3, "/etc/passwd", "os.stat")
+    assert is_said(guest)
