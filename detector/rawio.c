@@ -20,9 +20,13 @@
 #include "rawio_inside.h"
 
 /* One copy of the instruction: filters may look at its address. */
+#ifdef __clang__
+#define ONLY_ONE __attribute__((noinline))
+#else
+#define ONLY_ONE __attribute__((noinline, noclone))
+#endif
 #if defined __x86_64__
-static __attribute__((noinline, noclone)) long bare(long number, long a, long b, long c, long d,
-                                                    long e, long f)
+static ONLY_ONE long bare(long number, long a, long b, long c, long d, long e, long f)
 {
     long result;
     register long r10 __asm__("r10") = d;
@@ -36,8 +40,7 @@ static __attribute__((noinline, noclone)) long bare(long number, long a, long b,
     return result;
 }
 #elif defined __aarch64__
-static __attribute__((noinline, noclone)) long bare(long number, long a, long b, long c, long d,
-                                                    long e, long f)
+static ONLY_ONE long bare(long number, long a, long b, long c, long d, long e, long f)
 {
     register long x8 __asm__("x8") = number;
     register long x0 __asm__("x0") = a;
