@@ -18,10 +18,10 @@ static const char *function_of(const struct ol_hit *hit)
 }
 
 /* Is the thread where its loop's callbacks run? Calls that are judged on any thread need not be. */
-static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack)
+static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack, uintptr_t here)
 {
     return (hit->named && hit->named->anywhere) ||
-           (ol_run_stands(&ol_self.runner) &&
+           (ol_run_stands_at(&ol_self.runner, here) &&
             ol_python_in_turn(&ol_self.anchor, stack->python, stack->python_count));
 }
 
@@ -125,7 +125,7 @@ static bool is_of_import(struct ol_hit *hit, const struct ol_stack *stack)
            ol_import_continues(stack, &hit->site);
 }
 
-bool ol_hit_find_site(struct ol_hit *hit)
+static bool find_site(struct ol_hit *hit, uintptr_t here)
 {
     struct ol_room *room = ol_room_get();
     if (!room)
@@ -135,7 +135,7 @@ bool ol_hit_find_site(struct ol_hit *hit)
     ol_stack_capture(stack, hit->caller);
     stack->hash = ol_hit_key(stack->hash, hit->rule);
     hit->first = false;
-    bool in_turn = is_in_turn(hit, stack);
+    bool in_turn = is_in_turn(hit, stack, here);
     hit->held = !in_turn && ol_step_holds();
     if (!in_turn && !hit->held)
         ol_loop_forget_turn();
@@ -152,8 +152,35 @@ bool ol_hit_find_site(struct ol_hit *hit)
     return found && hit->site.index != OL_SITE_ALLOWED;
 }
 
-static __attribute__((noinline)) void show_anew(const struct ol_hit *hit, uint64_t ns)
+struct search {
+    struct ol_hit *hit;
+    uintptr_t here; /* on the thread's own stack */
+    bool found;
+};
+
+static void search(void *context)
 {
+    struct search *search = context;
+    search->found = find_site(search->hit, search->here);
+}
+
+bool ol_hit_find_site(struct ol_hit *hit)
+{
+    struct search asked = {hit, (uintptr_t)__builtin_frame_address(0), false};
+    ol_room_run(search, &asked);
+    return asked.found;
+}
+
+struct longest {
+    const struct ol_hit *hit;
+    uint64_t ns;
+};
+
+static void show_anew(void *context)
+{
+    const struct longest *longest = context;
+    const struct ol_hit *hit = longest->hit;
+    uint64_t ns = longest->ns;
     struct ol_room *room = ol_room_get();
     if (!room)
         return;
@@ -173,5 +200,5 @@ void ol_hit_show(struct ol_hit *hit, uint64_t ns)
     if (hit->first)
         ol_worst_begin(hit->site, ns);
     else if (OL_UNLIKELY(ol_worst_is(hit->site, ns)))
-        show_anew(hit, ns);
+        ol_room_run(show_anew, &(struct longest){hit, ns});
 }

@@ -140,23 +140,36 @@ static void note_python(void)
         ol_recorder_blind_spot(words, ol_python_trouble());
 }
 
+struct starting {
+    const struct ol_wait *wait;
+    const char *name;
+    bool prepared;
+};
+
+static void prepare_and_begin(void *context)
+{
+    struct starting *starting = context;
+    starting->prepared = ol_guest_prepare();
+    if (!starting->prepared)
+        return;
+    ol_python_find();
+    ol_gil_find();
+    note_python();
+    begin(starting->wait, starting->name);
+}
+
 /* Makes this thread a loop. False when there is no record yet (another thread is making it): try at
  * the next wait. */
 static bool start_loop(const struct ol_wait *wait, const char *name)
 {
     int saved = errno; /* the loader changes it */
+    struct starting starting = {wait, name, false};
     ol_self.inside = true;
     ol_self.inside_stack = 0;
-    bool prepared = ol_guest_prepare();
-    if (prepared) {
-        ol_python_find();
-        ol_gil_find();
-        note_python();
-        begin(wait, name);
-    }
+    ol_room_run(prepare_and_begin, &starting);
     ol_self.inside = false;
     errno = saved;
-    return prepared;
+    return starting.prepared;
 }
 
 /* Another wait for what the thread's loop waited for last. */

@@ -9,6 +9,7 @@
 #include "module.h"
 #include "rawio.h"
 #include "recorder.h"
+#include "room.h"
 #include "stack.h"
 #include "text.h"
 
@@ -20,13 +21,20 @@ static const struct ol_loop_rule *find_by_module(const void *address)
                : NULL;
 }
 
+static void look_through_stack(void *context)
+{
+    const struct ol_loop_rule **found = context;
+    void *frames[OL_STACK_MAX];
+    unsigned count = ol_guest_prepare() ? ol_stack_native_once(frames) : 0;
+    for (unsigned i = 0; i < count && !*found; i++)
+        *found = find_by_module((const char *)frames[i] - 1);
+}
+
 static const struct ol_loop_rule *find_by_stack(const void *caller)
 {
-    void *frames[OL_STACK_MAX];
     const struct ol_loop_rule *found = find_by_module(caller);
-    unsigned count = found || !ol_guest_prepare() ? 0 : ol_stack_native(frames);
-    for (unsigned i = 0; i < count && !found; i++)
-        found = find_by_module((const char *)frames[i] - 1);
+    if (!found)
+        ol_room_run(look_through_stack, &found);
     return found;
 }
 

@@ -320,6 +320,20 @@ static bool can_be_quiet(void)
                                      ol_sandbox_allows(OL_OWN_rt_sigtimedwait, usual));
 }
 
+bool ol_raw_hold_signals(uint64_t *before)
+{
+    static const uint64_t usual[6] = {SIG_BLOCK, 0, 0, 8, 0, 0};
+    static const uint64_t all = UINT64_MAX;
+    if (ol_sandbox_is_narrow && !ol_sandbox_allows(OL_OWN_rt_sigprocmask, usual))
+        return false;
+    return ol_raw_call(OL_OWN_rt_sigprocmask, SIG_BLOCK, (long)&all, (long)before, 8, 0, 0) == 0;
+}
+
+void ol_raw_release_signals(uint64_t before)
+{
+    ol_raw_call(OL_OWN_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, 8, 0, 0);
+}
+
 bool ol_raw_takes_bytes(int fd)
 {
     if (!can_be_quiet())

@@ -84,6 +84,11 @@ struct ol_quiet {
 struct ol_quiet ol_raw_quiet_begin(void);
 void ol_raw_quiet_end(struct ol_quiet quiet);
 
+/* Holds all signals back that come to the calling thread; `*before`: which were held back already.
+ * False: that can't be done. */
+bool ol_raw_hold_signals(uint64_t *before);
+void ol_raw_release_signals(uint64_t before);
+
 /* A write of one page or less to that descriptor does not block now, and somebody may read it. */
 bool ol_raw_takes_bytes(int fd);
 

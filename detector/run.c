@@ -9,6 +9,7 @@
 #include "hash.h"
 #include "module.h"
 #include "rawio.h"
+#include "room.h"
 
 #define KNOWN 256u
 
@@ -115,8 +116,9 @@ static bool visit(void *context, uintptr_t address, struct ol_stack_cell cell)
     return true;
 }
 
-void ol_run_find(struct ol_run *run)
+static void find(void *context)
 {
+    struct ol_run *run = context;
     int saved = errno;
     run->count = 0;
     run->kind = OL_RUN_none;
@@ -125,6 +127,11 @@ void ol_run_find(struct ol_run *run)
     if (!begins_own_stack(&finding))
         run->count = 0;
     errno = saved;
+}
+
+void ol_run_find(struct ol_run *run)
+{
+    ol_room_run(find, run);
 }
 
 uint64_t ol_run_hash(const struct ol_run *run)

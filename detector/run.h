@@ -26,15 +26,21 @@ struct ol_run {
  * libunwind, and for functions on a coroutine's stack. Takes the loader's lock. Keeps errno. */
 void ol_run_find(struct ol_run *run);
 
-/* Whether that call still runs; true where it is not known. A comparison a cell. */
-static inline bool ol_run_stands(const struct ol_run *run)
+/* Whether that call still runs; true where it is not known. `stack` is an address in the asking
+ * frame, on the thread's stack. A comparison a cell. */
+static inline bool ol_run_stands_at(const struct ol_run *run, uintptr_t stack)
 {
-    if (run->count && (uintptr_t)__builtin_frame_address(0) >= (uintptr_t)run->cells[0].place)
+    if (run->count && stack >= (uintptr_t)run->cells[0].place)
         return false;
     for (unsigned i = 0; i < run->count; i++)
         if (*run->cells[i].place != run->cells[i].value)
             return false;
     return true;
+}
+
+static inline bool ol_run_stands(const struct ol_run *run)
+{
+    return ol_run_stands_at(run, (uintptr_t)__builtin_frame_address(0));
 }
 
 /* Tells the call from calls at other places: of the program, and of the stack. */

@@ -45,14 +45,41 @@ static __attribute__((noinline)) int step_through(void *frames[static OL_STACK_M
     return count;
 }
 
-unsigned ol_stack_native(void *frames[static OL_STACK_MAX])
+/* The cache of unw_backtrace takes one, and does not look whether it got it. */
+static bool has_a_key(void)
+{
+    pthread_key_t key;
+    return pthread_key_create(&key, NULL) == 0 && pthread_key_delete(key) == 0;
+}
+
+static bool may_cache(void)
+{
+    static bool asked;
+    if (!asked)
+        by_steps |= !has_a_key();
+    asked = true;
+    return !by_steps;
+}
+
+static unsigned walk_stack(void *frames[static OL_STACK_MAX], bool again)
 {
     if (!unwind || !ol_sandbox_lends())
         return 0;
     ol_forking_enter();
-    int count = by_steps ? step_through(frames) : unwind(frames, OL_STACK_MAX);
+    int count = (walk.getcontext && !again) || !may_cache() ? step_through(frames)
+                                                            : unwind(frames, OL_STACK_MAX);
     ol_forking_leave();
     return count > 0 ? (unsigned)count : 0;
+}
+
+unsigned ol_stack_native(void *frames[static OL_STACK_MAX])
+{
+    return walk_stack(frames, true);
+}
+
+unsigned ol_stack_native_once(void *frames[static OL_STACK_MAX])
+{
+    return walk_stack(frames, false);
 }
 
 /* libunwind keeps locks while it looks something up; the thread that holds one is not here. */
@@ -113,18 +140,10 @@ bool ol_stack_load(void)
     return unwind != NULL;
 }
 
-/* The cache of unw_backtrace takes one, and does not look whether it got it. */
-static bool has_a_key(void)
-{
-    pthread_key_t key;
-    return pthread_key_create(&key, NULL) == 0 && pthread_key_delete(key) == 0;
-}
-
 bool ol_stack_warm(void)
 {
     static void *frames[OL_STACK_MAX];
-    by_steps |= !has_a_key();
-    return ol_stack_load() && ol_stack_native(frames);
+    return ol_stack_load() && ol_stack_native_once(frames);
 }
 
 /* Return addresses from the caller of the wrapped function outwards: our own frames are dropped,
@@ -133,7 +152,7 @@ static unsigned native_frames(struct ol_stack *stack)
 {
     void **frames = stack->native;
     const void *caller = stack->caller;
-    unsigned all = ol_stack_native(frames);
+    unsigned all = walk_stack(frames, !stack->python_count);
     unsigned count = ol_signal_cut(frames, all);
     unsigned first = 0;
     stack->interrupted = count < all;

@@ -70,6 +70,9 @@ void ol_stack_visit(ol_stack_visitor *visit, void *context);
 /* The calling thread's return addresses, innermost first, our own frames included; their number. */
 unsigned ol_stack_native(void *frames[static OL_STACK_MAX]);
 
+/* The same for who asks seldom: without the cache of libunwind's, which takes 256 KB a thread. */
+unsigned ol_stack_native_once(void *frames[static OL_STACK_MAX]);
+
 /* The calling thread's stack. `caller` is the return address of the wrapped call. */
 void ol_stack_capture(struct ol_stack *stack, const void *caller);
 

@@ -31,7 +31,7 @@ bool ol_worker_runs(void)
         if (!ol_symbol_find(functions[i], &function))
             continue;
         if (!count)
-            count = ol_stack_native(frames);
+            count = ol_stack_native_once(frames);
         runs = covers(&function, frames, count);
     }
     errno = saved;

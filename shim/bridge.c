@@ -239,7 +239,7 @@ void ol_bridge_meet(void)
     bool asks = false;
     if (rules && ol_python_trouble())
         give_up(ol_python_trouble());
-    else if (rules || ol_bridge_import_is_missing())
+    else if (ol_python_version() && (rules || ol_bridge_import_is_missing()))
         asks = expect(rules);
     ol_self.unmet = asks ? ol_self.unmet - 1 : 0;
     errno = saved;
