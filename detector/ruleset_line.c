@@ -38,9 +38,10 @@ void ol_line_guess(const struct ol_line *line, const struct ol_nearest *nearest)
     line->complain(line->context, bytes);
 }
 
+/* As around words elsewhere (word.c): the text of a line loses none of its last word. */
 static bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 /* Takes the next word off the line, unquoted in place. False at its end, at a comment, or with a

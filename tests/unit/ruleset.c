@@ -285,3 +285,12 @@ Test(ruleset, a_name_that_may_be_meant_is_as_harmless)
     cr_assert_eq(listener.count, 1);
     cr_assert(strstr(listener.last, "did you mean 'ev_\\a'?"), "%s", listener.last);
 }
+
+Test(ruleset, blanks_are_the_same_between_words_and_at_the_end)
+{
+    read_rules("allow\fopen\vpath=/a\f\v\r\nallow open path='\f'\n");
+    cr_assert_eq(listener.count, 0, "%s", listener.last);
+    cr_assert_str_eq(added(0)->path, "/a");
+    cr_assert_str_eq(added(1)->path, "\f");
+    cr_assert_eq(added(0)->text.length, strlen("allow\fopen\vpath=/a"));
+}
