@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alive.h"
 #include "detector/trust.h"
 #include "exit.h"
 #include "pool.h"
@@ -19,6 +20,7 @@
 #include "runs.h"
 #include "say.h"
 #include "setting.h"
+#include "shrink.h"
 
 /* Like mkdir -p. */
 static bool make_folders(struct obstack *pool, const char *path)
@@ -217,7 +219,9 @@ void ol_session_end(struct ol_session *session, struct obstack *pool,
                     const struct ol_paths *records, bool in_use)
 {
     for (size_t i = 0; i < records->count && !in_use; i++)
-        if (is_empty(records->items[i]))
+        if (!is_empty(records->items[i]))
+            ol_shrink_record(pool, records->items[i]);
+        else if (!ol_alive_record(records->items[i])) /* of another run into the same folder */
             unlink(records->items[i]);
     /* rmdir takes empty folders only, which is what is wanted */
     if (!in_use && session->base && rmdir(session->folder) == 0)

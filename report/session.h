@@ -31,8 +31,8 @@ void ol_session_records(const struct ol_session *session, struct obstack *pool,
                         struct ol_paths *records);
 
 /* Removes records that saw neither loops nor violations (of those given), and folders of ours that
- * are empty then. `in_use`: a process of the run still counts into one of them, or is about to make
- * one, so all stays. */
+ * are empty then; what is left is shrunk. `in_use`: a process of the run still counts into one of
+ * them, or is about to make one, so all stays. */
 void ol_session_end(struct ol_session *session, struct obstack *pool,
                     const struct ol_paths *records, bool in_use);
 

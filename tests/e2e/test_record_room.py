@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAMS, ROOT
+from conftest import COMMAND, PROGRAMS, ROOT
 
 pytestmark = pytest.mark.usefixtures("steady")
 
@@ -211,6 +211,58 @@ def test_twenty_small_programs_leave_little(offloop, guest, tmp_path):
         assert offloop._finish([guest("plain")], offloop.environment(folder), 60).status == 5
     assert len(records_of(folder)) == 20
     assert sum(map(blocks_of, records_of(folder))) <= 20 * SMALL / 2
+
+
+TINY = 32 * 1024
+
+
+def without_path(report):
+    return {**report, "runs": [{**run, "path": None} for run in report["runs"]]}
+
+
+@pytest.mark.parametrize("end", ["", "kill -9 $$", "exit 3"], ids=["exit", "killed", "failed"])
+def test_a_run_leaves_its_records_as_long_as_what_is_in_them(offloop, python, end):
+    shell = f'"{python.path}" "{OPENS}" 3; {end}'
+    outcome = offloop.run(["sh", "-c", shell])
+    [record] = records_of(offloop.folder / "run-1")
+    assert record.stat().st_size <= TINY and blocks_of(record) <= TINY
+    assert record.stat().st_mode & 0o777 == 0o600
+    assert without_path(offloop.report_of(record.parent)) == without_path(outcome.report)
+    assert [each["count"] for each in outcome.violations] == [3]
+    assert [path.name for path in record.parent.iterdir()] == [record.name]
+
+
+def test_so_is_that_of_a_loop_that_was_killed(offloop, python):
+    outcome = offloop.run([python.path, "-c", WAITS_FOR_A_LINE.replace("sys.stdin.readline()", "os.kill(os.getpid(), 9)")])
+    assert outcome.status == 128 + 9
+    [record] = records_of(offloop.folder / "run-1")
+    assert record.stat().st_size <= TINY
+    assert without_path(offloop.report_of(record.parent)) == without_path(outcome.report)
+
+
+def waiting(words, env):
+    process = subprocess.Popen([str(word) for word in words], env=env, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout.readline() == "recorded\n"
+    return process
+
+
+def test_what_another_program_still_writes_is_left_alone(offloop, python, tmp_path):
+    """The run ends while a program that began meanwhile goes on recording into the same folder."""
+    folder = tmp_path / "records"
+    env = offloop.environment(folder)
+    program = [python.path, "-c", WAITS_FOR_A_LINE]
+    with waiting([COMMAND, "run", "--out", folder, "--", *program], {**env, "LD_PRELOAD": ""}) as run:
+        [first] = records_of(folder)
+        with waiting(program, env) as other:
+            [record] = set(records_of(folder)) - {first}
+            before = record.stat()
+            run.communicate("go on\n", timeout=60)
+            assert first.stat().st_size <= TINY
+            other.communicate("go on\n", timeout=60)
+    assert (record.stat().st_ino, record.stat().st_size) == (before.st_ino, before.st_size)
+    report = json.loads(offloop.command("report", "--format", "json", record).stdout)
+    assert {each["rule"] for each in report["violations"]} >= {"stat", "access"}
 
 
 # a family of processes
