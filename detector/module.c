@@ -105,6 +105,29 @@ bool ol_module_find(const void *address, struct ol_module *module)
     return true;
 }
 
+struct held {
+    void (*what)(void *context);
+    void *context;
+};
+
+static int run_held(struct dl_phdr_info *info, size_t size, void *context)
+{
+    const struct held *held = context;
+    (void)info;
+    (void)size;
+    held->what(held->context);
+    return 1;
+}
+
+void ol_module_hold(void (*what)(void *context), void *context)
+{
+    struct held held = {what, context};
+    if (_dl_find_object)
+        dl_iterate_phdr(run_held, &held);
+    else
+        what(context);
+}
+
 int ol_module_is_ready(const void *address)
 {
     struct ol_module module;

@@ -34,6 +34,11 @@ unsigned long long ol_module_unloaded(void);
 /* The object that the address lies in; false for JIT code, the stack and the like. */
 bool ol_module_find(const void *address, struct ol_module *module);
 
+/* Calls `what` while no object can go away, so that paths, symbols and tables of those that it
+ * finds stay: in the loader's list lock, where _dl_find_object spares it the other one. Not for
+ * long, and not while the process may fork (forking.h). */
+void ol_module_hold(void (*what)(void *context), void *context);
+
 /* Whether the loader is done with the object that the address lies in: objects are listed while
  * they are being relocated. -1: this C library does not tell. Takes no lock. */
 int ol_module_is_ready(const void *address);

@@ -33,19 +33,29 @@ static enum ol_run_kind kind_of_symbol(const char *symbol)
     return OL_RUN_none;
 }
 
+struct look {
+    const void *inside;
+    enum ol_run_kind kind;
+};
+
+static void look_for_kind(void *context)
+{
+    struct look *look = context;
+    struct ol_module module;
+    if (ol_module_find(look->inside, &module))
+        look->kind = kind_of_symbol(ol_module_symbol(&module, look->inside));
+}
+
 static enum ol_run_kind kind_of(uintptr_t address)
 {
     _Atomic uint64_t *slot = &known[ol_hash_mix(OL_HASH_START, address) % KNOWN];
     uint64_t word = atomic_load_explicit(slot, memory_order_relaxed);
     if (word >> 2 == address)
         return (enum ol_run_kind)(word & 3);
-    struct ol_module module;
-    const void *inside = (const void *)(address - 1);
-    enum ol_run_kind kind = ol_module_find(inside, &module)
-                                ? kind_of_symbol(ol_module_symbol(&module, inside))
-                                : OL_RUN_none;
-    atomic_store_explicit(slot, (uint64_t)address << 2 | kind, memory_order_relaxed);
-    return kind;
+    struct look look = {.inside = (const void *)(address - 1)};
+    ol_module_hold(look_for_kind, &look);
+    atomic_store_explicit(slot, (uint64_t)address << 2 | look.kind, memory_order_relaxed);
+    return look.kind;
 }
 
 void ol_run_forget(void)

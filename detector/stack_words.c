@@ -2,6 +2,7 @@
  * stack.h. */
 #include <string.h>
 
+#include "forking.h"
 #include "hash.h"
 #include "module.h"
 #include "owner_rule.h"
@@ -89,14 +90,32 @@ static bool has_interpreter(const struct ol_stack *stack)
     return false;
 }
 
-static void describe_native_part(struct ol_stack *stack, unsigned depth,
-                                 struct ol_stack_words *words)
+struct native_part {
+    const struct ol_stack *stack;
+    unsigned depth;
+    struct ol_stack_words *words;
+};
+
+static void describe_frames(void *context)
 {
-    for (unsigned i = 0; i < stack->native_count && words->count < depth; i++) {
+    const struct native_part *part = context;
+    const struct ol_stack *stack = part->stack;
+    struct ol_stack_words *words = part->words;
+    for (unsigned i = 0; i < stack->native_count && words->count < part->depth; i++) {
         if (stack->python_count && is_interpreter((const char *)stack->native[i] - 1))
             break;
         describe_native(stack->native[i], &words->frames[words->count++]);
     }
+}
+
+/* A frame that was taken for one by mistake may be anywhere: in what another thread unloads. */
+static void describe_native_part(struct ol_stack *stack, unsigned depth,
+                                 struct ol_stack_words *words)
+{
+    struct native_part part = {stack, depth, words};
+    ol_forking_enter();
+    ol_module_hold(describe_frames, &part);
+    ol_forking_leave();
 }
 
 /* The nearest frame of the user's; failing that of an installed library; not past the loop that

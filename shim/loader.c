@@ -157,6 +157,7 @@ static __attribute__((noinline)) void look_for_unloaded(void)
     if (atomic_exchange(&known, unloaded) == unloaded)
         return;
     ol_real_forget_near();
+    ol_patch_forget_getters();
     if (ol_recorder) {
         ol_site_forget();
         ol_stack_forget();

@@ -77,6 +77,9 @@ uint64_t ol_patch_argument(const struct ol_patch_frame *frame, unsigned number);
 /* What the getters of the slot's function make of the argument; NULL: it leads nowhere. */
 const void *ol_patch_follow(const struct ol_patch_slot *slot, const void *object);
 
+/* A module was unloaded: getters may have been in it. */
+void ol_patch_forget_getters(void);
+
 /* The stub that stands for that function: the same for the same `real`. NULL: none is left. `name`
  * is copied where the function's own is a pattern. */
 const void *ol_patch_stub(const struct ol_function *function, const char *name, const void *real);

@@ -22,13 +22,15 @@ static const void *no_loop(const void *object)
 static getter *find(const struct ol_patch_slot *slot, unsigned step)
 {
     getter *_Atomic *known = &found[slot - ol_patch_slots][step];
-    if (!*known) {
-        int saved = errno; /* the loader changes it */
-        void *there = ol_real_near_name(slot->function->getters[step], slot->real);
-        *known = there ? (getter *)(uintptr_t)there : no_loop;
-        errno = saved;
-    }
-    return *known;
+    getter *there = *known;
+    if (there)
+        return there;
+    int saved = errno; /* the loader changes it */
+    void *symbol = ol_real_near_name(slot->function->getters[step], slot->real);
+    there = symbol ? (getter *)(uintptr_t)symbol : no_loop;
+    *known = there;
+    errno = saved;
+    return there;
 }
 
 const void *ol_patch_follow(const struct ol_patch_slot *slot, const void *object)
@@ -36,4 +38,12 @@ const void *ol_patch_follow(const struct ol_patch_slot *slot, const void *object
     for (unsigned step = 0; step < OL_GETTERS && slot->function->getters[step] && object; step++)
         object = find(slot, step)(object);
     return object;
+}
+
+void ol_patch_forget_getters(void)
+{
+    for (unsigned slot = 0; slot < OL_PATCH_SLOTS; slot++)
+        for (unsigned step = 0; step < OL_GETTERS; step++)
+            if (found[slot][step])
+                found[slot][step] = NULL;
 }
