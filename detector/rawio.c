@@ -148,7 +148,7 @@ int ol_raw_ftruncate(int fd, uint64_t size)
 
 int ol_raw_overwrite_in_place(int fd)
 {
-    int flags = FS_NOCOW_FL;
+    long flags = FS_NOCOW_FL; /* as the number of the call says; the kernel reads an int */
     return (int)call3(OL_OWN_ioctl, fd, FS_IOC_SETFLAGS, (long)&flags);
 }
 

@@ -71,6 +71,11 @@ bool ol_raw_peek(const void *address, void *copy, size_t size);
  * 1 bytes. False: not all of it can be read. */
 bool ol_raw_peek_string(const void *address, char *copy, size_t size);
 
+/* Set at start: the program runs under valgrind, which warns of calls that can't be, and whose
+ * tools know some functions of the C library, and not those by which we try them first. */
+extern bool ol_raw_beside_valgrind __attribute__((visibility("hidden")));
+void ol_raw_look_for_valgrind(void);
+
 /* The page of that address can be read: programs may pass nonsense, and expect EFAULT. */
 bool ol_raw_can_read(const void *address);
 

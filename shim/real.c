@@ -92,7 +92,8 @@ static bool in_one_object(const void *a, const void *b)
 
 bool ol_real_agree(unsigned slot, unsigned other)
 {
-    return in_one_object((const void *)ol_real_get(slot), (const void *)ol_real_get(other));
+    return !ol_raw_beside_valgrind &&
+           in_one_object((const void *)ol_real_get(slot), (const void *)ol_real_get(other));
 }
 
 /* A preloaded library behind us comes first, though its symbols have no versions. */
@@ -215,6 +216,7 @@ void ol_real_forget_near(void)
 
 void ol_real_find_all(void)
 {
+    ol_raw_look_for_valgrind();
     find_clock();
     for (unsigned slot = 0; slot < OL_SLOT_COUNT; slot++)
         if (!near_ones[slot])
