@@ -251,7 +251,7 @@ SUITES = (
           ("{here}/postgresql.sh", "{folder}/src", "{folder}/lib", "{files}"),
           outcomes.lines(r"^(?:test |     )(?P<name>\w+) +\.\.\. (?P<outcome>ok|FAILED|failed)", {"ok": "passed"}),
           inner=True, seconds=1200,
-          steps=((sources.debian_source, "postgresql-15"), (sources.debian_packages, "postgresql-server-dev-15"),
+          steps=((sources.debian_packages, "postgresql-server-dev-15"), (sources.debian_source, "postgresql-15"),
                  (sources.shell, "mkdir lib && gcc -O1 -fPIC -shared -Iroot/usr/include/postgresql/15/server"
                   " -I/usr/include/postgresql -o lib/regress.so src/src/test/regress/regress.c"))),
     Suite("nginx", "nginx's replies before, beside and after a load by wrk", named("replies"),
