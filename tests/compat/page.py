@@ -47,7 +47,7 @@ def table(rows):
     return "\n".join(lines)
 
 
-HEAD = """<!-- Made by `scripts/compat --write` from what was run: edit tests/compat/page.py. -->
+HEAD = """<!-- Made by scripts/compat from what was run: edit tests/compat/page.py. -->
 # Other people's tests, with the library and without
 
 A library that watches programs must not change them. `scripts/compat` runs other projects' own tests
