@@ -12,6 +12,7 @@ from conftest import ROOT, clean_environment
 
 VICTIMS = ROOT / "tests" / "programs"
 CROSS = "aarch64-linux-gnu-gcc"
+OF_HERE = ("-fcolor-diagnostics", "-fcf-protection")  # clang's and x86's: unknown to the cross compiler
 UNWIND = """#include <stdint.h>
 typedef struct { char bytes[4096]; } unw_context_t;
 typedef unw_context_t unw_tdep_context_t;
@@ -44,7 +45,7 @@ def foreign(build, tmp_path_factory):
     objects = []
     for source, words, entry in library_sources(build):
         flags = [word for word in words[1:] if word.startswith(("-I", "-D", "-U", "-f", "-std"))
-                 and word != "-fcolor-diagnostics"]  # clang's, and unknown to the cross compiler
+                 and not word.startswith(OF_HERE)]
         objects.append(folder / f"{source.parent.name}_{source.name}.o")
         subprocess.run([CROSS, f"-I{folder}", *flags, "-O2", "-fPIC", "-c", source,
                         "-o", objects[-1]], check=True, cwd=entry["directory"])
