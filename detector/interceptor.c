@@ -40,6 +40,11 @@ void ol_interceptor_start(void)
     runtime.in_program = runtime.there && is_program(&runtime.module);
 }
 
+bool ol_interceptor_is_there(void)
+{
+    return runtime.there;
+}
+
 bool ol_interceptor_is(const struct ol_module *module)
 {
     return runtime.there && module->map == runtime.module.map;

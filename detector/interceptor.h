@@ -11,6 +11,9 @@
 /* At start: looks for a runtime. */
 void ol_interceptor_start(void);
 
+/* A runtime is in the process. */
+bool ol_interceptor_is_there(void);
+
 /* That object has a runtime, so what it defines of the wrapped functions passes calls on. */
 bool ol_interceptor_is(const struct ol_module *module);
 

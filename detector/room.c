@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include "interceptor.h"
 #include "loop.h"
 #include "rawio.h"
 
@@ -67,11 +68,17 @@ static bool is_on_its_stack(const struct ol_room *room)
     return (uintptr_t)__builtin_frame_address(0) - (uintptr_t)room->floor < OL_ROOM_STACK;
 }
 
+/* Sanitizers' runtimes and valgrind keep account of each thread's one stack. */
+static bool may_switch(void)
+{
+    return !ol_raw_beside_valgrind && !ol_interceptor_is_there();
+}
+
 void ol_room_run(ol_room_function *function, void *argument)
 {
     struct ol_room *room = ol_room_get();
     uint64_t held;
-    if (!room || is_on_its_stack(room) || !ol_raw_hold_signals(&held)) {
+    if (!room || !may_switch() || is_on_its_stack(room) || !ol_raw_hold_signals(&held)) {
         function(argument);
         return;
     }

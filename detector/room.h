@@ -26,8 +26,9 @@ struct ol_room *ol_room_get(void);
 
 /* Calls the function on the room's own stack: how much is left of the thread's, nobody can know.
  * Signals are held back meanwhile, since a handler may need more, and who looks for the thread's
- * stack expects the program's. Where there is no room, or signals can't be held back, it is called
- * as usual. It must return, and nothing of the program's may be called by it. */
+ * stack expects the program's. Where there is no room, signals can't be held back, or a sanitizer
+ * or valgrind watches the stacks, it is called as usual. It must return, and nothing of the
+ * program's may be called by it. */
 typedef void ol_room_function(void *argument);
 void ol_room_run(ol_room_function *function, void *argument);
 

@@ -19,6 +19,7 @@
 #include "holder.h"
 #include "patch.h"
 #include "real.h"
+#include "unversioned.h"
 
 extern char **environ;
 
@@ -60,6 +61,9 @@ static bool must_stay_off(void)
 static void watch(int argc, char **argv, char **environment)
 {
     ol_export_start();
+#ifdef __x86_64__
+    ol_unversioned_find_all();
+#endif
     ol_guest_start(argc, argv, environment ? environment : environ);
     if (!ol_guest.ready)
         return;

@@ -8,7 +8,6 @@
 #include "../detector/module.h"
 #include "../detector/rawio.h"
 #include "../detector/symbol.h"
-#include "unversioned.h"
 
 ol_real_function *ol_real_slots[OL_SLOT_COUNT];
 __thread struct ol_real_near ol_real_last_near;
@@ -84,7 +83,7 @@ static ol_real_function *as_function(void *symbol)
     return both.function;
 }
 
-static bool in_one_object(const void *a, const void *b)
+bool ol_real_in_one_object(const void *a, const void *b)
 {
     struct ol_module of_a, of_b;
     return ol_module_find(a, &of_a) && ol_module_find(b, &of_b) && of_a.map == of_b.map;
@@ -93,7 +92,7 @@ static bool in_one_object(const void *a, const void *b)
 bool ol_real_agree(unsigned slot, unsigned other)
 {
     return !ol_raw_beside_valgrind &&
-           in_one_object((const void *)ol_real_get(slot), (const void *)ol_real_get(other));
+           ol_real_in_one_object((const void *)ol_real_get(slot), (const void *)ol_real_get(other));
 }
 
 /* A preloaded library behind us comes first, though its symbols have no versions. */
@@ -101,7 +100,7 @@ static void *next(const char *symbol)
 {
     void *any = dlsym(RTLD_NEXT, symbol);
     void *exact = versioned(symbol);
-    return !any || (exact && in_one_object(any, exact)) ? exact : any;
+    return !any || (exact && ol_real_in_one_object(any, exact)) ? exact : any;
 }
 
 static bool all_looked_for; /* a failure would take the place of the program's own dlerror() */
@@ -122,7 +121,7 @@ ol_real_function *ol_real_find(unsigned slot)
  * with the wrapper. */
 static const void *caller_outside(const void *caller)
 {
-    return in_one_object(caller, ol_real_slots) ? ol_real_last_near.caller : caller;
+    return ol_real_in_one_object(caller, ol_real_slots) ? ol_real_last_near.caller : caller;
 }
 
 /* Never by our own exports: these would take it for the program's loading and unloading. */
@@ -221,8 +220,5 @@ void ol_real_find_all(void)
     for (unsigned slot = 0; slot < OL_SLOT_COUNT; slot++)
         if (!near_ones[slot])
             ol_real_get(slot);
-#ifdef __x86_64__
-    ol_unversioned_find_all();
-#endif
     all_looked_for = true;
 }

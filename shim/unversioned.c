@@ -1,12 +1,16 @@
 /* References without a version go to a function's oldest one (a library that was linked without the
  * C library, or very long ago), which may take other arguments: pthread_cond_wait() of GLIBC_2.2.5
  * knows another pthread_cond_t. So that version of ours goes there, unjudged, by the jumps in
- * unversioned_x86_64.S. */
+ * unversioned_x86_64.S; but where a library without versions stands behind us (a sanitizer's), they
+ * were bound to its functions, and go the usual way. */
 #ifdef __x86_64__
 #include "unversioned.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
+
+#include "export.h"
+#include "real.h"
 
 static const char *const symbols[] = {
 #define OLD(symbol) #symbol,
@@ -21,8 +25,9 @@ void *ol_unversioned[COUNT] __attribute__((visibility("hidden")));
 void ol_unversioned_find(void **slot)
 {
     const char *symbol = symbols[slot - ol_unversioned];
-    void *real = dlvsym(RTLD_NEXT, symbol, "GLIBC_2.2.5");
-    *slot = real ? real : dlsym(RTLD_NEXT, symbol);
+    void *next = dlsym(RTLD_NEXT, symbol);
+    void *oldest = dlvsym(RTLD_NEXT, symbol, "GLIBC_2.2.5");
+    *slot = next && !ol_real_in_one_object(next, oldest) ? ol_export_instead(symbol, next) : oldest;
 }
 
 void ol_unversioned_find_all(void)

@@ -2,7 +2,7 @@
 #ifndef OFFLOOP_UNVERSIONED_H
 #define OFFLOOP_UNVERSIONED_H
 
-/* At start. Before that, each is found when it is called. */
+/* At start, after ol_export_start(). Before that, each is found when it is called. */
 void ol_unversioned_find_all(void);
 
 /* Called by unversioned_x86_64.S, for a function that is called before the start. */

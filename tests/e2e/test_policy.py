@@ -315,7 +315,7 @@ def test_help_shows_every_word_and_does_not_start_the_program(offloop, python, t
     ("POLICY", "report,,sleep=block", ["comma"]),
     ("LOOP", "mian", ["'mian'", "'main'"]),
     ("DEPTH", "9999", ["'9999'", "'128'"]),
-    ("LOG_MAX", "many", ["'many'", "'50'"]),
+    ("LOG_MAX", "many", ["'many'", "is 50"]),
     ("FOLLOW", "maybe", ["'maybe'"]),
     ("FAIL_ON", "eror", ["'eror'", "'error'"]),
     ("POLCY", "block", ["OFFLOOP_POLCY", "OFFLOOP_POLICY"]),
