@@ -169,7 +169,9 @@ def test_stack_use(offloop, victim):
     def figures(outcome):
         return {name: int(number) for name, number in (line.split() for line in outcome.stdout.splitlines())}
     before = figures(plain(offloop, [program]))
-    under = figures(offloop.preload([program]))
+    outcome = offloop.preload([program])
+    assert hits(outcome, "open") and hits(outcome, "sleep")
+    under = figures(outcome)
     print({name: (before[name], under[name]) for name in under})
     for name in ("first_wait", "wait", "open", "nanosleep", "opendir", "fstatat", "repeated_open"):
         assert under[name] - before[name] <= 1536, name
