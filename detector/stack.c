@@ -28,7 +28,7 @@ static struct {
     unw_addr_space_t *space;
 } walk;
 
-static bool by_steps; /* code was unloaded at some time, or the cache can't be had */
+static _Atomic bool by_steps; /* code was unloaded at some time, or the cache can't be had */
 
 /* Frame by frame: ten times slower than unw_backtrace, whose per-thread cache can't be emptied. */
 static __attribute__((noinline)) int step_through(void *frames[static OL_STACK_MAX])
@@ -54,10 +54,12 @@ static bool has_a_key(void)
 
 static bool may_cache(void)
 {
-    static bool asked;
-    if (!asked)
-        by_steps |= !has_a_key();
-    asked = true;
+    static _Atomic bool asked; /* twice does no harm */
+    if (!asked) {
+        if (!has_a_key())
+            by_steps = true;
+        asked = true;
+    }
     return !by_steps;
 }
 
