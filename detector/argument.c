@@ -110,10 +110,7 @@ static void add_thread(struct ol_text *text, int tid)
     ol_text_add(&where, "/proc/self/task/");
     ol_text_add_signed(&where, tid);
     ol_text_add(&where, "/comm");
-    int fd = ol_raw_open(path, O_RDONLY, 0);
-    ssize_t length = fd < 0 ? 0 : ol_raw_read(fd, name, sizeof name - 1);
-    if (fd >= 0)
-        ol_raw_close(fd);
+    size_t length = ol_raw_read_file(path, name, sizeof name - 1);
     ol_text_add(text, ", held by thread ");
     ol_text_add_signed(text, tid);
     if (length > 1) {

@@ -42,12 +42,9 @@ static size_t read_fdinfo(int fd, char *bytes, size_t size)
     struct ol_text name = OL_TEXT(path);
     ol_text_add(&name, "/proc/self/fdinfo/");
     ol_text_add_signed(&name, fd);
-    int file = ol_raw_open(path, O_RDONLY | O_CLOEXEC, 0);
-    ssize_t length = file < 0 ? 0 : ol_raw_read(file, bytes, size - 1);
-    if (file >= 0)
-        ol_raw_close(file);
-    bytes[length > 0 ? length : 0] = '\0';
-    return length > 0 ? (size_t)length : 0;
+    size_t length = ol_raw_read_file(path, bytes, size - 1);
+    bytes[length] = '\0';
+    return length;
 }
 
 /* The number of the next line "tfd:        5 events: …", -1 at the end. */

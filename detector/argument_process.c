@@ -20,11 +20,7 @@ static size_t read_of(const char *who, const char *file, char *bytes, size_t siz
     ol_text_add(&name, who);
     ol_text_add_char(&name, '/');
     ol_text_add(&name, file);
-    int fd = ol_raw_open(path, O_RDONLY | O_CLOEXEC, 0);
-    ssize_t length = fd < 0 ? 0 : ol_raw_read(fd, bytes, size);
-    if (fd >= 0)
-        ol_raw_close(fd);
-    return length > 0 ? (size_t)length : 0;
+    return ol_raw_read_file(path, bytes, size);
 }
 
 /* "4711 (name) Z 1 …": it has ended, and its command line is gone. */

@@ -4,8 +4,8 @@
  *
  * No lock itself: who forks waits for what was begun, a second at most (it may be waiting for the
  * thread that forks); what is begun meanwhile is put off, or waits a tenth of that. Where that was
- * not enough, the child is told. What the thread that forks has begun itself, and a signal handler
- * has interrupted, is never waited for.
+ * not enough, ol_forking_left_behind() says so in the child. What the thread that forks has begun
+ * itself, and a signal handler has interrupted, is never waited for.
  */
 #ifndef OFFLOOP_FORKING_H
 #define OFFLOOP_FORKING_H

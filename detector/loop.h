@@ -41,7 +41,7 @@ struct ol_thread {
     bool is_loop;   /* has entered a loop wait that has not ended */
     bool is_worker; /* a worker's loop: see worker.h */
     bool has_entry; /* has been a loop before: see loop_entry.h */
-    uint8_t unmet;  /* waits at which the interpreter is still to be told of this loop */
+    uint8_t unmet;  /* waits at which the interpreter does not know of this loop yet */
     uint8_t wait_kind;
     uint8_t allowing;                 /* depth of offloop_allow_begin */
     uint16_t allowed[OL_ALLOW_DEPTH]; /* rules, or OL_RULE_ANY */

@@ -99,6 +99,16 @@ ssize_t ol_raw_read(int fd, void *buffer, size_t size)
     return call3(OL_OWN_read, fd, (long)buffer, (long)size);
 }
 
+size_t ol_raw_read_file(const char *path, void *buffer, size_t size)
+{
+    int fd = ol_raw_open(path, O_RDONLY, 0);
+    if (fd < 0)
+        return 0;
+    ssize_t length = ol_raw_read(fd, buffer, size);
+    ol_raw_close(fd);
+    return length > 0 ? (size_t)length : 0;
+}
+
 ssize_t ol_raw_pread(int fd, void *buffer, size_t size, uint64_t offset)
 {
     return ol_raw_call(OL_OWN_pread64, fd, (long)buffer, (long)size, (long)offset, 0, 0);

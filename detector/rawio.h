@@ -21,6 +21,10 @@ uint64_t ol_raw_call_address(void);
 int ol_raw_open(const char *path, int flags, unsigned mode);
 int ol_raw_close(int fd);
 ssize_t ol_raw_read(int fd, void *buffer, size_t size);
+
+/* The beginning of a file, by one read: how many bytes, without a NUL behind; 0 where it can't be
+ * read. For files of /proc and /sys, which give all they have at once. */
+size_t ol_raw_read_file(const char *path, void *buffer, size_t size);
 ssize_t ol_raw_pread(int fd, void *buffer, size_t size, uint64_t offset);
 ssize_t ol_raw_write(int fd, const void *bytes, size_t size);
 ssize_t ol_raw_writev(int fd, const struct iovec *parts, int count);

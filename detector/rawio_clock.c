@@ -33,14 +33,12 @@ static struct {
 void ol_raw_look_at_clock(void)
 {
     char source[64] = "";
-    int fd = ol_raw_open("/sys/devices/system/clocksource/clocksource0/current_clocksource",
-                         O_RDONLY, 0);
-    ssize_t got = fd < 0 ? 0 : ol_raw_read(fd, source, sizeof source - 1);
-    if (fd >= 0)
-        ol_raw_close(fd);
+    size_t length = ol_raw_read_file(
+        "/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
+        sizeof source - 1);
     clock_seen.monotonic = ol_raw_now();
     clock_seen.realtime = ol_raw_realtime();
-    clock_seen.needs_kernel = got > 0 && !is_in_memory(source);
+    clock_seen.needs_kernel = length && !is_in_memory(source);
 }
 
 static bool is_forbidden(clockid_t clock)

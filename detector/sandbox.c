@@ -216,13 +216,10 @@ static long number_after(const char *text, const char *field)
 static bool read_standing(const char *path, struct standing *standing)
 {
     char bytes[4096];
-    int fd = ol_raw_open(path, O_RDONLY, 0);
-    ssize_t got = fd < 0 ? -1 : ol_raw_read(fd, bytes, sizeof bytes - 1);
-    if (fd >= 0)
-        ol_raw_close(fd);
-    if (got <= 0)
+    size_t length = ol_raw_read_file(path, bytes, sizeof bytes - 1);
+    if (!length)
         return false;
-    bytes[got] = '\0';
+    bytes[length] = '\0';
     *standing = (struct standing){number_after(bytes, "\nSeccomp:"),
                                   number_after(bytes, "\nSeccomp_filters:")};
     return true;

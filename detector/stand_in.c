@@ -100,13 +100,7 @@ static bool holds(int set, int descriptor)
     ol_text_add_char(&field, ' ');
     ol_text_add_signed(&field, descriptor);
     ol_text_add(&field, " events:");
-    int fd = ol_raw_open(path, O_RDONLY | O_CLOEXEC, 0);
-    ssize_t got = fd < 0 ? -1 : ol_raw_read(fd, bytes, sizeof bytes - 1);
-    if (fd >= 0)
-        ol_raw_close(fd);
-    if (got <= 0)
-        return false;
-    bytes[got] = '\0';
+    bytes[ol_raw_read_file(path, bytes, sizeof bytes - 1)] = '\0';
     return strstr(bytes, wanted) != NULL;
 }
 

@@ -71,14 +71,21 @@ bool ol_alive_record(const char *path)
     return alive;
 }
 
-bool ol_alive_named(pid_t pid, const char *name)
+void ol_alive_name(pid_t pid, char name[static OL_ALIVE_NAME])
 {
-    char path[64], line[64] = "";
+    char path[64];
     snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    name[0] = '\0';
     FILE *file = fopen(path, "re");
-    if (file && fgets(line, sizeof line, file))
-        line[strcspn(line, "\n")] = '\0';
+    if (file && fgets(name, OL_ALIVE_NAME, file))
+        name[strcspn(name, "\n")] = '\0';
     if (file)
         fclose(file);
-    return runs(pid) && strcmp(line, name) == 0;
+}
+
+bool ol_alive_named(pid_t pid, const char *name)
+{
+    char found[OL_ALIVE_NAME];
+    ol_alive_name(pid, found);
+    return runs(pid) && strcmp(found, name) == 0;
 }

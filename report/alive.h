@@ -10,7 +10,12 @@
  * the making. */
 bool ol_alive_record(const char *path);
 
-/* A process of that pid and name (as ps shows it) runs. */
+#define OL_ALIVE_NAME 64
+
+/* The name of a process, as ps shows it; "" when there is none. */
+void ol_alive_name(pid_t pid, char name[static OL_ALIVE_NAME]);
+
+/* A process of that pid and name runs. */
 bool ol_alive_named(pid_t pid, const char *name);
 
 #endif

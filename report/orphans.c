@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alive.h"
 #include "pool.h"
 #include "say.h"
 
@@ -70,12 +71,7 @@ size_t ol_orphans_list(struct obstack *pool, pid_t **pids)
 
 const char *ol_orphans_name(struct obstack *pool, pid_t pid)
 {
-    char path[64], name[64] = "";
-    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-    FILE *file = fopen(path, "re");
-    if (file && fgets(name, sizeof name, file))
-        name[strcspn(name, "\n")] = '\0';
-    if (file)
-        fclose(file);
+    char name[OL_ALIVE_NAME];
+    ol_alive_name(pid, name);
     return *name ? ol_pool_string(pool, name) : "?";
 }
