@@ -5,6 +5,7 @@ A step is (function, word, …) in a row of suites.py; it is called with the sec
 """
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -139,6 +140,18 @@ def _unpack(folder, archive):
 
 def shell(folder, script):
     call(folder, "sh", "-ec", script)
+
+
+def program(folder, name, *words):
+    """A program that is there; `words` make it say its version, in the first number with a point."""
+    try:
+        said = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    except FileNotFoundError as missing:
+        raise Unavailable(f"no {name}: there is no {words[0]}") from missing
+    version = re.search(r"\d+\.[\w.]+", said.stdout + said.stderr)
+    if not version:
+        raise Unavailable(f"no {name}: {shlex.join(words)} names no version")
+    (folder / "version").write_text(f"{name} {version[0]}\n")
 
 
 def interpreter(folder, version):

@@ -229,8 +229,8 @@ SUITES = (
           ("{folder}/venv/bin/python", "-u", "{folder}/venv/lib/python3.11/site-packages/gevent/tests/{unit}", "-v"),
           UNITTEST, seconds=200, steps=((sources.venv, "3.11", "gevent==26.9.0", "psutil", "dnspython", "idna", "requests",
                                "objgraph", "zope.event", "zope.interface", "setuptools"),)),
-    redis("redis", "redis's own tests", "cd src/src && for name in server cli benchmark sentinel check-rdb check-aof; "
-          "do ln -s $(command -v redis-$name); done"),
+    redis("redis", "redis's own tests", "cd src/src && for name in server cli benchmark check-rdb check-aof; "
+          "do ln -s $(command -v redis-$name); done && ln -s redis-server redis-sentinel"),
     redis("redis-asan", "redis's own tests, built with the address sanitizer",
           "make -C src -j2 SANITIZER=address MALLOC=libc USE_SYSTEM_JEMALLOC=no OPTIMIZATION=-O1"),
     Suite("libuv-asan", "libuv's own tests, built with the address sanitizer",
@@ -252,15 +252,17 @@ SUITES = (
           outcomes.lines(r"^(?:test |     )(?P<name>\w+) +\.\.\. (?P<outcome>ok|FAILED|failed)", {"ok": "passed"}),
           inner=True, seconds=1200,
           steps=((sources.debian_packages, "postgresql-server-dev-15"), (sources.debian_source, "postgresql-15"),
-                 (sources.shell, "mkdir lib && gcc -O1 -fPIC -shared -Iroot/usr/include/postgresql/15/server"
+                 # the sources' own headers first: the package of those may be newer than the server
+                 (sources.shell, "mkdir lib && gcc -O1 -fPIC -shared -Isrc/src/include -Iroot/usr/include/postgresql/15/server"
                   " -I/usr/include/postgresql -o lib/regress.so src/src/test/regress/regress.c"))),
     Suite("nginx", "nginx's replies before, beside and after a load by wrk", named("replies"),
           ("/usr/bin/python3", "{here}/nginx.py", "{files}"),
           outcomes.lines(r"^(?P<name>(?:before|beside wrk|after) .*|wrk errors|nginx ended): (?P<outcome>\S.*)$", None),
-          inner=True),
+          inner=True, steps=((sources.program, "nginx", "nginx", "-v"),)),
     Suite("musl", "programs of another C library are refused", named("refusal"),
           ("{here}/musl.sh", str(runs.COMMAND), str(runs.LIBRARY), "{files}"), outcomes.tap,
-          inner=True, core=True, must_pass=True),
+          inner=True, core=True, must_pass=True,
+          steps=((sources.program, "musl", "sh", "-c", "/lib/ld-musl-*.so.1"),)),
     cpython("cpython-block", "3.11", "CPython's tests without a loop, under `block`", named(*LOOPLESS), policy="block"),
     cpython("cpython-abort", "3.11", "CPython's tests without a loop, under `abort`", named(*LOOPLESS), policy="abort"),
     cpython("core", "3.11", "a few modules of CPython's tests", named(*CORE), core=True, full=False),

@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "tests" / "compat"))
 import compare  # noqa: E402 (found by the line above)
 import outcomes  # noqa: E402
 import page  # noqa: E402
+import sources  # noqa: E402
 import suites  # noqa: E402
 import trial  # noqa: E402
 
@@ -109,6 +110,18 @@ def test_the_page_is_what_was_run():
 def test_no_section_that_was_run_has_a_difference_of_ours():
     for row in page.rows_of(page.KEPT):
         assert not [one for one in page.differences(row) if one["whose"] in page.FAILING], row["section"]
+
+
+def test_every_row_says_which_version_was_run():
+    assert not [row["section"] for row in page.rows_of(page.KEPT) if not row["version"]]
+
+
+def test_the_version_of_a_program_is_what_it_says(tmp_path):
+    sources.program(tmp_path, "nginx", "sh", "-c", "echo nginx version: nginx/1.22.1 >&2; exit 1")
+    assert (tmp_path / "version").read_text() == "nginx 1.22.1\n"
+    for missing in (["sh", "-c", "echo not found"], ["/nowhere/nginx", "-v"]):
+        with pytest.raises(sources.Unavailable, match="no nginx"):
+            sources.program(tmp_path, "nginx", *missing)
 
 
 def test_the_list_names_every_section():
