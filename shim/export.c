@@ -1,4 +1,4 @@
-/* Wrappers by the names of their symbols. Called by patch_dlsym.c; the contract is in export.h. */
+/* Wrappers by the names of their symbols. Called by patch/dlsym.c; the contract is in export.h. */
 #include "export.h"
 
 #include <stddef.h>

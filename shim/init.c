@@ -17,7 +17,7 @@
 #include "bridge.h"
 #include "export.h"
 #include "holder.h"
-#include "patch.h"
+#include "patch/patch.h"
 #include "real.h"
 #include "unversioned.h"
 

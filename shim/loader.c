@@ -11,7 +11,7 @@
 #include "../detector/module.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
-#include "patch.h"
+#include "patch/patch.h"
 #include "wrap.h"
 
 typedef void *dlopen_function(const char *file, int flags);

@@ -1,8 +1,8 @@
 /* References without a version go to a function's oldest one (a library that was linked without the
  * C library, or very long ago), which may take other arguments: pthread_cond_wait() of GLIBC_2.2.5
  * knows another pthread_cond_t. So that version of ours goes there, unjudged, by the jumps in
- * unversioned_x86_64.S; but where a library without versions stands behind us (a sanitizer's), they
- * were bound to its functions, and go the usual way. */
+ * arch/x86_64/unversioned.S; but where a library without versions stands behind us (a sanitizer's),
+ * they were bound to its functions, and go the usual way. */
 #ifdef __x86_64__
 #include "unversioned.h"
 

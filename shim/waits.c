@@ -11,7 +11,7 @@
 #include "../detector/epolls.h"
 #include "../detector/rawio.h"
 #include "bridge.h"
-#include "patch.h"
+#include "patch/patch.h"
 #include "waits.h"
 #include "wrap.h"
 

@@ -32,7 +32,7 @@ def library_sources(build):
         output = words[words.index("-o") + 1]
         if "libdetector.a.p" in output or "liboffloop.so.p" in output:
             source = pathlib.Path(entry["directory"], entry["file"]).resolve()
-            yield pathlib.Path(str(source).replace("patch_x86_64", "patch_aarch64")), words, entry
+            yield pathlib.Path(str(source).replace("arch/x86_64", "arch/aarch64")), words, entry
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,15 @@
-/* What an import slot leads to. Called by patch_scan.c and patch_dlsym.c; the contract is in
- * patch_function.h. */
-#include "patch_function.h"
+/* What an import slot leads to. Called by scan.c and dlsym.c; the contract is in
+ * function.h. */
+#include "function.h"
 
 #include <elf.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "../detector/glob.h"
-#include "../detector/hash.h"
-#include "../detector/recorder.h"
-#include "../detector/symbol.h"
+#include "../../detector/glob.h"
+#include "../../detector/hash.h"
+#include "../../detector/recorder.h"
+#include "../../detector/symbol.h"
 
 static unsigned first_objects; /* loaded at start: before all others in the order of the search */
 
@@ -31,7 +31,7 @@ static bool is_unsafe(const char *name)
 {
     static const char *const unsafe[] = {
 #define UNSAFE(glob) glob,
-#include "patch_unsafe.def"
+#include "unsafe.def"
 #undef UNSAFE
     };
     for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)

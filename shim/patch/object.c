@@ -1,12 +1,12 @@
-/* A loaded object as the scan of import slots sees it. The contract is in patch_object.h. */
-#include "patch_object.h"
+/* A loaded object as the scan of import slots sees it. The contract is in object.h. */
+#include "object.h"
 
 #include <elf.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
-#include "../detector/module.h"
-#include "../detector/recorder.h"
+#include "../../detector/module.h"
+#include "../../detector/recorder.h"
 #include "patch.h"
 
 /* 64 KiB on some aarch64. */

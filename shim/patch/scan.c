@@ -19,16 +19,16 @@
 #include <link.h>
 #include <stdatomic.h>
 
-#include "../detector/forking.h"
-#include "../detector/guest.h"
-#include "../detector/module.h"
-#include "../detector/pack.h"
-#include "../detector/recorder.h"
-#include "../detector/ruleset.h"
+#include "../../detector/forking.h"
+#include "../../detector/guest.h"
+#include "../../detector/module.h"
+#include "../../detector/pack.h"
+#include "../../detector/recorder.h"
+#include "../../detector/ruleset.h"
+#include "function.h"
+#include "got.h"
+#include "object.h"
 #include "patch.h"
-#include "patch_function.h"
-#include "patch_got.h"
-#include "patch_object.h"
 
 #define LEFT_MAX 512 /* slots */
 

@@ -3,17 +3,17 @@
  * at build time, and those that the executable itself defines, which no preloaded library can
  * interpose.
  *
- *     patch_scan.c    finds the slots of all loaded objects, and writes them
- *     patch_object.c  what the scan reads of an object
- *     patch_slot.c    which stub stands for which function
- *     patch_<cpu>.S   the stubs: ask, and jump on or return
- *     patch_judge.c   what is asked
- *     patch_back.c    where calls return to whose end is to be seen
- *     patch_state.c   how much of the processor's state a stub keeps
- *     patch_getter.c  from an argument to its loop
- *     patch_learn.c   functions that are not judged, but tell of loops
- *     patch_dlsym.c   dlsym() gives stubs too
- *     patch_tell.c    what users are told of it
+ *     scan.c    finds the slots of all loaded objects, and writes them
+ *     object.c  what the scan reads of an object
+ *     slot.c    which stub stands for which function
+ *     arch/<cpu>/patch.S  the stubs: ask, and jump on or return
+ *     judge.c   what is asked
+ *     back.c    where calls return to whose end is to be seen
+ *     state.c   how much of the processor's state a stub keeps
+ *     getter.c  from an argument to its loop
+ *     learn.c   functions that are not judged, but tell of loops
+ *     dlsym.c   dlsym() gives stubs too
+ *     tell.c    what users are told of it
  */
 #ifndef OFFLOOP_PATCH_H
 #define OFFLOOP_PATCH_H
@@ -23,9 +23,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../detector/function.h"
+#include "../../detector/function.h"
 
-#define OL_PATCH_SLOTS 2048 /* the stubs in patch_<cpu>.S */
+#define OL_PATCH_SLOTS 2048 /* the stubs in arch/<cpu>/patch.S */
 #define OL_PATCH_STACK 256  /* bytes of stack arguments that functions of learn.def may have */
 
 /* A function as one object knows it. The stubs read the first three fields. */
@@ -39,7 +39,7 @@ struct ol_patch_slot {
 
 extern struct ol_patch_slot ol_patch_slots[OL_PATCH_SLOTS];
 
-/* A call as the stub found it; patch_<cpu>.S fills and reads it by offset. */
+/* A call as the stub found it; arch/<cpu>/patch.S fills and reads it by offset. */
 struct ol_patch_frame {
     uint64_t words[10];           /* integer arguments by register; on return words[0] and [1] are
                                    * the result */

@@ -1,5 +1,5 @@
-/* How an object uses its slots. The contract is in patch_got.h. */
-#include "patch_got.h"
+/* How an object uses its slots. The contract is in got.h. */
+#include "got.h"
 
 #include <stdint.h>
 #include <string.h>

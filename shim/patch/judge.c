@@ -1,20 +1,21 @@
-/* What a stub asks: is this call wrong here? Called by patch_<cpu>.S; the contract is in patch.h.
+/* What a stub asks: is this call wrong here? Called by arch/<cpu>/patch.S; the contract is in
+ * patch.h.
  */
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "../detector/affinity.h"
-#include "../detector/gate.h"
-#include "../detector/guest.h"
-#include "../detector/rawio.h"
-#include "../detector/recorder.h"
+#include "../../detector/affinity.h"
+#include "../../detector/gate.h"
+#include "../../detector/guest.h"
+#include "../../detector/rawio.h"
+#include "../../detector/recorder.h"
+#include "back.h"
 #include "patch.h"
-#include "patch_back.h"
 
-_Static_assert(offsetof(struct ol_thread, armed) == 0, "patch_<cpu>.S reads the first byte");
-_Static_assert(sizeof(struct ol_patch_slot) == 32, "patch_<cpu>.S counts slots by 32 bytes");
-_Static_assert(offsetof(struct ol_patch_slot, anywhere) == 8, "patch_<cpu>.S reads it there");
+_Static_assert(offsetof(struct ol_thread, armed) == 0, "arch/<cpu>/patch.S reads the first byte");
+_Static_assert(sizeof(struct ol_patch_slot) == 32, "arch/<cpu>/patch.S counts slots by 32 bytes");
+_Static_assert(offsetof(struct ol_patch_slot, anywhere) == 8, "arch/<cpu>/patch.S reads it there");
 _Static_assert(offsetof(struct ol_patch_slot, plain) == 9, "patch_x86_64.S reads it there");
 _Static_assert(offsetof(struct ol_patch_frame, vectors) == 80, "VECTORS");
 _Static_assert(offsetof(struct ol_patch_frame, slot) == 208, "SLOT");

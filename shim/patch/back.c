@@ -1,9 +1,9 @@
-/* Records of calls that return to us. The contract is in patch_back.h. */
-#include "patch_back.h"
+/* Records of calls that return to us. The contract is in back.h. */
+#include "back.h"
 
 #include <stddef.h>
 
-#include "../detector/hash.h"
+#include "../../detector/hash.h"
 
 #define WAYS 16u
 #define BEING_MADE UINT32_C(0x80000000)
@@ -12,7 +12,7 @@ static struct ol_patch_back backs[OL_PATCH_BACKS] __attribute__((aligned(16)));
 
 _Static_assert(OL_PATCH_BACKS % WAYS == 0, "whole sets");
 _Static_assert(offsetof(struct ol_patch_back, frame) == 0, "unwinders read it as a frame record");
-_Static_assert(offsetof(struct ol_patch_back, address) == 8, "patch_<cpu>.S reads it there");
+_Static_assert(offsetof(struct ol_patch_back, address) == 8, "arch/<cpu>/patch.S reads it there");
 
 static bool is_of(const struct ol_patch_back *back, uintptr_t frame, const void *address)
 {

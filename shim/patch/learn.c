@@ -2,13 +2,13 @@
  * contract is in patch.h. */
 #include <errno.h>
 
-#include "../detector/affinity.h"
-#include "../detector/gate.h"
-#include "../detector/loop.h"
-#include "../detector/rawio.h"
+#include "../../detector/affinity.h"
+#include "../../detector/gate.h"
+#include "../../detector/loop.h"
+#include "../../detector/rawio.h"
+#include "../real.h"
+#include "../waits.h"
 #include "patch.h"
-#include "real.h"
-#include "waits.h"
 
 enum what {
     LEARN_run, /* what runs a loop comes first */
@@ -44,7 +44,7 @@ static const struct learner {
     unsigned bit;
 } learners[] = {
 #define LEARN(symbol, what, object, flags, bit) {#symbol, LEARN_##what, object, flags, bit},
-#include "learn.def"
+#include "../learn.def"
 #undef LEARN
 };
 #define LEARNERS (sizeof learners / sizeof *learners)

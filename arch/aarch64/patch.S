@@ -1,5 +1,5 @@
 /* Stubs for functions that rules files name, aarch64. The contract is in patch.h; offsets are those
- * of struct ol_patch_frame, checked in patch_judge.c.
+ * of struct ol_patch_frame, checked in shim/patch/judge.c.
  *
  * A stub may use x9 to x17: x0 to x7, x8 (where a struct is returned to) and the vectors belong to
  * the call. Functions with SVE's vectors say so in their symbol, and have no stub.

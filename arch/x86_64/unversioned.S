@@ -42,7 +42,7 @@ unversioned_\symbol:
         .endm
 
 #define OLD(symbol) old symbol
-#include "unversioned.def"
+#include "../../shim/unversioned.def"
 #undef OLD
 
         .section .note.GNU-stack, "", @progbits

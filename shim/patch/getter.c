@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdint.h>
 
-#include "../detector/affinity.h"
+#include "../../detector/affinity.h"
+#include "../real.h"
 #include "patch.h"
-#include "real.h"
 
 typedef const void *getter(const void *object);
 

@@ -3,11 +3,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../detector/rawio.h"
-#include "../detector/recorder.h"
+#include "../../detector/rawio.h"
+#include "../../detector/recorder.h"
 #include "patch.h"
 
-#define STUB_SIZE 16 /* patch_<cpu>.S */
+#define STUB_SIZE 16 /* arch/<cpu>/patch.S */
 
 struct ol_patch_slot ol_patch_slots[OL_PATCH_SLOTS];
 static _Atomic unsigned used;

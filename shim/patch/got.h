@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "patch_object.h"
+#include "object.h"
 
 /* Forgets what was found: once in each object, before it is asked of. */
 void ol_patch_got_begin(void);

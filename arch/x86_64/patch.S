@@ -1,5 +1,5 @@
 /* Stubs for functions that rules files name, x86-64. The contract is in patch.h; offsets are those
- * of struct ol_patch_frame, struct ol_patch_slot and struct ol_patch_back, checked in patch_judge.c.
+ * of struct ol_patch_frame, struct ol_patch_slot and struct ol_patch_back, checked in shim/patch/judge.c.
  *
  * A stub may use r11 only: rdi, rsi, rdx, rcx, r8, r9, the vectors, rax (their number, for variadic
  * functions) and r10 (the static chain) belong to the call. What a user's function takes and gives

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "../detector/function.h"
-#include "patch_object.h"
+#include "../../detector/function.h"
+#include "object.h"
 
 /* At start: what is loaded now is what everybody sees. */
 void ol_patch_function_start(void);

@@ -6,13 +6,13 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "../detector/module.h"
-#include "../detector/pack.h"
-#include "../detector/ruleset.h"
-#include "export.h"
+#include "../../detector/module.h"
+#include "../../detector/pack.h"
+#include "../../detector/ruleset.h"
+#include "../export.h"
+#include "../real.h"
+#include "function.h"
 #include "patch.h"
-#include "patch_function.h"
-#include "real.h"
 
 /* Not inlined, as all that is called from those who jump on: clang jumps on only from a function
  * that has given the address of no variable of its own away. RTLD_NEXT is how one interposer finds

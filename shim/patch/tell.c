@@ -1,12 +1,12 @@
 /* What users are told of functions that their rules files name. The contract is in patch.h. */
 #include <stddef.h>
 
-#include "../detector/guest.h"
-#include "../detector/live.h"
-#include "../detector/module.h"
-#include "../detector/recorder.h"
-#include "../detector/symbol.h"
-#include "../detector/text.h"
+#include "../../detector/guest.h"
+#include "../../detector/live.h"
+#include "../../detector/module.h"
+#include "../../detector/recorder.h"
+#include "../../detector/symbol.h"
+#include "../../detector/text.h"
 #include "patch.h"
 
 bool ol_patch_is_judged(const struct ol_function *function)
