@@ -7,7 +7,7 @@
  * api   the callable as its users know it (default: the rule's name)
  * loop  where the callable's own loop is found: arg0, arg0.ATTR.ATTR, PARAMETER, PARAMETER.ATTR,
  *       `within` (the object in arg0 holds it somewhere), main; default: some loop
- * when  a condition that the bridge knows (shim/bridge.py): pending, empty, alive, …
+ * when  a condition that the bridge knows (python/bridge.py): pending, empty, alive, …
  *
  * Read with the rules files, at start; constant after that. The CPython bridge acts on them.
  */

@@ -7,7 +7,7 @@
  * that fails each time counts once a turn.
  *
  * When an import ends nothing may be called that is watched. What is known for certain is the last
- * call in it; and where the bridge stands at the import machinery's door (shim/bridge_import.c),
+ * call in it; and where the bridge stands at the import machinery's door (python/bridge_import.c),
  * when it began and ended. */
 #ifndef OFFLOOP_IMPORT_H
 #define OFFLOOP_IMPORT_H

@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "../python/gil.h"
 #include "affinity.h"
-#include "gil.h"
 #include "guest.h"
 #include "hash.h"
 #include "loop_entry.h"

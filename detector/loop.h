@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../python/python.h"
 #include "import.h"
-#include "python.h"
 #include "record.h"
 #include "run.h"
 #include "stand_in.h"

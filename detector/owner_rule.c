@@ -1,4 +1,4 @@
-/* Owner rules. Called by ruleset.c, stack.c and python_judge.c; the contract is in owner_rule.h. */
+/* Owner rules. Called by ruleset.c, stack.c and python/judge.c; the contract is in owner_rule.h. */
 #include "owner_rule.h"
 
 #include <string.h>

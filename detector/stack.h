@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "python.h"
+#include "../python/python.h"
 #include "record.h"
 
 #define OL_STACK_MAX 128 /* native frames; frames in words */

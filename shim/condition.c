@@ -6,8 +6,8 @@
 #include <threads.h>
 #include <time.h>
 
-#include "../detector/gil.h"
 #include "../detector/guest.h"
+#include "../python/gil.h"
 #include "patience.h"
 
 /* A thread asks for the GIL by its mutex, and then waits for its condition again and again, a few

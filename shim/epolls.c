@@ -2,7 +2,7 @@
 #include <sys/epoll.h>
 
 #include "../detector/epolls.h"
-#include "bridge.h"
+#include "../python/bridge.h"
 #include "wrap.h"
 
 static __attribute__((used)) int wrap_epoll_create1(int flags)

@@ -14,7 +14,7 @@
 #include "../detector/sandbox.h"
 #include "../detector/self_test.h"
 #include "../detector/stack.h"
-#include "bridge.h"
+#include "../python/bridge.h"
 #include "export.h"
 #include "holder.h"
 #include "patch/patch.h"

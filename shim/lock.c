@@ -4,7 +4,7 @@
 #include <threads.h>
 #include <time.h>
 
-#include "../detector/gil.h"
+#include "../python/gil.h"
 #include "condition.h"
 #include "patience.h"
 

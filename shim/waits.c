@@ -10,7 +10,7 @@
 
 #include "../detector/epolls.h"
 #include "../detector/rawio.h"
-#include "bridge.h"
+#include "../python/bridge.h"
 #include "patch/patch.h"
 #include "waits.h"
 #include "wrap.h"

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detector/python_inside.h"
 #include "fuzz.h"
+#include "python/inside.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {

@@ -1,7 +1,7 @@
-/* detector/python_lines.c: line tables, as compiled from one function by three CPythons (calls over
+/* python/lines.c: line tables, as compiled from one function by three CPythons (calls over
  * several lines, jumps of more than 127 lines, back and forth). The truth is what their own dis and
  * co_lines() say. */
-#include "detector/python_inside.h"
+#include "python/inside.h"
 
 #include <criterion/criterion.h>
 

@@ -1,6 +1,6 @@
-/* detector/python_paths.c and python_aliases.c: whose code a file is, and the names that users
+/* python/paths.c and aliases.c: whose code a file is, and the names that users
  * know. */
-#include "detector/python_inside.h"
+#include "python/inside.h"
 
 #include <criterion/criterion.h>
 

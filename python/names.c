@@ -1,11 +1,11 @@
 /* Names of CPython's frames: function, file, module, line. Called on first hits, contracts in
- * python.h and python_inside.h. Before 3.11 a code object knows no qualified name: a generator
+ * python.h and inside.h. Before 3.11 a code object knows no qualified name: a generator
  * does; else the function that runs this code is looked for, in the class of the first argument and
  * on the caller's value stack. */
 #include <string.h>
 
-#include "python_inside.h"
-#include "rawio.h"
+#include "../detector/rawio.h"
+#include "inside.h"
 
 enum { CO_GENERATORS = 0x20 | 0x80 | 0x200 };
 

@@ -1,15 +1,15 @@
 /* Public names of Python callables: what a user wrote, from what runs. Pure; called by
- * ol_python_judge, contract in python_inside.h. Names only get shorter or come from the table, so
+ * ol_python_judge, contract in inside.h. Names only get shorter or come from the table, so
  * that a fixed buffer is enough. */
 #include <string.h>
 
-#include "python_inside.h"
+#include "inside.h"
 
 static const struct alias {
     const char *found, *public;
 } aliases[] = {
 #define OL_PY_ALIAS(found, public) {found, public},
-#include "python_aliases.def"
+#include "aliases.def"
 #undef OL_PY_ALIAS
 };
 

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "symbol.h"
+#include "../detector/symbol.h"
 
 static uintptr_t runtime_start;
 static _Atomic uintptr_t runtime_size; /* stored last; until then no condition is the lock's */

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../detector/text.h"
 #include "python.h"
-#include "text.h"
 
 /* How a code object tells lines: co_lnotab (3.9), PEP 626's table (3.10), the location table (3.11
  * on). */
@@ -156,7 +156,7 @@ enum ol_pyrole {
     OL_PYROLE_fileless, /* "<string>": a program of `python -c`, or what a decorator generated */
     OL_PYROLE_entry,    /* "bin/uvicorn", which starts a package; a dataclass's own __init__ */
     OL_PYROLE_owned,    /* a library's frame that an owner rule tells from others */
-    OL_PYROLE_import    /* and above: part of an import, see python_import.c */
+    OL_PYROLE_import    /* and above: part of an import, see import.c */
 };
 
 /* A stack on its way to its verdict. */

@@ -7,9 +7,9 @@
 
 #include "../detector/gate.h"
 #include "../detector/guest.h"
-#include "../detector/python_inside.h"
 #include "../detector/rawio.h"
 #include "bridge_guard.h"
+#include "inside.h"
 
 /* --- futures --- */
 

@@ -5,9 +5,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "hash.h"
-#include "module.h"
-#include "python_inside.h"
+#include "../detector/hash.h"
+#include "../detector/module.h"
+#include "inside.h"
 
 enum {
     HOPS = 64

@@ -10,10 +10,10 @@
 
 #include "../detector/callable.h"
 #include "../detector/gate.h"
-#include "../detector/python_inside.h"
 #include "../detector/recorder.h"
 #include "bridge_follow.h"
 #include "bridge_guard.h"
+#include "inside.h"
 
 static struct ol_pyobject *none(void)
 {

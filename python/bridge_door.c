@@ -3,11 +3,11 @@
  * of a vectorcall, and hands the same on: surplus words are registers that nobody reads. */
 #include "../detector/guest.h"
 #include "../detector/loop.h"
-#include "../detector/python_inside.h"
 #include "../detector/rawio.h"
 #include "bridge.h"
 #include "bridge_follow.h"
 #include "bridge_guard.h"
+#include "inside.h"
 
 enum { GUARDS = 256 };
 
@@ -277,9 +277,9 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
     SIXTEEN(of, 0)                                                                                 \
     SIXTEEN(of, 1)                                                                                 \
     SIXTEEN(of, 2)                                                                                 \
-    SIXTEEN(of, 3) SIXTEEN(of, 4) SIXTEEN(of, 5) SIXTEEN(of, 6) SIXTEEN(of, 7) SIXTEEN(of, 8)      \
-        SIXTEEN(of, 9) SIXTEEN(of, a) SIXTEEN(of, b) SIXTEEN(of, c) SIXTEEN(of, d) SIXTEEN(of, e)  \
-            SIXTEEN(of, f)
+    SIXTEEN(of, 3)                                                                                 \
+    SIXTEEN(of, 4) SIXTEEN(of, 5) SIXTEEN(of, 6) SIXTEEN(of, 7) SIXTEEN(of, 8) SIXTEEN(of, 9)      \
+        SIXTEEN(of, a) SIXTEEN(of, b) SIXTEEN(of, c) SIXTEEN(of, d) SIXTEEN(of, e) SIXTEEN(of, f)
 
 ALL(DOOR)
 

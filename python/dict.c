@@ -1,10 +1,10 @@
 /* CPython's dicts, read without its lock: classes before 3.11, and the globals that a module's code
- * runs in. Called on first hits by python_names.c; contracts in python_inside.h. Nothing here
+ * runs in. Called on first hits by names.c; contracts in inside.h. Nothing here
  * trusts what it reads: another thread may be filling the dict. */
 #include <string.h>
 
-#include "python_inside.h"
-#include "rawio.h"
+#include "../detector/rawio.h"
+#include "inside.h"
 
 enum { DICT_KEYS = 32, DICT_VALUES = 40, MAX_ENTRIES = 2048 };
 

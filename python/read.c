@@ -1,10 +1,10 @@
 /* Reading CPython's objects as plain memory. Called by the other python*.c on first hits; the
- * contract is in python_inside.h. Nothing here trusts a pointer: other threads run, and value
+ * contract is in inside.h. Nothing here trusts a pointer: other threads run, and value
  * stacks hold stale ones. */
 #include <string.h>
 
-#include "python_inside.h"
-#include "rawio.h"
+#include "../detector/rawio.h"
+#include "inside.h"
 
 const void *ol_pyread_pointer(const void *object, size_t offset)
 {

@@ -1,8 +1,8 @@
 /* Line tables of CPython's code objects: co_lnotab, PEP 626's, the location table. Called by
  * ol_python_describe on first hits. The table is copied piece by piece (ol_raw_peek), whatever its
  * length, and never trusted to end well. */
-#include "python_inside.h"
-#include "rawio.h"
+#include "../detector/rawio.h"
+#include "inside.h"
 
 /* The bytes that are left, and a window on them. */
 struct table {

@@ -5,17 +5,17 @@
  * `state`: what it decides is decided for the whole process. A thread without Python frames can
  * prove nothing: the question then stays open for the next one.
  */
-#include "python_inside.h"
+#include "inside.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#include "await.h"
-#include "hash.h"
-#include "python_code.h"
-#include "rawio.h"
-#include "symbol.h"
+#include "../detector/await.h"
+#include "../detector/hash.h"
+#include "../detector/rawio.h"
+#include "../detector/symbol.h"
+#include "code.h"
 
 enum state { OPEN, LOOKING, READY, TROUBLE };
 
@@ -27,7 +27,7 @@ static char trouble[160];
 static const struct ol_pylayout layouts[] = {
 #define OL_PYTHON(minor, ...) [minor] = {__VA_ARGS__},
 #define OL_PYTHON_PUBLISHED(minor, field, word)
-#include "python_offsets.def"
+#include "offsets.def"
 #undef OL_PYTHON
 #undef OL_PYTHON_PUBLISHED
 };
@@ -41,7 +41,7 @@ struct published {
 static const struct published published[] = {
 #define OL_PYTHON(minor, ...)
 #define OL_PYTHON_PUBLISHED(minor, field, word) {minor, word, offsetof(struct ol_pylayout, field)},
-#include "python_offsets.def"
+#include "offsets.def"
 #undef OL_PYTHON
 #undef OL_PYTHON_PUBLISHED
 };

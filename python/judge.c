@@ -4,8 +4,8 @@
  * loop's own code. */
 #include <string.h>
 
-#include "owner_rule.h"
-#include "python_inside.h"
+#include "../detector/owner_rule.h"
+#include "inside.h"
 
 /* The user knows what was given by its own name. Decorators have no other habit in common than that
  * of the names. */

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "record.h"
+#include "../detector/record.h"
 
 /* A frame as found: enough to tell it from others, cheap to collect. */
 struct ol_pyframe {

@@ -12,7 +12,6 @@
 #include "../detector/epolls.h"
 #include "../detector/guest.h"
 #include "../detector/loop.h"
-#include "../detector/python_inside.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
 #include "bridge_evaluator.h"
@@ -20,6 +19,7 @@
 #include "bridge_import.h"
 #include "bridge_offer.h"
 #include "bridge_stamp.h"
+#include "inside.h"
 
 extern const char ol_bridge_source[];
 __asm__(".pushsection .rodata\n"

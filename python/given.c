@@ -1,10 +1,10 @@
 /* Whether a frame calls what was given to it: as its first arguments (wrapt's and its kind's
  * `wrapper(wrapped, instance, …)`, `retry(function)`), or by the closure that a decorator makes
  * (blockbuster, sentry). Its caller knows that by its own name. Called by ol_python_judge, contract
- * in python_inside.h. */
+ * in inside.h. */
 #include <string.h>
 
-#include "python_inside.h"
+#include "inside.h"
 
 enum {
     MAX_LOCALS = 48,

@@ -1,7 +1,6 @@
 /* The words of a blocked call's RuntimeError. The contract is in bridge_refuse.h. */
 #include "bridge_refuse.h"
 
-
 #include "../detector/recorder.h"
 #include "../detector/rule.h"
 #include "../detector/text.h"

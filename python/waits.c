@@ -2,9 +2,9 @@
  * for each stack, by wait.c; contract in python.h. */
 #include <string.h>
 
-#include "glob.h"
-#include "python_inside.h"
-#include "tables.h"
+#include "../detector/glob.h"
+#include "../detector/tables.h"
+#include "inside.h"
 
 enum { OL_RULE_none = OL_PYWAIT_NONE };
 
@@ -14,7 +14,7 @@ static const struct python_row {
 } rows[] = {
 #define OL_PY_WAIT(module, function, rule) {module, function, OL_RULE_##rule},
 #define OL_PY_WAIT_IN_C(name, rule)
-#include "python_waits.def"
+#include "waits.def"
 #undef OL_PY_WAIT
 #undef OL_PY_WAIT_IN_C
 };
@@ -25,7 +25,7 @@ static const struct native_row {
 } native_rows[] = {
 #define OL_PY_WAIT(module, function, rule)
 #define OL_PY_WAIT_IN_C(name, rule) {name, OL_RULE_##rule},
-#include "python_waits.def"
+#include "waits.def"
 #undef OL_PY_WAIT
 #undef OL_PY_WAIT_IN_C
 };

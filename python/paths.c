@@ -1,14 +1,14 @@
 /* What a Python file's path tells: whose code it is and its module's name. Pure; called by the
- * other python*.c, contract in python_inside.h. Packages of the user's own can't be told from
+ * others of this folder, contract in inside.h. Packages of the user's own can't be told from
  * folders: there the module is the file's name. */
 #include <string.h>
 
-#include "python_inside.h"
+#include "inside.h"
 
 static const char *const frameworks[] = {
 #define OL_PY_FRAMEWORK(module) module,
 #define OL_PY_BOUNDARY(module, function)
-#include "python_frameworks.def"
+#include "frameworks.def"
 #undef OL_PY_FRAMEWORK
 #undef OL_PY_BOUNDARY
 };
@@ -18,7 +18,7 @@ static const struct {
 } boundaries[] = {
 #define OL_PY_FRAMEWORK(module)
 #define OL_PY_BOUNDARY(module, function) {module, function},
-#include "python_frameworks.def"
+#include "frameworks.def"
 #undef OL_PY_FRAMEWORK
 #undef OL_PY_BOUNDARY
 };

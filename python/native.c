@@ -1,6 +1,6 @@
 /* The C function that Python code is calling: it has no frame, but the frame's value stack still
  * holds the callable, and the native stack holds return addresses into its code. Called by
- * ol_python_judge; contract in python_inside.h.
+ * ol_python_judge; contract in inside.h.
  *
  * Value stacks hold stale pointers above their top, so every object is read by ol_raw_peek, and a
  * callable counts when its code is known to run: when the function start of a native frame is its
@@ -9,9 +9,9 @@
 #include <elf.h>
 #include <string.h>
 
-#include "module.h"
-#include "python_inside.h"
-#include "rawio.h"
+#include "../detector/module.h"
+#include "../detector/rawio.h"
+#include "inside.h"
 
 enum { MAX_SLOTS = 48, MAX_CALLABLES = 96, MAX_STARTS = 24, MAX_APART = 1 << 16 };
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "python_inside.h"
+#include "inside.h"
 
 /* The file that was looked at last: frames next to each other often share it. Zeroed: none. */
 struct ol_pycode_file {

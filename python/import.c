@@ -1,12 +1,12 @@
 /* Imports on Python stacks: which frames belong to one, what it is called, and by what. Called by
- * ol_python_judge, contract in python_inside.h.
+ * ol_python_judge, contract in inside.h.
  *
  * One import is what the outermost statement or call of the turn loads, however many modules that
  * are. Its root is the outermost frame that belongs to it. */
 #include <stdatomic.h>
 #include <string.h>
 
-#include "python_inside.h"
+#include "inside.h"
 
 enum { NO_LOCAL = -1 };
 

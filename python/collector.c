@@ -1,5 +1,5 @@
 /* Whether the garbage collector runs on the calling thread, and which frames it runs. Called by
- * ol_python_judge, on first hits; contract in python_inside.h.
+ * ol_python_judge, on first hits; contract in inside.h.
  *
  * The collector starts in whatever line happens to make an object, so what its finalizers do is not
  * that line's doing. It has no frame, and its function has no exported name: of the functions
@@ -9,9 +9,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "module.h"
-#include "python_inside.h"
-#include "symbol.h"
+#include "../detector/module.h"
+#include "../detector/symbol.h"
+#include "inside.h"
 
 enum { CALLER_MAX = 1024 /* bytes of PyGC_Collect that are looked through */ };
 

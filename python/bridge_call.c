@@ -2,10 +2,10 @@
  * on it, the hit, the original call. */
 #include "../detector/callable.h"
 #include "../detector/gate.h"
-#include "../detector/python_inside.h"
 #include "../detector/rawio.h"
 #include "bridge_guard.h"
 #include "bridge_refuse.h"
+#include "inside.h"
 
 struct ol_guard_judges ol_guard_judges;
 

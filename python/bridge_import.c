@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 
 #include "../detector/import.h"
-#include "../detector/python_inside.h"
 #include "bridge_api.h"
+#include "inside.h"
 
 static _Atomic bool tried;
 
