@@ -16,14 +16,19 @@ extern const struct ol_export first_export __asm__("__start_ol_exports")
 extern const struct ol_export last_export __asm__("__stop_ol_exports")
     __attribute__((visibility("hidden")));
 
-static const struct ol_export *by_name[INDEX_SLOTS];
+static uint16_t by_name[INDEX_SLOTS]; /* number + 1, since every process pays for these pages */
+
+static const struct ol_export *export_at(const uint16_t *place)
+{
+    return *place ? &first_export + *place - 1 : NULL;
+}
 
 /* Where that name stands, or would. */
-static const struct ol_export **place_of(const char *symbol)
+static uint16_t *place_of(const char *symbol)
 {
     uint64_t at = ol_hash_string(OL_HASH_START, symbol);
-    const struct ol_export **place = &by_name[at % INDEX_SLOTS];
-    while (*place && strcmp(ol_real_symbol((*place)->slot), symbol) != 0)
+    uint16_t *place = &by_name[at % INDEX_SLOTS];
+    while (*place && strcmp(ol_real_symbol(export_at(place)->slot), symbol) != 0)
         place = &by_name[++at % INDEX_SLOTS];
     return place;
 }
@@ -31,20 +36,20 @@ static const struct ol_export **place_of(const char *symbol)
 void ol_export_start(void)
 {
     for (const struct ol_export *one = &first_export; one < &last_export; one++)
-        *place_of(ol_real_symbol(one->slot)) = one;
+        *place_of(ol_real_symbol(one->slot)) = (uint16_t)(one - &first_export + 1);
 }
 
 /* Other libraries' functions are looked for through their caller, which a caller by pointer, libffi
  * for one, does not lead to. */
 bool ol_export_is(const char *symbol)
 {
-    const struct ol_export *found = *place_of(symbol);
+    const struct ol_export *found = export_at(place_of(symbol));
     return found && !ol_real_is_near(found->slot);
 }
 
 void *ol_export_instead(const char *symbol, void *real)
 {
-    const struct ol_export *found = *place_of(symbol);
+    const struct ol_export *found = export_at(place_of(symbol));
     union {
         ol_real_function *function;
         void *object;
