@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which thread runs which loop. The contract is in affinity.h. */
 #include "affinity.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which thread runs which loop, and whether a call came from the wrong one.
  *
  * Affinity is learnt from who runs a loop (uv_run, event_base_loop, ev_run, …, and every thread

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Allow rules against stacks. The contract is in allow.h. */
 #include "allow.h"
 

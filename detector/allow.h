@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which allow rule, if any, suppresses a call. Asked for stacks that were not seen before, and,
  * for rules that look at the argument, at every hit. */
 #ifndef OFFLOOP_ALLOW_H

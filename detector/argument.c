@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Arguments in words. Called by the gate at a site's first hit; the contract is in argument.h. */
 #include "argument_inside.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The argument of a call as users want to see it: a path, host:port, a duration.
  *
  * A wrapper only says what it has (struct ol_argument, no work); the words are made at a site's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Descriptors in words. The contract is in argument_inside.h. */
 #include <fcntl.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* printf's formats in words, for the system log: no stdio. The contract is in argument_inside.h. */
 #include <stdarg.h>
 #include <string.h>

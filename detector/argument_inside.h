@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the argument*.c files share. Not for others: they use argument.h. */
 #ifndef OFFLOOP_ARGUMENT_INSIDE_H
 #define OFFLOOP_ARGUMENT_INSIDE_H

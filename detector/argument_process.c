@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Processes in words: by their command, as far as /proc says it. The contract is in
  * argument_inside.h. */
 #include <fcntl.h>

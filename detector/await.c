@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting for another thread's work. The contract is in await.h. */
 #include "await.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting for another thread that makes something of which there is one: the record, what is known
  * of an interpreter. Without it a thread that begins its loop in that moment would lose its first
  * turns. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A filter of system calls, run here. Called by sandbox.c; the contract is in bpf.h. */
 #include "bpf.h"
 

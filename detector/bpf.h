@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Classic BPF, as far as the kernel takes it for seccomp filters: runs one over a system call, to
  * learn what the kernel would do. Pure; the program's memory is read as it stands. */
 #ifndef OFFLOOP_BPF_H

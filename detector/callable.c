@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules about Python callables. Called by ruleset.c; the contract is in callable.h. */
 #include "callable.h"
 

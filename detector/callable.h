@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules about Python callables, as rules files write them:
  *
  *     KIND python:MODULE:QUALNAME [name=RULE] [api=NAME] [loop=WHERE] [when=CONDITION] ["hint"]

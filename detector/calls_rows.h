@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* calls.def with the columns that every kind of row has: define ROW(symbol, name, rule, fail) and
  * include this. */
 #define CALL(symbol, name, rule, fail, ...) ROW(symbol, name, rule, fail)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Commands of children. The contract is in command.h. The children may write at any moment, and
  * may have given up their rights: only text is taken from there. */
 #include "command.h"

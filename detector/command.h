@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What children of this process became: /proc says it late (not before exec is over) or never
  * (when they have ended). Kept by their exec or posix_spawn(), for the reports of whoever waits for
  * them. */

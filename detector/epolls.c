@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A bit for each descriptor that was an epoll one. The contract is in epolls.h. */
 #include "epolls.h"
 

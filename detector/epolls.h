@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which descriptors are epoll ones. Programs that wait for one by poll() or select(), as
  * EventMachine does, wait as those do that call epoll_wait().
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Forks and what they must not interrupt. The contract is in forking.h. */
 #include "forking.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What must not be under way while the process forks: a child has none of the other threads, so a
  * lock that one of them holds in libunwind, or in the loader's dl_iterate_phdr(), is held there for
  * ever, and the child's first dlopen() hangs.

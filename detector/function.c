@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions that rules files name. The contract is in function.h. */
 #include "function.h"
 

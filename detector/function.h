@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions that rules files name: `blocking`, `loop-only` and `off-loop-only` lines, and the few
  * functions by which loops are learnt (shim/learn.def). Found by the name of a symbol.
  *

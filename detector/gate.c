@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gate: the order in which a call is judged, cheapest first. The contract is in gate.h. */
 #include "gate.h"
 

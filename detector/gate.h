@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gate: what every wrapped call passes. On the loop? What does the policy say? Then the clock,
  * the stack, the count.
  *

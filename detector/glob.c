@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shell patterns without libc. Called where users chose something by name; the contract is in
  * glob.h. */
 #include "glob.h"

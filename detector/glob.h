@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shell patterns, for names of threads, files and functions. libc's fnmatch() asks the locale
  * and may allocate, so it has no place in somebody else's process. No allocation, no errno, no
  * recursion: safe in a signal handler. */

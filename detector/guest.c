@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's life in its host. Called by shim/init.c; the contract is in guest.h. */
 #include "guest.h"
 

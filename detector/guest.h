@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's life in its host: what was found at start, the switch that arms everything, start,
  * fork and exit.
  *

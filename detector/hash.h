@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Hashing for tables inside one run; nothing that leaves the process is made of it. */
 #ifndef OFFLOOP_HASH_H
 #define OFFLOOP_HASH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a hit was made: its site, found by its stack. For the gate alone, in a thread that is
  * inside of it. */
 #ifndef OFFLOOP_HIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Imports of Python as one hit each. Called by the gate, the loop and the bridge; the contract is
  * in import.h. */
 #include "import.h"

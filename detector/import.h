@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Imports of Python: the stats, opens and reads of one import are one hit, told when it is over.
  * Its time is that of the whole import, with what the modules do when they are loaded, but for what
  * is a hit of its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sanitizers' interceptors. The contract is in interceptor.h. */
 #include "interceptor.h"
 

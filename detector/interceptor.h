@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The functions that a sanitizer's runtime puts in front of the C library's, as we do. They call on
  * what is behind them, so nothing is missed; but where the runtime is linked into the program, as
  * clang does, they look like the program's own code. */

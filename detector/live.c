@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Live lines. Called by the gate at first hits, and at start and exit; the contract is in live.h.
  */
 #include "live.h"

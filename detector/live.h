@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Live lines: what is told while the program runs. One line per site, never per hit; at most
  * OFFLOOP_LOG_MAX of them, each written in one piece (log.h).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where live lines go. Called by live.c, and before rights are given up; the contract is in log.h.
  */
 #include "log.h"

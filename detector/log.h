@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where live lines go (OFFLOOP_LOG): stderr, only while descriptor 2 still is the file that it was
  * at start, or a file. Any thread may write, and keeps errno; nothing here waits for a reader. */
 #ifndef OFFLOOP_LOG_H

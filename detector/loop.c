@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loop threads: found, timed, ended. Called by the wrappers of the wait functions; the contract is
  * in loop.h. */
 #include "loop.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Is this thread on its loop? The state of a thread, its turns and waits.
  *
  * A thread becomes a loop when it enters a loop's wait; the turn lasts from the return of a wait to

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* OFFLOOP_LOOP in words. Called once at start, asked when a thread first waits; the contract is
  * in loop_choice.h. */
 #include "loop_choice.h"

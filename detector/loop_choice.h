@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* OFFLOOP_LOOP: which threads may become loop threads. The words are `auto`, `main`,
  * `thread=GLOB`, `api`, `wait=poll`, `wait=io_uring` and `workers`, comma-separated; they add up,
  * so `main,thread=worker-*` is the main thread and the workers. */

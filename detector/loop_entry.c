@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loop thread's entry in the record. The contract is in loop_entry.h. */
 #include "loop_entry.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the record says of a loop thread: one entry a thread and name, whatever the number of its
  * loops.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which waits make a loop. The contract is in loop_makes.h. */
 #include "loop_makes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which waits make the thread that waits a loop, as OFFLOOP_LOOP, rules and known libraries have
  * it. For the calling thread. May take the loader's lock; keeps errno.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `loop` and `no-loop` lines. The contract is in loop_rule.h. */
 #include "loop_rule.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `loop` and `no-loop` lines of rules files: which threads are loops, by their name or by the
  * library that waits. Kept at start; asked when a thread that is no loop waits as loops do. No
  * allocation.

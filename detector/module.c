@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loaded objects, found by address. Called when a stack is put into words; the contract is in
  * module.h. */
 #include "module.h"

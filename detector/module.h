@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loaded objects: which one an address lies in, whose code it is, its build-id, the symbol that
  * covers an address.
  *

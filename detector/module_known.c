@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Libraries that are known by name (modules.def), for the library and the command alike. The
  * contract is in module.h. */
 #include "module.h"

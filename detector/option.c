@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Options from the environment, row by row of options.def. Called once at start, before any
  * other thread can be there; the contract is in option.h. getenv() is not used: the caller says
  * which environment, and a program may have its own. */

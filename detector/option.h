@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Options of the preloaded half, read once from the environment at start. The rows are in
  * options.def. */
 #ifndef OFFLOOP_OPTION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Owner rules. Called by ruleset.c, stack.c and python/judge.c; the contract is in owner_rule.h. */
 #include "owner_rule.h"
 

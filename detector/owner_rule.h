@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Owner rules of rules files: `owner PATTERN NAME`. PATTERN is a glob for the path of a file, with
  * at most one `{}` that stands for one part between two slashes; `{}` in NAME is that part. The
  * first rule that fits names the owner. Read at start; constant after that. */

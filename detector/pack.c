@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rule packs, as the assembler takes them in. rules_stamp.h changes when one of them does, which is
  * how the build knows. */
 #include "pack.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rule packs that are built into the library. */
 #ifndef OFFLOOP_PACK_H
 #define OFFLOOP_PACK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Peers of connects in progress. The contract is in peer.h. */
 #include "peer.h"
 

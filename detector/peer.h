@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where sockets of this thread were asked to connect to: while a connect is in progress, the kernel
  * tells nobody. The last few are kept. */
 #ifndef OFFLOOP_PEER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Slots of a loaded library's imports, redirected. The contract is in pipeless.h. */
 #include "pipeless.h"
 

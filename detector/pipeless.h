@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libunwind without its pipe.
  *
  * To learn whether an address can be read, libunwind 1.5 to 1.8 write a byte from there into a pipe

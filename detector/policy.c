@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* OFFLOOP_POLICY: words in, one action for each rule out, and the page of all its words. Called
  * once at start; the gate reads the result. The contract is in policy.h. */
 #include "policy.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The policy: what to do with a hit, by rule. OFFLOOP_POLICY's grammar is `ACTION` or
  * `SELECTOR=ACTION`, comma-separated, later wins. SELECTOR: a rule, a family, a kind or a severity.
  */

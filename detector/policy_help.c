@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* OFFLOOP_POLICY=help: every word of the policy, and every variable, as one page for a terminal.
  * Called once, before the program starts. All of it comes from the tables, so it can not drift. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The program as it was started. Called by guest.c; the contract is in program.h. */
 #include "program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the program is, as it was started: its name, command line, working folder and script. */
 #ifndef OFFLOOP_PROGRAM_H
 #define OFFLOOP_PROGRAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's own system calls, by the bare instruction: nothing of libc in between, so neither
  * our own wrappers nor errno are met. The only file that does this; everything that opens, writes
  * or asks the kernel goes through it. */

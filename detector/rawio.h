@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's own system calls: raw, so that they never meet our wrappers or somebody else's, and
  * never touch errno. Results are as the kernel gives them: a negative errno on failure; -EPERM for
  * what a filter of the program's forbids (sandbox.h), which is not made. Safe in signal handlers

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Clocks. The contract is in rawio.h. */
 #include <fcntl.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The one way to the kernel; for the files rawio*.c alone. */
 #ifndef OFFLOOP_RAWIO_INSIDE_H
 #define OFFLOOP_RAWIO_INSIDE_H

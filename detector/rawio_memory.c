@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory: mapped, and such that may not be there. The contract is in rawio.h. */
 #include <errno.h>
 #include <stdlib.h>

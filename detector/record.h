@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The record: the contract between the preloaded library, which writes it, and the `offloop`
  * command, which reads it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing the record: entries, strings, modules. The file itself is made in recorder_file.c,
  * processes are noted in recorder_process.c. */
 #include "recorder.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing the record: the file, its sections, strings. The layout is record.h.
  *
  * The record is made when the first loop is seen, so that a program without one leaves no file,

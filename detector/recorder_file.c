@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The record's memory: mapped from a file, which the processes of a family share, whichever of them
  * sees a loop first. No descriptor stays open. Without a file there is memory of the same shape, so
  * that nothing else has to ask. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the sections of a record lie that is written here. It is said in the record's header too,
  * for those who read the file; but the record is shared with forked children, which may have other
  * rights, and with whoever may write into the file: so nothing that is used as an offset or as a

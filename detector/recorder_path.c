@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The record's folder and name. The contract is in recorder_path.h. */
 #include "recorder_path.h"
 

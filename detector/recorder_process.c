@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Processes in the record. The contracts are in recorder.h and recorder_process.h. */
 #include "recorder_process.h"
 

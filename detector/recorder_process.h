@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Processes in the record. Called by recorder_file.c; what else calls is in recorder.h. */
 #ifndef OFFLOOP_RECORDER_PROCESS_H
 #define OFFLOOP_RECORDER_PROCESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Room for the record on its disk. The contract is in recorder_room.h. */
 #include "recorder_room.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Room for the record on its disk: the file is as large as it will ever be, and has holes where
  * nothing is written yet. Before anything is, the kernel is asked to make the pages; it says no
  * where the disk is full, in place of a signal (SIGBUS) at the write. That needs no descriptor and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The room of each thread. Called by the gate, and by loop.c at a thread's end; the contract is in
  * room.h. */
 #include "room.h"

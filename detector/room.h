@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Room for what a hit needs, apart from the thread's stack: that can be a coroutine's of 4 KiB, and
  * the program needs its part. One private mapping a thread, made when it becomes a loop or has its
  * first hit, gone with the thread. Used by the gate alone, behind its guard, so never by two at

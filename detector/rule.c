@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules by number. The contract is in rule.h. */
 #include "rule.h"
 

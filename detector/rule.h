@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules by number: the rows of rules.def, then those that rules files add. Numbers are of this
  * process only. */
 #ifndef OFFLOOP_RULE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules files: one handler a statement. The contract is in ruleset.h. */
 #include "ruleset.h"
 

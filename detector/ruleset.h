@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules that users write: allow rules, severities, names of loop threads, functions (function.h).
  * Read once at start, from the packs that are built in (packs.def) and from the files of
  * OFFLOOP_RULES. One rule a

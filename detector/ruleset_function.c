@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules files: the statements that name functions. The grammar is in docs/rules-files.md.
  *
  *     blocking       FUNCTION [slow] [if=argN] [show=argN] [fail=VALUE] "hint"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines of rules files: bytes into words, in place. The contract is in ruleset_line.h. */
 #include "ruleset_line.h"
 

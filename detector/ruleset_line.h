@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines of rules files, between the files of the ruleset: ruleset.c (what is allowed, how bad,
  * whose), ruleset_function.c (functions), ruleset_line.c (bytes into words). */
 #ifndef OFFLOOP_RULESET_LINE_H

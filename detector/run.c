@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which function runs the thread's loop. Called at waits that come from elsewhere than the last
  * one; the contract is in run.h. */
 #include "run.h"

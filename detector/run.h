@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The function that runs a loop (loop_functions.def): which one the calling thread is in, and
  * whether it is still that call.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the program's filters leave us. Called by rawio.c, and by the wrappers of prctl() and
  * syscall(); the contract is in sandbox.h. */
 #include "sandbox.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Filters of system calls (seccomp) that the program has set: which of our own calls they allow
  * (own_calls.def). A call that is not allowed is never made, whatever the filter would answer: it
  * may be death.

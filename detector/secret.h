@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What of a program's arguments is kept (OFFLOOP_ARGS), and what is masked always: passwords,
  * tokens and their like, before anything is recorded or shown. No allocation, no locale: safe in a
  * signal handler and between fork and exec.

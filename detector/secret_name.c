@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What has a name in an argument, where only names are kept. Called by argument.c; the contract is
  * in secret.h. */
 #include <string.h>

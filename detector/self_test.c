@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Are the wrappers live? The contract is in self_test.h. */
 #include "self_test.h"
 

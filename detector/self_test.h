@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Are the wrappers live? Asked once, at the first loop: every function of calls.def is looked up as
  * the program would look it up, and has to be ours. */
 #ifndef OFFLOOP_SELF_TEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signal frames. Called by stack.c; the contract is in signal_frame.h. */
 #include "signal_frame.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a signal interrupted: what lies below is not part of what its handler does. Lock-free. */
 #ifndef OFFLOOP_SIGNAL_FRAME_H
 #define OFFLOOP_SIGNAL_FRAME_H

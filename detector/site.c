@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sites, found by key in an open-addressing index beside the record; inserted by compare-and-swap.
  * The index is memory that is shared with forked children, as the record is; the command never
  * needs it. */

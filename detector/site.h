@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sites: found or made in the record, by their key. */
 #ifndef OFFLOOP_SITE_H
 #define OFFLOOP_SITE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stacks. The only file that knows libunwind; called by the gate. The contract is in stack.h. */
 #include "stack.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stacks: collected cheaply at every hit, put into words at a site's first.
  *
  * A thread that runs Python is known by its Python frames alone at later hits; its native frames

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stacks in words. Called by the gate for stacks that were not seen before; the contract is in
  * stack.h. */
 #include <string.h>

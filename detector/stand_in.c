@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Threads that wait in another one's place. Called at waits of threads that are no loops; the
  * contract is in stand_in.h. */
 #include "stand_in.h"

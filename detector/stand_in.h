@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Threads that wait in another one's place: that one looks what is ready, without a wait, and works
  * on it between other things. So do trio's guest mode, and programs that embed libuv (electron):
  * they are no loops, and what they do between two such waits is nobody's turn.

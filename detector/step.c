@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Hits between two steps of a loop. The contract is in step.h. */
 #include "step.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loops that a program steps by itself: `while (!done) uv_run(loop, UV_RUN_ONCE);` with work of its
  * own after each step. For the gate and the loop, on the thread that steps.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The last line of a process, where nobody else prints one: `offloop run` does it for all processes
  * together. */
 #ifndef OFFLOOP_SUMMARY_H

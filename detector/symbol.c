@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dynamic symbols by name. Called when a thread becomes a loop; the contract is in symbol.h. */
 #include "symbol.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dynamic symbols by name, without the loader: dlsym() takes the lock that dlopen() holds while it
  * runs the constructors of what it loads, and where it fails it allocates, and the program's own
  * dlerror() is lost.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tables as data, expanded from the .def files. Both halves link it. */
 #include "tables.h"
 

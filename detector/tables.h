@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tables of the detector as C: families, rules and calls, expanded from their .def files.
  *
  * Used by both halves: the preloaded library judges by them, the command explains by them. All of

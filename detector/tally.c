@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counts and times of hits. The contract is in tally.h. */
 #include "tally.h"
 

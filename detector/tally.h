@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a hit adds to its site: the count, the time, what the thread had to wait. Called by the gate
  * alone, in a thread that is inside of it. */
 #ifndef OFFLOOP_TALLY_H

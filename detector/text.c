@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text built in a fixed buffer. Called by everything in the guest process that makes words; the
  * contract is in text.h. */
 #include "text.h"

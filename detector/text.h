@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text built in a fixed buffer: what code in the guest process uses in place of stdio.
  *
  * A struct ol_text never overflows: what does not fit is cut, and `cut` is set. It always ends with

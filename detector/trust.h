@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which files and folders that somebody else may have put there are ours to write into. By both
  * halves; raw system calls alone. SECURITY.md says why it is these. */
 #ifndef OFFLOOP_TRUST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs that this one starts and that run without the library: `offloop run` names them, since
  * what they do looks like silence. */
 #ifndef OFFLOOP_UNWATCHED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The thread's use of the machine. Called by the gate; the contract is in usage.h. */
 #include "usage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a call took of its thread beside time: whether it waited, for a disk or for anything else,
  * and the processor time that it used.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Characters in bytes that somebody else chose. Called by text.c, and by report/plain.c; the
  * contract is in utf8.h. */
 #include "utf8.h"

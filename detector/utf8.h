@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Characters in bytes that somebody else chose, and which of them may not be shown as they are.
  * Both halves ask here, so that a live line and a report escape the same ones. No allocation, no
  * locale: safe in a signal handler and between fork and exec. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waits by what they are for. The contract is in wait.h. */
 #include "wait.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a call waits for, where the function that was called does not tell: the lock under an
  * Event.wait(), the poll() of a socket with a timeout. Judged by what the user called, so that a
  * program gets the same verdict however long it had to wait. For the gate, behind its guard. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Words that users wrote, and the valid one they meant. Called while options are read, and by
  * the command; the contract is in word.h. Nothing here may depend on the locale: a Turkish 'i'
  * must not change what a policy means. */

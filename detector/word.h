@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Words of a text that users wrote, and the nearest valid word to a wrong one: for options, the
  * policy, and the command.
  *

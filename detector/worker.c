@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loops of workers. Called when a thread becomes a loop; the contract is in worker.h. */
 #include "worker.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loops of workers: a thread that is made to do blocking work has a loop too, on which only who
  * gave it the work waits. A Worker of Node.js is one. They are judged, and told apart in reports
  * and gates.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The longest hit of each site. Called by the gate and the live lines; the contract is in worst.h.
  */
 #include "worst.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The hit of a site that the report shows: the longest one. A site's words are those of its first
  * hit; a later one that took longer replaces its stack, argument and function.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* offloop.h: tell offloop what it can not see. For C11 and C++11 programs; works with and without
  * the library preloaded.
  *
@@ -6,8 +7,6 @@
  * has to add -Wl,-z,dynamic-undefined-weak, and code compiled with -fno-pie has to add -fno-plt:
  * without them the linker settles weak symbols for good, as absent.) All functions may be called from any thread, cost a few nanoseconds, and keep errno.
  * They are not for signal handlers.
- *
- * SPDX-License-Identifier: MIT
  */
 #ifndef OFFLOOP_H
 #define OFFLOOP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a thread's loop runs, seen from Python: which frame stands as long as the loop does. Called
  * at every wait of a loop thread and at every hit: both hot, and both only compare addresses unless
  * the frames changed. */

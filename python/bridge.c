@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The CPython bridge's life: installed when a thread of CPython makes ready for a loop, told of
  * every loop. What bridge.py may ask of us is in bridge_offer.c. The contract is in bridge.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The CPython bridge: rules about Python callables (detector/callable.h), acted on inside the
  * interpreter. Its Python half is bridge.py, compiled into the library.
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The Python half of the bridge, first part: finds the callables that rules name, has them guarded, and knows which
 # thread runs which loop. bridge_judge.py follows it in the same namespace, which is in no sys.modules; what both ask of
 # the library begins with an underscore (bridge_offer.c).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CPython's C API by name. The contract is in bridge_api.h. */
 #include "bridge_api.h"
 

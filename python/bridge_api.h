@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CPython's C API, looked up at run time: the library is linked with no Python. For the bridge
  * only; all but those of thread states and evaluators need the GIL. */
 #ifndef OFFLOOP_BRIDGE_API_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A guarded call that did not prove right at its door: its arguments as objects, bridge.py's word
  * on it, the hit, the original call. */
 #include "../detector/callable.h"

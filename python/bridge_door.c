@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Doors: one C function for each guard, since what the interpreter calls has no room for a word of
  * ours. A door gets the words of a PyCFunction (of any flags: they differ in how many there are) or
  * of a vectorcall, and hands the same on: surplus words are registers that nobody reads. */

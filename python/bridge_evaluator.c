@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The evaluator of Python functions, replaced for one call. The contract is in bridge_evaluator.h.
  *
  * The interpreter keeps it in a word of its state, which is changed here without its lock. Who

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How the bridge comes to hold the interpreter's lock. It never waits for it: who holds the lock
  * may wait for the very thread that we would wait in. The next call of a Python function, in
  * whatever thread, is entered by us instead (PEP 523), once; whoever calls has the lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Submissions and their loops. The contract is in bridge_follow.h. */
 #include "bridge_follow.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What was submitted to a loop from another thread, followed from run_coroutine_threadsafe()'s
  * return until the future is gone: whether its outcome was fetched, and where it was submitted.
  * Also the loops that such futures belong to.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Guards: Python callables whose calls are judged first, however they were imported.
  *
  * A guard stands where every caller has to pass: in the method table of a C function (PyMethodDef),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The door of CPython's import machinery. Every import of a module that is not there yet, by a
  * statement, __import__() or import_module(), goes through `_find_and_load` of
  * importlib._bootstrap; a function of ours stands in its place there, and calls it. Its own frame

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The door of CPython's import machinery: when the import of a module begins and ends. */
 #ifndef OFFLOOP_BRIDGE_IMPORT_H
 #define OFFLOOP_BRIDGE_IMPORT_H

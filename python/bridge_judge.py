@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The Python half of the bridge, second part: decides on calls that did not prove right at their door, and knows what
 # waits for a loop to run. It continues bridge.py, whose rules hold here as well.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What bridge.py may ask of the library. Each function is a PyCFunction that takes a tuple;
  * bridge.py is their only caller, so what it passes is trusted. */
 #include "bridge_offer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What bridge.py may ask of the library, as Python functions. */
 #ifndef OFFLOOP_BRIDGE_OFFER_H
 #define OFFLOOP_BRIDGE_OFFER_H

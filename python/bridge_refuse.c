@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The words of a blocked call's RuntimeError. The contract is in bridge_refuse.h. */
 #include "bridge_refuse.h"
 

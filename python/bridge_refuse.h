@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the caller of a blocked Python callable gets: a RuntimeError that says it all. */
 #ifndef OFFLOOP_BRIDGE_REFUSE_H
 #define OFFLOOP_BRIDGE_REFUSE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What tells a code object from an earlier one at the same address: freed code lends its address to
  * the next, and everything that hangs on it may lie where the earlier one's did. Hot: once a frame
  * of every hit, by python.c, for code that the calling thread is running (so it is there).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether the garbage collector runs on the calling thread, and which frames it runs. Called by
  * ol_python_judge, on first hits; contract in inside.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CPython's dicts, read without its lock: classes before 3.11, and the globals that a module's code
  * runs in. Called on first hits by names.c; contracts in inside.h. Nothing here
  * trusts what it reads: another thread may be filling the dict. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CPython's global lock, by the address range of `_PyRuntime`. The contract is in gil.h. */
 #include "gil.h"
 

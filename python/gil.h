@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CPython's global lock: its condition variables lie inside the `_PyRuntime` object (3.9 to 3.15).
  */
 #ifndef OFFLOOP_GIL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Imports on Python stacks: which frames belong to one, what it is called, and by what. Called by
  * ol_python_judge, contract in inside.h.
  *

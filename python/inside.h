@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the python*.c files share: the layout of this process's interpreter, and reading its
  * objects.
  *

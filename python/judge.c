@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a Python stack says about a call: import or not, the culprit, and the name of the API that
  * the culprit called. Called once per site (ol_python_judge, contract in python.h). Frames are
  * numbered innermost first; those below `boundary` belong to the turn, the boundary itself is the

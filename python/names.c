@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names of CPython's frames: function, file, module, line. Called on first hits, contracts in
  * python.h and inside.h. Before 3.11 a code object knows no qualified name: a generator
  * does; else the function that runs this code is looked for, in the class of the first argument and

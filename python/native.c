@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The C function that Python code is calling: it has no frame, but the frame's value stack still
  * holds the callable, and the native stack holds return addresses into its code. Called by
  * ol_python_judge; contract in inside.h.

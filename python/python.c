@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CPython's frames: finding the interpreter, proving that its memory looks as the table says, and
  * the hot walk.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CPython, seen from inside the process without its GIL: frames of the calling thread, their names
  * and lines.
  *

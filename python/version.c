@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which CPython it is, without a call into it. Called by python.c; the contract is in
  * inside.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What Python code waits for, when the C library is asked for a lock, a poll or a sleep. Asked once
  * for each stack, by wait.c; contract in python.h. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who still counts into records. Called by runs.c. The contract is in alive.h. */
 #include "alive.h"
 

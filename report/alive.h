@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Is somebody still counting into a record? */
 #ifndef OFFLOOP_ALIVE_H
 #define OFFLOOP_ALIVE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading and writing baselines. Called by gate.c and baseline_command.c. */
 #include "baseline.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Baselines: files of the sites that a project knows and lives with, for now. One site a line:
  *
  *     ID  PLACE  FUNCTION  RULE  CALL  # why it is still there

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `offloop baseline`: the sites of records as a file of known ones. */
 #include <errno.h>
 #include <string.h>

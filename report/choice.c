@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Words that users choose from a list. Called by the option parsers of all subcommands. */
 #include "choice.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Words that users choose from a list: severities, formats, rules, and what was meant by a wrong
  * one. */
 #ifndef OFFLOOP_CHOICE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `offloop clean`: old runs are removed. */
 #include <errno.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The last line of a run: what was found, what was suppressed, and how to read on. */
 #ifndef OFFLOOP_CLOSING_H
 #define OFFLOOP_CLOSING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The subcommands, and what their options have in common. Called by main.c and by each subcommand.
  */
 #include "command.h"

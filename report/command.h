@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What all subcommands share: their list, -h, --help, --usage, --version, and how wrong usage ends.
  */
 #ifndef OFFLOOP_COMMAND_H

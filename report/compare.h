@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What became of the sites between two sets of records. Called by diff.c. */
 #ifndef OFFLOOP_COMPARE_H
 #define OFFLOOP_COMPARE_H

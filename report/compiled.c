@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Code of others inside of the user's programs. Called by load_frames.c for each native frame, and
  * by load.c for each site. */
 #include "compiled.h"

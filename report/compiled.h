@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whose code a function is that was built into a program or library of the user's: the standard
  * library's templates and crates stand in the same file as what calls them. */
 #ifndef OFFLOOP_COMPILED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Demangling by libiberty, which knows C++ and both manglings of Rust. Its callbacks let us stop:
  * symbols come from records, and a short one can stand for gigabytes. */
 #include "demangle.h"

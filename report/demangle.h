@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names as compilers write them into symbol tables, back into names of the language. */
 #ifndef OFFLOOP_DEMANGLE_H
 #define OFFLOOP_DEMANGLE_H

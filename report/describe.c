@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line as data. Called by main.c and command.c. */
 #include "describe.h"
 

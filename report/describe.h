@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line as data, for what is generated from it: man pages and shell completion
  * (scripts/generate-command-docs). `--describe` is not in any help. */
 #ifndef OFFLOOP_DESCRIBE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `offloop diff OLD NEW`: which sites are new, gone, or hit more often. */
 #include <jansson.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `offloop doctor PROG`: what of a program can and can't be watched, before it is run. Reads files
  * and asks the dynamic loader for the list of libraries; nothing of the program is executed. */
 #include <ctype.h>

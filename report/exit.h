@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Exit codes of the command. They are part of its interface: CI jobs test for them. */
 #ifndef OFFLOOP_EXIT_H
 #define OFFLOOP_EXIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `offloop explain RULE`: what a rule means, from the tables; and what a family or a kind has. */
 #include <stdio.h>
 #include <stdlib.h>

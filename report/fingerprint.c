@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fingerprints of violations. Called by load.c for each site, and by baseline.c for what they are
  * made of. */
 #include "fingerprint.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The `id` of a violation: the same across runs, machines, folders, users, versions of CPython and
  * shifted lines; another one for another place.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folded stacks. Frames end at ';' and stacks at the last blank. Called by output.c. */
 #include "folded.h"
 

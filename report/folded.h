@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folded stacks: one line a site, "outermost;…;innermost VALUE", for flamegraph.pl and speedscope.
  */
 #ifndef OFFLOOP_FOLDED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folders of records, by fts. Called by report.c and run.c. */
 #include "folder.h"
 

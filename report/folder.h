@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folders of records: listing them, and which run is the newest. */
 #ifndef OFFLOOP_FOLDER_H
 #define OFFLOOP_FOLDER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gate. Called by run.c and report.c. */
 #include "gate.h"
 

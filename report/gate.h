@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gate of CI jobs: whether what was found lets the job pass.
  *
  * It judges by violations, severities and a baseline, never by times, so that it does not flake.

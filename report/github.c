@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Workflow commands, "::error file=…,line=…,title=…::message". No name can end its property or
  * begin a command (outlet.h). Called by output.c. */
 #include "github.h"

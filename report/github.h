@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Annotations for GitHub Actions: one workflow command a site, which GitHub shows at the line. */
 #ifndef OFFLOOP_GITHUB_H
 #define OFFLOOP_GITHUB_H

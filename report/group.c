@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Merging, ordering and adding up violations. Called between load and render. */
 #include "group.h"
 

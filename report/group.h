@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The same site once, worst first. */
 #ifndef OFFLOOP_GROUP_H
 #define OFFLOOP_GROUP_H

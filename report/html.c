@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The page's frame: a template with four holes. Called by output.c; what goes into the last hole is
  * made by html_data.c. */
 #include "html.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The report as one page that opens from disk: style, script and data are in it, and its
  * Content-Security-Policy lets nothing else in. */
 #ifndef OFFLOOP_HTML_H

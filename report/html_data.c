@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs, sites and strings of the HTML report as JSON. Called by html.c. */
 #include "html_data.h"
 

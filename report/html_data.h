@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The data of the HTML report: one JSON object, schema offloop.html/1, in which no byte could end
  * the script element that it stands in. Everything that repeats (strings, frames, stacks) stands in
  * tables once, and is named by its number there; string 0 is null.

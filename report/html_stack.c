@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stacks of the HTML report as a tree that grows from the outermost frames, so that what many sites
  * share is written once; the flame graph is this tree. Called by html_data.c. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Places and names that ids are made of. Called by fingerprint.c; the contract is in identity.h. */
 #include "identity.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a culprit stands, in words that are the same on every machine, in every folder, for every
  * user. Ids are made of them, and baselines show them. */
 #ifndef OFFLOOP_IDENTITY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kinds of programs, by libelf. Called by target.c. */
 #include "image.h"
 

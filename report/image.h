@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What kind of program a file is, by its first bytes and ELF headers. */
 #ifndef OFFLOOP_IMAGE_H
 #define OFFLOOP_IMAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers for equal bytes, by open addressing. The contract is in intern.h. */
 #include "intern.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Equal things once: a table that gives each different run of bytes a number, in the order of their
  * coming. The HTML report writes its strings, frames and stacks that way. */
 #ifndef OFFLOOP_INTERN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The report as data: runs and totals by jansson, violations by json_violation.c. Called by
  * output.c. */
 #include "json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The report as data: schema offloop.report/1. */
 #ifndef OFFLOOP_JSON_H
 #define OFFLOOP_JSON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The violations of the report as data. Called by json.c. */
 #include "json.h"
 #include "memo.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the records are worth. Called by the gate, the baseline, and for the closing line. */
 #include "judged.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Was anything judged, and all of it? Without an answer silence would be taken for a clean bill. */
 #ifndef OFFLOOP_JUDGED_H
 #define OFFLOOP_JUDGED_H

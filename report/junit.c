@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JUnit XML, without libxml2, which would map 30 MB of ICU into every `offloop run`. The characters
  * that XML can't hold are escapes (outlet.h). Called by output.c. */
 #include "junit.h"

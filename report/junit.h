@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JUnit XML as GitLab and Jenkins read it: a test case for each site. */
 #ifndef OFFLOOP_JUNIT_H
 #define OFFLOOP_JUNIT_H

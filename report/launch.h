@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Starting a program, waiting for its end, and for what it leaves running. */
 #ifndef OFFLOOP_LAUNCH_H
 #define OFFLOOP_LAUNCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finding the preloaded library. Called by run.c. */
 #include "library.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The preloaded library: where it is, and how it is preloaded. */
 #ifndef OFFLOOP_LIBRARY_H
 #define OFFLOOP_LIBRARY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From record files to the model: copies what the reader vouches for, in words and with names. */
 #include "load.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From record files to the model. */
 #ifndef OFFLOOP_LOAD_H
 #define OFFLOOP_LOAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Frames of a record in words. Called by load.c for each frame of each site, so what was found once
  * is kept. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A record on its way into the model: what load.c and load_frames.c share. */
 #ifndef OFFLOOP_LOADING_H
 #define OFFLOOP_LOADING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The `offloop` command: finds the subcommand and hands over. */
 #include <fcntl.h>
 #include <stdbool.h>

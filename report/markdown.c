@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tables of violations in Markdown. Called by output.c. */
 #include "markdown.h"
 

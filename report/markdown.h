@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A summary in GitHub-flavoured Markdown, for job summaries and comments. */
 #ifndef OFFLOOP_MARKDOWN_H
 #define OFFLOOP_MARKDOWN_H

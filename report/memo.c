@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Texts by address of what they are about, by open addressing. Called by formats. */
 #include "memo.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Texts that are made once for each frame: sites share most of their frames, and there are hundreds
  * of thousands of sites. */
 #ifndef OFFLOOP_MEMO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The model's memory and its sums. */
 #include "model.h"
 

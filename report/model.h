@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a report is made of: everything that records say, in plain C, with times as UTC nanoseconds.
  *
  * Built by load.c from record files, merged and ordered by group.c, rendered by page.c and json.c.

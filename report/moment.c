@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers and times in words. Called by the renderers. */
 #include "moment.h"
 

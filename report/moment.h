@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers and times in words. */
 #ifndef OFFLOOP_MOMENT_H
 #define OFFLOOP_MOMENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Node's options, and what V8 leaves behind because of them. Called by run.c. */
 #include "node.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs under node: V8 has to be told to name the functions that it makes, or their frames are
  * bare addresses. */
 #ifndef OFFLOOP_NODE_H

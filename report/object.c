@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an ELF file says about how it calls. Called by doctor.c; the contract is in object.h. */
 #include "object.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an ELF file says about how it calls: for `offloop doctor`. */
 #ifndef OFFLOOP_OBJECT_H
 #define OFFLOOP_OBJECT_H

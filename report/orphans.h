@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The children of this process, by /proc. */
 #ifndef OFFLOOP_ORPHANS_H
 #define OFFLOOP_ORPHANS_H

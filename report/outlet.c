@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How text goes out. Called by the formats, and by command.c around argp. */
 #include "outlet.h"
 

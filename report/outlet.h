@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How text goes out: the one place that knows what each kind of output takes for syntax.
  *
  * Whatever is given may be anybody's bytes. First they are made plain (plain.h), so no control, no

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Formats by name, and files for them. Called by report.c and run.c. */
 #include "output.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names of owners. Called once a site, by load.c, and for folded frames by stack.c. */
 #include "owner.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whose code a frame is, in a word that its owner knows. */
 #ifndef OFFLOOP_OWNER_H
 #define OFFLOOP_OWNER_H

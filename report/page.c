@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines of styled pieces. Called by the parts of the text report. */
 #include "page.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text report's paper: lines of styled pieces, as wide as the terminal, where nothing raw gets
  * through.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths as text. Called by place.c and identity.c. */
 #include "path.h"
 

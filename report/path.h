@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths as text, and the Git working trees that they lie in. */
 #ifndef OFFLOOP_PATH_H
 #define OFFLOOP_PATH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Perf maps: reading, keeping, and V8's way of naming functions. Called by load_frames.c, and by
  * run.c when the program has ended. */
 #include "perf_map.h"

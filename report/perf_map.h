@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names of code that was made at run time: perf maps, which JIT compilers write as
  * /tmp/perf-PID.map, one "START SIZE NAME" a line. What a record needs of them is kept beside it,
  * as RECORD.PID.map, since the program's own file does not outlive the machine, and its addresses

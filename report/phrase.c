@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sentences about violations. Called by the formats. */
 #include "phrase.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sentences about violations that several formats share. What comes from records is plain text in
  * them (see plain.h): one line, harmless to show, valid UTF-8. All are in the pool or static. */
 #ifndef OFFLOOP_PHRASE_H

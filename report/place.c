@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Paths relative to the root of the sources. Called by the formats that other tools read. */
 #include "place.h"
 

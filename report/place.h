@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where code stands, as a repository's readers name it: paths relative to the root of the sources.
  *
  * Records say where the sources were when the program ran: in another folder, another container. A

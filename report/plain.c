@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Making bytes safe to show. Everything that the command prints from a record goes through here.
  * detector/utf8.h says what is a character and what may be shown, and the C library how wide it is.
  */

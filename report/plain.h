@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bytes that somebody else chose (file names, arguments, thread names) made safe to show.
  *
  * Nothing is dropped: what can't be shown is written as an escape. All results live in the pool

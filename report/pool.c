@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pools over obstack. The contract is in pool.h. */
 #include "pool.h"
 

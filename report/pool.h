@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory that is freed all at once: glibc's obstack with the few verbs that the command needs.
  *
  * Everything that a report is made of lives in one pool and dies with it, so nothing else has an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Profiles. Called by run.c. */
 #include "profile.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Profiles: policies by the name of the system that acts like that. */
 #ifndef OFFLOOP_PROFILE_H
 #define OFFLOOP_PROFILE_H

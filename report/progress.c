@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Progress on a terminal. Called by load.c. */
 #include "progress.h"
 

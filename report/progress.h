@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A bar on stderr's terminal for work that takes long; nothing in a pipe or a file, and nothing for
  * work that is done before anybody wonders. */
 #ifndef OFFLOOP_PROGRESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading a record file without trusting it. Called by load.c; tests and the fuzzer call it with
  * anything at all. */
 #include "reader.h"

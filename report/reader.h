@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A record file, read with suspicion: every offset, index and string is checked against what the
  * file really holds.
  *

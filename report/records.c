@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records by command line. Called by report.c, baseline_command.c and diff.c. */
 #include "records.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The records that a command line names: files and folders, or the newest run. */
 #ifndef OFFLOOP_RECORDS_H
 #define OFFLOOP_RECORDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `offloop report`: records in, a report out. */
 #include <string.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `offloop rules`: the rules as a table, or as data. */
 #include <jansson.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* `offloop run`: a program under the library, then its reports and the gate. */
 #include <errno.h>
 #include <stdbool.h>

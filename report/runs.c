@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs on the disk. Called by clean.c and session.c; the contract is in runs.h. */
 #include "runs.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs that lie in a folder of records: folders that `offloop run` has made, and records that the
  * bare library has left there. Nothing else in it is ours: what is not named and owned as ours, or
  * is a link, is not looked at and not touched. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The SARIF document, written result by result, so that it needs memory for one only. Called by
  * output.c. */
 #include "sarif.h"

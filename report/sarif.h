@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SARIF 2.1.0, for code scanning: rules, results with their places and stacks, and what each run
  * could not see. */
 #ifndef OFFLOOP_SARIF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Results of a SARIF report. Called by sarif.c. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The rules of a SARIF report, and the runs that it is made of. Called by sarif.c. */
 #include <stdlib.h>
 #include <string.h>

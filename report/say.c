@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines on stderr. Called from everywhere in the command; nothing else of it writes to stderr. */
 #include "say.h"
 

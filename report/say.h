@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the command has to say about itself: lines on stderr that begin with "offloop: ". */
 #ifndef OFFLOOP_SAY_H
 #define OFFLOOP_SAY_H

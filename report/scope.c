@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names of what is around a line of source. Called by identity.c. Not a parser: a `def` or `class`
  * that stands further left and higher up is around the line, unless it is text in a string. */
 #include "scope.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a line of a source file is inside of. */
 #ifndef OFFLOOP_SCOPE_H
 #define OFFLOOP_SCOPE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a function of JavaScript is inside of: V8 names a method without its class. Called by
  * identity.c. The file is read from its beginning, token by token, up to the function's name: what
  * counts are braces, and what stands before them. No parser: what it takes wrongly makes a name

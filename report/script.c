@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The judgement on stacks with JavaScript. Called by load.c for each site. */
 #include "script.h"
 

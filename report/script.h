@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs in JavaScript: whose code a call comes from, which the library can't know, since it sees
  * addresses only. */
 #ifndef OFFLOOP_SCRIPT_H

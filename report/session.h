@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where one `offloop run` records: a folder of its own, or one that the user named, in which only
  * what is new counts. */
 #ifndef OFFLOOP_SESSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Settings of the preloaded half. Called by run.c. */
 #include "setting.h"
 

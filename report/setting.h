@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The options of the preloaded half as options of `offloop run`, expanded from
  * detector/options.def: `slow_ms` is
  * --slow-ms and sets OFFLOOP_SLOW_MS. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text report as a whole. Called by output.c. */
 #include "sheet.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text report: who ran, the sites worst first, the totals, and what to do next. */
 #ifndef OFFLOOP_SHEET_H
 #define OFFLOOP_SHEET_H

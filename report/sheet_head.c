@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The head of the text report: the programs, their loop threads, or why none was seen. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One site of the text report. */
 #include <string.h>
 

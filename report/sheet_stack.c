@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A stack of the text report, folded to what matters. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The end of the text report: sums, what is missing, and the next step. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records at their end. Called by session.c; the contract is in shrink.h. */
 #include "shrink.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records that nobody writes into any more, without the room that was there for more. */
 #ifndef OFFLOOP_SHRINK_H
 #define OFFLOOP_SHRINK_H

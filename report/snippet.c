@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Allow rules for the clipboard. The grammar is that of detector/ruleset.c: words split at blanks,
  * quotes without escapes, globs where names stand. */
 #include "snippet.h"

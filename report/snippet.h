@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines for rules files, made of a violation for users to copy. */
 #ifndef OFFLOOP_SNIPPET_H
 #define OFFLOOP_SNIPPET_H

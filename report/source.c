@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines of source files. Called by what shows frames. */
 #include "source.h"
 

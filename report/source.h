@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines of source files, as far as they are on this machine. Each file is read once and kept, up to
  * a bound, since the sites of a record share their files.
  *

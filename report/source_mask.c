@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Secrets that stand in a program's text: reports go further than sources. Called by source.c and
  * html_stack.c. Only literals are masked, so that code stays what it is. */
 #include <string.h>

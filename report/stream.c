@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON by hand. The contract is in stream.h. Called by the formats. */
 #include "stream.h"
 

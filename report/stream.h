@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON that is written while it is made, for what there are hundreds of thousands of: a tree of
  * jansson's for each site takes most of a report's time. Values are written in the order of the
  * calls; `name` is the value's name in its object, NULL in an array.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Native addresses in words: function, file and line, inlined callers too, by elfutils.
  *
  * A module is looked for below the sysroot, at its path, and as a separate debug file of its

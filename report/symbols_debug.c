@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions, files and lines by libdw. Called by symbols.c. */
 #include "symbols_debug.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Debug information of one module: what symbols.c asks it for a code address. */
 #ifndef OFFLOOP_SYMBOLS_DEBUG_H
 #define OFFLOOP_SYMBOLS_DEBUG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Compilation units of a module, by address. */
 #ifndef OFFLOOP_SYMBOLS_UNITS_H
 #define OFFLOOP_SYMBOLS_UNITS_H

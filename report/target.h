@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The program to be watched: where it is, and whether a preloaded library can watch it. */
 #ifndef OFFLOOP_TARGET_H
 #define OFFLOOP_TARGET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What was started without the library. Called by run.c. */
 #include "unwatched.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What was started without the library, as the library noted it (detector/unwatched.h). */
 #ifndef OFFLOOP_UNWATCHED_REPORT_H
 #define OFFLOOP_UNWATCHED_REPORT_H

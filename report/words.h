@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Words of users, before the program is started: what is wrong in them is wrong usage. */
 #ifndef OFFLOOP_WORDS_H
 #define OFFLOOP_WORDS_H

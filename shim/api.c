@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The functions behind offloop.h; their contracts stand there. */
 #include "../include/offloop.h"
 

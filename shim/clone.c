@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* clone(): its child may run in our memory, with the thread-local memory of the thread that made
  * it. As of vfork()'s, what it does is not the loop's. */
 #include <sched.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* close(), and what closes on its way: dup2() and its kin. A loop whose descriptor is closed or
  * replaced is none any more. */
 #include <linux/close_range.h>

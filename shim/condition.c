@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting for condition variables and barriers. It is always waiting, but for CPython's global lock
  * (GIL), which is a condition inside its runtime: rule `gil`, judged by time. */
 #include "condition.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting for a condition variable, and what locks say about CPython's GIL, which is one. */
 #ifndef OFFLOOP_CONDITION_H
 #define OFFLOOP_CONDITION_H

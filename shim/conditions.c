@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* When a call may block. The contract is in conditions.h. */
 #include "conditions.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* When a call may block: the `when` column of calls.def. Asked on the loop only; system calls in
  * here are raw, errno stays. */
 #ifndef OFFLOOP_CONDITIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* opendir() and the reads of its stream, which are one hit: the reads add their time to it. A
  * stream that was opened elsewhere (in a worker) counts once, at its first read here. */
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* epoll_create(): what makes epoll descriptors, which poll() and select() may wait for. */
 #include <sys/epoll.h>
 

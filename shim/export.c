@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Wrappers by the names of their symbols. Called by patch/dlsym.c; the contract is in export.h. */
 #include "export.h"
 

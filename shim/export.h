@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which wrapper stands for a real function. Each file that exports one notes it beside the export,
  * so that nothing is asked of the loader, and nothing of ours is called by its exported name. */
 #ifndef OFFLOOP_EXPORT_H

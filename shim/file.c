@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* open() and its spellings. In C they are variadic; on x86-64 and aarch64 a third argument comes in
  * the same register either way, so the wrappers are plain functions of three: what comes in goes on
  * untouched, and the jump off the loop costs no more than for any other call. A caller that passes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Locks on files: asked for without waiting first; only one that somebody else holds is a hit.
  * fcntl() is variadic: its third argument comes in the same register either way (see file.c). */
 #include <fcntl.h>

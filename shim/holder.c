@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of holder.h. */
 #include "holder.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who took a semaphore last: CPython's locks are semaphores, which don't know their holder. A lossy
  * table by address, written at each success by whoever took it; two threads may overwrite each
  * other, and then the holder is not known. The note costs 6 instructions: it is in every lock that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's start and end: the constructor, fork handlers, the last word at exit. Where it must
  * not watch, it is not started: every wrapper is then the plain function. */
 #include <dlfcn.h>

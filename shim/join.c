@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Joining threads. One that has ended is waited for by nobody. */
 #include <pthread.h>
 #include <threads.h>

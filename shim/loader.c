@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* dlopen(). The real one looks at its return address to know whose RPATH applies and in which
  * namespace to load. Off the loop we jump there, so it sees our caller. On the loop the call has to
  * return to us: then a caller's own search path, where it has one, is walked here first. Whatever

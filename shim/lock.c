@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Mutexes, spin locks and read-write locks; those of <threads.h> too, which glibc makes of its own.
  */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The two steps of a wait for a lock. The contract is in patience.h. */
 #include "patience.h"
 

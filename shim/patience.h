@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How locks are waited for: tried first, since what is free is no hit and costs one more call. What
  * is held is waited for in two steps, up to OFFLOOP_SLOW_MS and then for good, so that a wait that
  * never ends is counted too. In one step where a library behind us (ThreadSanitizer, a lock

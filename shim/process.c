@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fork() and its kin: return twice, and only the parent's return closes the hit. The child is made
  * "no loop" by the atfork handler. exec and exit: the process is not this program any more. */
 #include <pty.h>

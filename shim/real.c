@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The real functions. The only file that casts what dlsym returns. The contract is in real.h. */
 #include "real.h"
 

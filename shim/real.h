@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The real functions behind the wrappers. Slots are filled by the constructor, or at the first use
  * where a wrapper runs before it. A slot is a plain pointer, written once: no lock. */
 #ifndef OFFLOOP_REAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs that give up root (memcached -u, nginx's workers): afterwards they could write neither
  * into the folder that records go to nor into the log, so both are opened just before. */
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Filters of system calls. The contract is in shim/sandbox.h, what follows from one in
  * detector/sandbox.h. */
 #include "sandbox.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the program sets a filter of system calls (seccomp): by prctl(), or by number, as
  * libseccomp does. */
 #ifndef OFFLOOP_SHIM_SANDBOX_H

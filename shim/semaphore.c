@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Semaphores: CPython's locks. Their holder is noted at each success, on and off the loop. */
 #include <semaphore.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The string functions that the library itself calls, and the compiler for it. By the C library's
  * names, but hidden: in a program built with a sanitizer those names are the sanitizer's, which
  * then takes what our threads do to our tables for the program's own races, and asks whether our

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* syscall(): the numbers that matter are judged as the function they stand for. Seven words in, as
  * in the C library; what a caller did not pass is passed on unread. */
 #include <fcntl.h>

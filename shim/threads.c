@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What tells of threads: their names, which may make them loops, and filters of system calls. */
 #include <linux/seccomp.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* References without a version go to a function's oldest one (a library that was linked without the
  * C library, or very long ago), which may take other arguments: pthread_cond_wait() of GLIBC_2.2.5
  * knows another pthread_cond_t. So that version of ours goes there, unjudged, by the jumps in

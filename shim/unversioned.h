@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where references without a version lead; see unversioned.c. */
 #ifndef OFFLOOP_UNVERSIONED_H
 #define OFFLOOP_UNVERSIONED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* vfork(): its child runs in our memory, thread-local memory too, until it becomes another program
  * or ends; what it does is not the loop's. A function of C can't return twice on one stack frame,
  * so the call is made here, with the return address kept in a register as the C library does it:

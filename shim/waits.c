@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The wait functions of loops: epoll_wait, poll, select and their spellings. Outside of a turn they
  * find loop threads and time turns; inside of one they are a violation (rule `poll`, or `sleep` for
  * select() and poll() without descriptors). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waits that are not functions of the C library: what waits for an io_uring, by syscall() or in
  * liburing. */
 #ifndef OFFLOOP_WAITS_H

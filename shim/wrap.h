@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a row of calls.def becomes a wrapper. Every wrapper is two functions: wrap_X, which only asks
  * whether there is anything to judge and jumps on, and judged_X, which goes through the gate. On a
  * thread that is no loop a row may cost 15 instructions: scripts/bench off-loop counts them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The regular wrappers: every row of detector/calls.def but the odd ones, expanded. Those are in
  * the other files of this folder. */
 #include <aio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stubs for functions that rules files name, aarch64. The contract is in patch.h; offsets are those
  * of struct ol_patch_frame, checked in shim/patch/judge.c.
  *

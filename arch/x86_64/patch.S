@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stubs for functions that rules files name, x86-64. The contract is in patch.h; offsets are those
  * of struct ol_patch_frame, struct ol_patch_slot and struct ol_patch_back, checked in shim/patch/judge.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The old versions of functions that we export: each is a jump to the C library's. */
 #ifdef __x86_64__
         .text

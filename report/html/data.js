@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part 2: the data, as report/html_data.c wrote it. A site is a row of numbers; those of text stand
  * for entries of `strings`. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part 4: which sites are shown, and in which order. Changes are told to `listeners`. */
 
 const wanted = {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part 7: the flame graph of blocked time over the sites that the filter lets through. Calls with
  * the same name and file under the same caller are one box, whatever their lines. */
 

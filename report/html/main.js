@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part 9: themes, keys, and the start. */
 
 const themes = ["auto", "light", "dark"];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part 6: a site, opened: what it cost, its stack with source lines, what to do about it. */
 
 function snippet(label, text) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part 3: who ran, the totals, and who lost how much. */
 
 const MOST = 8; // bars before "show all"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part 5: the table, a page at a time, so that any number of sites stays quick. */
 
 const PAGE = 50;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part 8: how long the turns of each loop were. The histogram has four buckets an octave, see
  * detector/record.h. */
 

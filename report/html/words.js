@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 "use strict";
 /* Part 1 of the page's script: elements and words. What comes from a record gets into the page as
  * text only: there is no markup here, and the page's policy would not let any be made. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Records of calls that return to us. The contract is in back.h. */
 #include "back.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls of functions of rules files whose end is to be seen: where they return to, and what was
  * judged of them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* dlsym() and dlvsym() as patched objects get them: for functions of rules files they give the
  * stub, and for the C library's, asked for by its own handle, the wrapper that a program gets by
  * their plain names: so do foreign function interfaces (ctypes, cffi, JNA, fiddle, koffi). They are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an import slot leads to. Called by scan.c and dlsym.c; the contract is in
  * function.h. */
 #include "function.h"

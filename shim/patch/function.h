@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an import slot leads to: whether a stub may stand before it, and where a call that is not
  * bound yet will lead. Asked inside of dl_iterate_phdr: nothing of another object is kept. */
 #ifndef OFFLOOP_PATCH_FUNCTION_H

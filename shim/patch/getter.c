@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From an argument to its loop by functions of the library itself, which know where they keep it.
  * The contract is in patch.h. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How an object uses its slots. The contract is in got.h. */
 #include "got.h"
 

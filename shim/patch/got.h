@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How an object uses the addresses that the linker fetched for it (GLOB_DAT): a slot that it only
  * calls through may lead to a stub; the address of a function that it looks at must stay what
  * others see. The object's code is looked through for every mention of its slots. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a stub asks: is this call wrong here? Called by arch/<cpu>/patch.S; the contract is in
  * patch.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions that tell of loops: each is called, and then noted. The table is learn.def, the
  * contract is in patch.h. */
 #include <errno.h>

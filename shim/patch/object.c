@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loaded object as the scan of import slots sees it. The contract is in object.h. */
 #include "object.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loaded object as the scan of import slots sees it: where it is mapped, its tables, and the
  * protection of what is read-only after relocation. Read anew in each pass, inside of
  * dl_iterate_phdr: no lock, no allocation. */

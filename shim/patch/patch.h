@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions that rules files name are caught where they are imported: the slot (GOT entry) that an
  * object calls through is made to point to a stub of ours. That reaches functions that are unknown
  * at build time, and those that the executable itself defines, which no preloaded library can

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finds the import slots of all loaded objects that lead to functions of rules files, and makes
  * them lead to stubs. At start, and again when objects have come.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which stub stands for which function: a table that only grows. The contract is in patch.h. */
 #include <stdatomic.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much of the processor's state there is to keep. The contract is in patch.h. */
 #include "patch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What users are told of functions that their rules files name. The contract is in patch.h. */
 #include <stddef.h>
 

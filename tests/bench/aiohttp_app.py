@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A small aiohttp server with a clean handler, for load tests: argument is the port."""
 import sys
 

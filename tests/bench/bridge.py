@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a guard costs a call in the right thread: nanoseconds a call for each kind of guard, on one line each: inside a
 running loop, and from a worker thread that hands over to one. Run plain and under the library with rules/asyncio.rules.
 

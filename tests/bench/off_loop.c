@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls the function of every row of detector/calls.def N times off any loop, with a readable address for each argument.
  * The functions are those of stubs.c. scripts/bench runs it under callgrind, with the library and without it, and compares
  * what each bench_ROW took.

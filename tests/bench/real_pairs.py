@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the library costs real servers: alternating pairs, plain and watched. Prints for each the
 median of the ratios of requests/s (watched / plain) and their range; the median of the ratios of
 the server's processor time per request, which other programs on the machine disturb less; and what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Time of one stat() at Python depth 25 inside a coroutine, ns: the same site again and again. Prints the median of the
 runs; scripts/bench compares it with and without the library."""
 import asyncio

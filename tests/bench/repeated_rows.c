@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Time of one call on a loop, again and again from the same place, for a row of each kind: "NAME NANOSECONDS" a line, the
  * best of the runs, since others use the machine too. scripts/bench compares it with and without the library. */
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """scripts/compat: the command line, the runs of a section, and the rows that are kept of them."""
 import argparse
 import collections

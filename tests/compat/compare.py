@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The same unit of a suite run without the library and with it, and what differs between the two.
 
 A test whose outcome differs is run again both ways, alone and then, where that left it open, with its

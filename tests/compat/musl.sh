@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A program of another C library can't be watched: `offloop run` says so and starts nothing, and the
 # library in LD_PRELOAD does not make it crash. musl.sh COMMAND LIBRARY FILES; prints TAP.
 set -eu

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """nginx under load: its replies, one a line, as STATUS LENGTH HASH. nginx.py FILES; nginx is started by
 the program $WATCHED. The same requests are made before wrk, beside it and after it."""
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A plug-in of pytest: runs only the tests that --only-test names, as they are called in JUnit files."""
 from _pytest.junitxml import mangle_test_address
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What suites print, as {name of a test: outcome}. Outcomes: passed, failed, skipped.
 
 Each reader takes (text of the run, folder of its files). A name that comes again gets a number, so

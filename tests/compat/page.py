@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rows of results as text: the table that a run prints, docs/compatibility.md, a JUnit file."""
 import collections
 import json

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # PostgreSQL's regression tests against a server that is started by the program $WATCHED.
 # postgresql.sh SOURCE FOLDER-OF-REGRESS.SO FILES
 set -eu

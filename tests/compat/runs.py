@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One run of somebody's suite: in a room of its own, bounded in time, with the library or without.
 
 The room is a network of its own (nothing but loopback, so no port is taken and nobody outside is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Where suites come from: Debian's sources and packages, Python's and node's registries, by their own
 clients. What they fetch stays in a folder of the section; the machine is not changed.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The table of suites. A row says where a suite comes from, what its units are, how one is run and how
 its results are read. Words of a command may hold
 

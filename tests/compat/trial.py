@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Reads the tree that Twisted's trial prints (--reporter=verbose)."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures for whole programs under offloop.
 
 OFFLOOP_BUILD names the build folder (default: build/ in the repository). Whatever is started here

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the pages show: commands, variables, rules, baselines, workflows. A comment `not run in tests: REASON` in the
 page (`<!-- -->`, `.\\"`, `#`) stands before what the tests can't run."""
 import collections

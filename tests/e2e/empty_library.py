@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Turns the verdicts round, for runs with a library that does nothing (scripts/check-tests): a test
 that fails there passes, and one that passes all the same fails. It claims something of the library
 and would not notice if that were gone: it wants an assertion that something was watched, such as

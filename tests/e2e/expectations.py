@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a victim says of its own lines, and how that is compared with what was told.
 
 A comment `#: RULE[,RULE…] API ARGUMENT` says that its line is told of, for these rules, with this

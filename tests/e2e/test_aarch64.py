@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The stubs of aarch64, under qemu-user: the library is compiled as this build was, by a cross
 compiler, and a victim runs with it. No stacks there: libunwind is not at hand for that machine."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Allow rules of users' files: what they keep silent, what they let through, and what is said of those
 that are unused or wrong."""
 import pytest

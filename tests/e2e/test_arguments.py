@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Arguments that the call itself does not have: where a socket is on its way to, whom a library's epoll waits for,
 which command a child runs, what a format says."""
 import fnmatch

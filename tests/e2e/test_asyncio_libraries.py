@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Right ways between threads and loops, of the standard library and of libraries from PyPI: silent under
 rules/asyncio.rules, which tells of wrong ones only."""
 import pytest

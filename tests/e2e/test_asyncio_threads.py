@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """rules/asyncio.rules: what belongs to a loop's thread, called from there and from elsewhere, on the
 stock loop and on uvloop, on every CPython of the machine."""
 import re

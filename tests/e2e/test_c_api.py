@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """offloop.h in C and C++: what a program marks and allows, with the library and without it."""
 import re
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What CI servers run: ci/run, and the files that call it."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Clean programs under load stay silent, with every rule at report and the lowest severity shown.
 OFFLOOP_CLEAN_SECONDS (default 4) is how long each runs, and the clean servers of test_real_*.py too:
 60 before a release."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`offloop clean`: old runs go, and nothing else does."""
 import os
 import subprocess

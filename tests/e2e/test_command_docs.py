@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is generated from the command's tables: completion for bash and zsh, and man pages."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Much to read and little to show it on: large records, narrow terminals, and the bar that says
 that it is not done yet."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`offloop report`, `rules`, `explain` and the command itself."""
 import json
 import os

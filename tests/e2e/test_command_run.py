@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`offloop run`: what it refuses, what it passes through, and its gate.
 
 Programs here have no loops; records come from record_make, so that each exit code is tested

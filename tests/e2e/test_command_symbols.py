@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Names of native and JavaScript frames: demangled, from separate debug files, below a sysroot, and
 from V8's perf maps."""
 import json

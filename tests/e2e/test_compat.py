@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """scripts/compat: what its comparison of two runs makes of their outcomes, and what its readers read."""
 import pathlib
 import subprocess

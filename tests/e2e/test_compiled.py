@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Programs with others' code built into them: the culprit is the user's line, not the standard library's."""
 import subprocess
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """docs/coverage.md against the tables of the program: what it says to be watched is a row of
 detector/calls.def under a rule that the line names."""
 import re

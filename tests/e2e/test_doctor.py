@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`offloop doctor PROG`: each kind of program gets a clear answer and the documented exit code."""
 import subprocess
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every command, rule and workflow that the pages show is run as it stands there, in a small project that has what
 they speak of; or the page says beside it why it is not. What is added to a page is taken up by itself."""
 import json

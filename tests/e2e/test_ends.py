@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How `offloop run` ends: one closing line for all processes, whatever ended the program, and what
 becomes of processes that outlive it."""
 import os

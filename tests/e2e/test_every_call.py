@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every row of detector/calls.def and every number of shim/syscalls.def, by every_call.c.
 
 The program makes each call in each of its situations ("worlds"), and says what came of it: the

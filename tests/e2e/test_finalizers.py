@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the garbage collector runs is its doing, not that of the line in which it happens to begin."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Threads that begin their first loops at the same moment: what one of them finds out about the
 process is decided for all."""
 import pytest

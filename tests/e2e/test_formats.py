@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The formats for other tools: what they are read by accepts them, whatever a record says."""
 import html
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rules name functions: the data of a program and the addresses of its functions stay what they are,
 however wide the rule."""
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Functions that rules files name: users' own, and blocking client libraries.
 
 The victims are compiled here, each in the ways a linker offers: what decides is how a call reaches

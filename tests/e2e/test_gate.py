@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Baselines, `offloop diff`, and ids that stay the same where the place does."""
 import json
 import os

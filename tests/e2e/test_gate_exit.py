@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`offloop run` as a gate, on real programs: 66 for what the loop may not do, and otherwise the
 program's own end. (What it refuses, and each exit code by itself: test_command_run.py.)"""
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A good guest: victims behave under the library as without it, whatever they do to their process.
 
 Each victim of tests/programs/guest is run plain and preloaded: status and stdout must be equal, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Children that no fork handler sees: those with memory of their own are judged as those of fork(), those in the parent's
 memory change nothing of the parent."""
 import pytest

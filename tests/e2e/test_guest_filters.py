@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A good guest in a sandbox: a filter of system calls (seccomp) that the program sets allows what the program calls, and
 kills for anything else. The library narrows itself to what is allowed, and says so."""
 import ctypes.util

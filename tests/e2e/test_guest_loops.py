@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Loops that run inside of others: who waits for them is no loop, who works for them is."""
 import pytest
 

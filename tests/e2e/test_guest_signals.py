@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Handlers of signals on a loop: what a signal has interrupted is not part of the place of what its handler does, and the
 handler never waits for what it has interrupted."""
 import sys

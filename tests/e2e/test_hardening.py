@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the two halves are built, as their files say: protected where that costs a program nothing, and hidden where nothing
 is for others."""
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A program, a record, or a word that is made to do harm to whoever reads about it: to a terminal, to a
 CI server, to a browser, to a parser. What comes out is text, in every format."""
 import json

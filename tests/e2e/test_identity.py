@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Ids: two places are one only where they are one place, and one place stays one."""
 import re
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A late import is one violation, at the statement of the user's, and has the time of the import."""
 import subprocess
 import zipfile

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Waits for an io_uring: whose are a loop's, and whose are a worker's."""
 import pytest
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Live lines: repeated when it gets much worse, and the same functions and places as in the report."""
 import re
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The packs of loops against the headers that are installed: a function that takes a loop, a handle
 or a request is a rule of its pack, or named there as safe."""
 import fnmatch

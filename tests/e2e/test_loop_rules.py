@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`loop` and `no-loop` lines: which threads are loops, by the library that waits and by their names."""
 import pytest
 

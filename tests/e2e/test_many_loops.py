@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Loops one after the other: one loop thread where they share one, and none is lost."""
 import pytest
 

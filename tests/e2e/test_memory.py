@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the library costs a process in memory, as the kernel counts it (smaps)."""
 
 LOOP = """import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Functions that are taken from the C library's own handle, as foreign function interfaces do: judged as those of the
 plain name are, wherever they are the same functions."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Waits of compiled programs for another thread: judged by what they are, whatever they are made of."""
 import subprocess
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Functions that rules files name are called as without the rule: whatever they take and give, and
 however they are left."""
 import pathlib

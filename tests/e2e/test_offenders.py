@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Libraries that block: found under the name that users know, on the line that calls them."""
 import http.server
 import subprocess

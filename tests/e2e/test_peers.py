@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What other tools document that they report, or leave alone (programs/peers.py, a function each): here it is reported
 under its rule, or silent, or docs/coverage.md says why not."""
 import collections

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """OFFLOOP_POLICY and what the library says: every action, every selector, and the live lines."""
 import errno
 import re
@@ -252,7 +253,7 @@ def test_backtrace_prints_the_stack_once(offloop, python):
     stack = [line for line in outcome.live_lines if line.startswith("offloop:   ")]
     assert len([line for line in stack if " > " in line]) == 1
     assert len([line for line in stack if line.endswith(" in BaseEventLoop._run_once")]) == 1
-    assert re.search(r"> \S+/repeated_open\.py:8 in handle$", "\n".join(stack), re.MULTILINE)
+    assert re.search(r"> \S+/repeated_open\.py:9 in handle$", "\n".join(stack), re.MULTILINE)
     outcome = offloop.preload(words, env={"OFFLOOP_POLICY": "report"})
     assert not [line for line in outcome.live_lines if line.startswith("offloop:   ")]
 

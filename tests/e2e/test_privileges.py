@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What other users of the machine may have put where offloop writes: links, files, folders. And programs
 that have more rights than their user."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every blocking call of the core list, made by CPython: told of in a coroutine with the name, the
 place and the argument that its user knows, and not told of in an executor."""
 import http.server

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rules for Python callables of the user's own: every shape of function, imported before and after
 the bridge; and that the bridge leaves the program as it was."""
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which code counts as on the loop. Each scene is a function of programs/turns.py; its comments say
 what is told of it, and what they do not name must be silent."""
 import re

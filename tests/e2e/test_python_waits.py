@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Waits of Python's for somebody else are judged by what was called, not by how long it took; what is there already is
 no wait."""
 import pytest

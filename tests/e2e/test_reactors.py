@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Reactors that wait for their epoll descriptor by poll() or select(), or through an interpreter; and
 what `doctor` says of who waits."""
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """GLib's main loop: a small program of ours, and programs of the distribution that run on it. It
 waits by poll(), which is a loop's wait when libglib calls it."""
 import contextlib

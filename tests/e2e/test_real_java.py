@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Loops of Java: what a program does on a selector's thread, and what the machine does there itself."""
 import shutil
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """libevent: memcached, which has one loop a thread, and tmux, whose server waits by poll() (it
 tells libevent to do without epoll)."""
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """nginx with a configuration of our own: a master that forks two workers, which give up root. The
 workers are the loops, and are watched though they could not write a record themselves."""
 import contextlib

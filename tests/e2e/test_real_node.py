@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Node.js as its users start it. Its libuv lies inside of the executable; what it calls of the C
 library is seen all the same."""
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """redis-server as an administrator starts it, on a port and in a folder of its own."""
 import contextlib
 import os

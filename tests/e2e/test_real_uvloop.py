@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """uvloop (libuv inside of a Python extension): the calls of blocking_calls.py, and a server that
 makes none."""
 import pytest

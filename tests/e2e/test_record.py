@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The record: complete until the last instant, bounded, private; and a library that leaves nothing
 else behind."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The record's file: small, shared by a family of processes, gone where there is nothing in it; and
 a program that goes on whatever happens to the file and to the disk below it."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Programs under the test runners, profilers and debuggers that users start them with: the blocking line of a test is
 reported at its place with exit code 66, and without that line the run is clean. The files are in programs/runners; a
 line with a mark `#:` (`//:`) is the blocking one, and is taken out for the clean run."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Programs built with a sanitizer behave under the library as without it, and nothing has to be set: they run where
 nothing is wrong with them, end as the sanitizer ends them where something is, and their loops are judged all along."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """scripts/: what they make of words that they do not know."""
 import subprocess
 

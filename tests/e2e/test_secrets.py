@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is kept of arguments: secrets never, in no output and not in the record; the rest as OFFLOOP_ARGS says."""
 import pytest
 

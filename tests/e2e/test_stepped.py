@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Loops that a program steps by itself. What runs between two steps is in a turn; what runs after the
 last one, or after a helper has looked once, is not."""
 import os

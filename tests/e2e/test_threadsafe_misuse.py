@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """run_coroutine_threadsafe, and waits on the loop's thread: reported when they begin, since they may
 never end."""
 import signal

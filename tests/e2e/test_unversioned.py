@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """References without a version, of libraries that are linked without the C library: they lead where
 they lead without us, to the oldest function of their name."""
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Under valgrind no line is ours, and what is wrong with the program is still found. Thread checkers get the file of
 suppressions that is installed."""
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Workers of Node.js: made for work that blocks, so what is found on their loops is told apart."""
 import pytest
 

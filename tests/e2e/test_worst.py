@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is shown of a violation is its longest hit: the call, stack and argument that cost most."""
 import pytest
 

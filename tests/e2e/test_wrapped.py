@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What other tools put around a function is never named for it: the API is what the user called."""
 import shutil
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Native loops touched from the wrong thread, each with a right twin that stays silent."""
 import subprocess
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Virtual environments with packages from PyPI, made once and kept in OFFLOOP_TEST_VENVS (default: the temporary
 folder)."""
 import contextlib

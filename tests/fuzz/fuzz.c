@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the fuzzers have in common. The contract is in fuzz.h. */
 #include "fuzz.h"
 

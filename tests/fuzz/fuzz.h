@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the fuzzers have in common. Each is one file that has one function,
  * LLVMFuzzerTestOneInput(): anything at all goes in, and what must hold for it is demanded. Built
  * and run by scripts/fuzz. */

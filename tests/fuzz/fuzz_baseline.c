@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anything at all as a baseline: read, and written again. What was written must read as the same.
  * Built and run by scripts/fuzz. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any pattern (up to the first NUL) against any text, by another way: which texts' beginnings each
  * beginning of the pattern covers, in a table. */
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anything at all as a program: what kind it is, and how it calls. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anything at all as a perf map. For the edges of each of its entries the name that is found is
  * that of the entry which a look at each of them, one by one, finds. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anything at all as the line table of a Python function, in each of its forms. */
 #include <stdlib.h>
 #include <string.h>

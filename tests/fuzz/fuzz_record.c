@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anything at all as a record: read, merged, gated and written in every format. Built and run by
  * scripts/fuzz, with ASan and UBSan. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anything at all as a rules file. What was understood of it, written as rules, is understood as
  * the same, and nothing is wrong with it; so is what the report shows of each allow rule. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anything at all as a source file, in Python and in JavaScript: what is around a line of it. The
  * first line of the input is the function's name; its first byte chooses the line. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Anything at all as an environment: one variable a line. What was understood of the policy and of
  * the ways to find loops, written in words, is understood as the same. */
 #include <stdio.h>

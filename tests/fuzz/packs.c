@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* In place of the packs that are built in (detector/pack.c): as many, read at the same times, but
  * of a few lines, so that thousands of inputs are tried where the real ones would leave time for
  * dozens. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fuzz-seeds FOLDER: whole records as small as they can be, to begin fuzzing with. */
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Looks at the addresses of a library's functions in every way that there is, calls them, and reads
  * the library's data, on the loop. */
 #include "addresses.h"

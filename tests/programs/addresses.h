@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ADDRESSES_H
 #define ADDRESSES_H
 

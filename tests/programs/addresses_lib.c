@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library with functions, one that is chosen when it is loaded, data and a thread-local variable,
  * of one beginning of their names. It knows its own function when it sees it. */
 #include "addresses.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* offloop.h, function by function. Each call says by its path whether it is told of: told("x")
  * looks at /told/x, silent("x") at /silent/x. Stdout lists what has to be told of, and whether the
  * library is there. C11 and C++11 (api.cpp).

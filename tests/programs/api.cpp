@@ -1,2 +1,3 @@
+/* SPDX-License-Identifier: MIT */
 /* The same in C++. */
 #include "api.c"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One call of each function that offloop can block, in a turn of a loop or off it, and what came of
  * it. Started by tests/e2e/test_policy.py:
  *

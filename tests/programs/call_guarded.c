@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls every function of guarded.c, on the loop ("on") or off it ("off"), and checks what comes
  * back: a stub in between must keep all arguments and results. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls every function of odd_calls.c on the loop, three times each, and checks what comes back. */
 #include "odd_calls.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Blocking clients on the loop: argv[1] is "postgres" (argv[2]: a conninfo), "sqlite" (argv[2]: a
  * file) or "curl" (argv[2]: a URL). The libraries are loaded by name, so that one program serves.
  */

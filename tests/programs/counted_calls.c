@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loop thread that makes one blocking call after the other, all at one site, and writes after
  * each how many it has made. For tests that end it in the midst of that.
  *

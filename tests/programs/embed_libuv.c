@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libuv inside of another loop, as in electron: a thread of its own waits until libuv has something
  * to do, then lets the main thread do it, and waits until it is done. The argument says on what it
  * waits: "same" (libuv's own descriptor) or "holding" (a set that holds it). "taken": the main thread

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library that does nothing, in liboffloop.so's place: scripts/check-tests runs the tests with it,
  * and those that claim something of the library must fail. What offloop.h looks for is there, so
  * that programs take the same ways. */

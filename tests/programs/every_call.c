@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every row of detector/calls.def and every number of shim/syscalls.def, called on a loop or off
  * it. Started by tests/e2e/test_every_call.py:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The test of every row of detector/calls.def and of every number of shim/syscalls.def: what a
  * row's case is made of.
  *

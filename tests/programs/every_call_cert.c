@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* every_call: the rows of the family `cert`, over the library of every_call_ssl.c. */
 #include "every_call.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* every_call: the rows of the family `file`. */
 #include "every_call.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* every_call: the rows of the family `lock`. The locks are objects of the program, named in its
  * symbol table. */
 #include "every_call.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* every_call: the rows of the families `sleep`, `dns` and `socket`. */
 #include "every_call.h"
 

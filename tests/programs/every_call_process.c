@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* every_call: the rows of the families `process`, `loader` and `system`. */
 #include "every_call.h"
 

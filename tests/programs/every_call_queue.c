@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* every_call: queues and semaphores of other systems (POSIX, System V), and asynchronous I/O of
  * POSIX. They are made and removed by each situation; nothing of them stays. */
 #include "every_call.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library that has every function of the NEAR rows of detector/calls.def, those of the TLS
  * libraries: they count their calls, and do nothing else. every_call is linked with it. */
 #include <stdint.h>

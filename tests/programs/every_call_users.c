@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* every_call: users that are listed, sessions, services and protocols. What the machine has of them
  * is tried first. */
 #include "every_call.h"

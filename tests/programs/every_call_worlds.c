@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Worlds that several families of every_call share: paths that are there or not, and what is open.
  */
 #include "every_call.h"

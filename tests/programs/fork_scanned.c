@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One thread loads argv[1] again and again, and is a loop that finds new imports each time; the
  * main thread forks meanwhile, and each child calls call_guarded() of argv[2] in a turn. None forks
  * during a dlopen(): that is not for the loader. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A GLib main loop that works once in a timeout and ends. Arguments: a file, and "block" (reads it
  * and sleeps in the callback) or "async" (reads it by GIO's asynchronous calls). */
 #include <gio/gio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A user's library. Built shared. */
 #include "guarded.h"
 

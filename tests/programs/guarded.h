@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A user's library: what the victims of test_functions.py call. */
 #ifndef GUARDED_H
 #define GUARDED_H

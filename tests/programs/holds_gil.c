@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library of Python's: one thread runs a loop without the interpreter's lock, another one waits
  * for it with the lock. */
 #include <semaphore.h>

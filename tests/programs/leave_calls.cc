@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions of odd_calls.c that are left in other ways than by returning, many times each, on the
  * loop: by exceptions, by jumps, by coroutines that go on elsewhere or nowhere, by a thread's end. */
 #include "odd_calls.h"

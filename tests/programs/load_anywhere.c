@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads argv[1] in a turn of its loop, and calls the function argv[2] of it in the next one:
  * argv[3] is "on" (in the turn) or "off" (meanwhile, in another thread). */
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads argv[2] when its loop runs already, then calls in the next turn: argv[1] is "symbol" (what
  * dlsym() gives for guarded_wait) or "plugin" (a library that imports it and registers itself). */
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads argv[1], a victim that was built as a library, and runs its victim_main() with the words
  * behind: so its loop's library comes with it. */
 #include <dlfcn.h>

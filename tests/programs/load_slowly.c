@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A thread loads argv[1] while a loop turns; then call_guarded() of it is called in a turn. */
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A libevent loop on the main thread; while a callback of it waits, another thread does what
  * argv[2] names to an object of the loop. argv[1]: "plain" without locks, "locked" with evthread,
  * "nolock" with evthread and a base that takes no lock, "compat" without locks and by functions

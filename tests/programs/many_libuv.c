@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loops of libuv in several threads, in the ways argv[1] names. All of it is right, but for those
  * that begin with "wrong". A helper thread does one job at a time and waits for the next. */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions of the C library by its own handle, in a turn: `named_libc WAY`. Which function a way
  * leads to is printed too: that of the plain name, another one, or none. */
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The contract is in odd_calls.h. Built shared. */
 #include "odd_calls.h"
 

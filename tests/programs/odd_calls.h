@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library whose functions take and give what few do: what the victims call_odd.c and leave_calls.cc
  * call. */
 #ifndef ODD_CALLS_H

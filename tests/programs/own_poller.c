@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library with a thread of its own that waits as loops do, and works in between. Loaded by
  * tests/e2e/programs/loops_of_a_library.py. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A plugin that imports guarded.c: loaded late, it registers itself in its constructor, so that no
  * dlsym() need tell of it. */
 #include "guarded.h"

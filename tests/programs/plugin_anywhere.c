@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A plugin, as C or as C++, that calls guarded.c through an import slot of the sort it was linked
  * with. */
 #ifdef __cplusplus

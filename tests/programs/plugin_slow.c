@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A plugin that the loader takes half a second to relocate: the resolver of one of its functions
  * sleeps, while its import slots are filled and its memory is still the loader's to write. */
 #include <sys/syscall.h>

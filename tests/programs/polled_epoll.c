@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waits for an epoll descriptor by other functions than epoll_wait(), in the way argv[1] names, and
  * reads a file after each: /etc/turn in a turn, /etc/none outside of any. */
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions that return twice, or look at who calls them, on the loop. */
 #include <dlfcn.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loop of libev's on an io_uring: five turns of a stat(). 77 where there is no such backend. */
 #include <ev.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waits for an io_uring by liburing: rings loop | worker | beside | nested MS. 77 where the kernel refuses.
  *   loop    four turns of one stat() each, each begun by another function; then the ring is closed,
  *           and a folder asked about

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Ways to run a loop, in the scene that argv[1] names: by steps with work between them, or not.
  * A file for each library includes this and gives:
  *   start()        makes a loop with a timer that fires every millisecond, and calls on_timer()

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pkg-config --cflags --libs glib-2.0 */
 #include "stepped.h"
 

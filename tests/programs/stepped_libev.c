@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* -lev */
 #include "stepped.h"
 

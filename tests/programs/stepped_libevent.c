@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* -levent */
 #include "stepped.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* C++ exceptions, longjmp() and cancellation through a guarded function on the loop. */
 #include <csetjmp>
 #include <cstdio>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loop of the program's own: one turn on this thread, in which `callback` runs. */
 #ifndef TURN_H
 #define TURN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A preload that stands before usleep(), and asks the C library itself for it at each call. */
 #include <dlfcn.h>
 #include <gnu/lib-names.h>

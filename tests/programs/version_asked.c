@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Py_GetVersion() of CPython up to 3.11 at its worst moment: whoever asks but the interpreter itself
  * finds the buffer empty. Preloaded (tests/e2e/test_first_loops.py). */
 #include <dlfcn.h>

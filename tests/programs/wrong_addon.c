@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A Node add-on: a thread of it starts a timer of node's loop ("wrong" in ADDON), or wakes it as is
  * right. node itself defines uv_*. */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* GTK 3, or an application of GTK 4, on the main thread; another thread sets a label ("wrong"), or
  * asks the main loop to ("right"), or does what is safe ("safe"). */
 #include <gtk/gtk.h>

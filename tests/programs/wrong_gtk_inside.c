@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Preloaded beside offloop into a program of GTK's that is not ours: a thread of it asks GTK for
  * its windows, once the main loop has run for a while. */
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A libev loop on the main thread; another thread starts a timer of it ("wrong"), sends an async
  * ("right"), or starts it under the lock that the loop gives up while it waits ("released"). */
 #include <ev.h>

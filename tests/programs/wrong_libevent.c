@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A libevent loop on the main thread; another thread adds an event to it. argv[1]: "plain" without
  * locks, "locked" with evthread. argv[2] "bufferevent": a bufferevent of that base is written to,
  * "threadsafe" one with BEV_OPT_THREADSAFE. */

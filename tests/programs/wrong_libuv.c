@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A libuv loop on the main thread. "wrong": another thread starts a timer of it; "right": that
  * thread sends an async, and the timer is started on the loop; "two": each of two threads runs a
  * loop, and touches its own. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Many threads in the detector's shared tables at once, for ThreadSanitizer: scripts/test builds it
  * with gcc's and clang's and runs it. It says only that there was something to see; what is wrong
  * the sanitizer says. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A plug-in of stress/plugins.c: it imports functions that are caught, lazily. */
 #include <sys/stat.h>
 

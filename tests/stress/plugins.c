@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Plug-ins that several threads load, call and unload while their loops turn and calls are judged:
  * with all of the library's own code in this program, so that a sanitizer watches it too.
  *

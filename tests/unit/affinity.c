@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which thread runs which loop, and who is told that it is the wrong one. Threads here are real:
  * the loop's is the test's own, the caller's another one, or the other way round. */
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/allow.c: what an allow rule covers, by the argument and by the frames of the stack. */
 #include "detector/allow.h"
 

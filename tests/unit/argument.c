@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/argument.c: each kind of argument in words, nonsense included. */
 #include "detector/argument.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/bpf.c: filters run as the kernel runs them. */
 #include "detector/bpf.h"
 

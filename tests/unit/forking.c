@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/forking.c: what a fork waits for, and what waits for a fork. */
 #include "detector/forking.h"
 

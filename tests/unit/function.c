@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Functions of rules files: found by name, by pattern, or not. */
 #include <criterion/criterion.h>
 

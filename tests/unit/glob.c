@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/glob.c: shell patterns without libc. */
 #include "detector/glob.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keeps what a parser complains of, for tests to ask. */
 #ifndef OFFLOOP_TEST_LISTENER_H
 #define OFFLOOP_TEST_LISTENER_H

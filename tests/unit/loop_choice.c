@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/loop_choice.c: OFFLOOP_LOOP. */
 #include "detector/loop_choice.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/module.c: the object at an address, its class, build-id and symbols. */
 #include "detector/module.h"
 

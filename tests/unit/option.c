@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/option.c: options from the environment. */
 #include "detector/option.h"
 

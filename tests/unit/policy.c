@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/policy.c and policy_help.c: OFFLOOP_POLICY. */
 #include "detector/policy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* python/lines.c: line tables, as compiled from one function by three CPythons (calls over
  * several lines, jumps of more than 127 lines, back and forth). The truth is what their own dis and
  * co_lines() say. */

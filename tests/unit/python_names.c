@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* python/paths.c and aliases.c: whose code a file is, and the names that users
  * know. */
 #include "python/inside.h"

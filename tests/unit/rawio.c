@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/rawio.c: memory that may not be there, signals held back. */
 #include "detector/rawio.h"
 

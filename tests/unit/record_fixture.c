@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Record files for tests. Linked into the report's unit tests and into record_make. */
 #include "record_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Record files for tests, written by the letter of detector/record.h and by none of the library's
  * code. */
 #ifndef OFFLOOP_RECORD_FIXTURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* record_make KIND FILE: writes a record for the command's end-to-end tests. Built by them.
  * record_make FIRST-SITES FILE, as in 8000-1000: a record of so many sites, numbered from FIRST. */
 #include <stdbool.h>

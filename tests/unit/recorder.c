@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/recorder.c and recorder_file.c: entries claimed, strings kept, the file. */
 #include "detector/recorder.h"
 

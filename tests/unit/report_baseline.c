@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Baselines: what is written can be read again, whatever else stood in the file. */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whose code is built into a program: by paths of sources, and by names without them. */
 #include <criterion/criterion.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Damaged records: whatever happens to one part, what is intact is still shown. */
 #include <criterion/criterion.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Ids: what they hold on to, and what they don't see. */
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kinds of programs, by files that are made here. */
 #include <criterion/criterion.h>
 #include <elf.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers for equal bytes. */
 #include <criterion/criterion.h>
 #include <stdio.h>

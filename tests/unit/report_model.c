@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From records to the model: loading, owners, fingerprints, merging, ordering, totals. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names from compilers and from V8, and the allow rules that are made of them. */
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* report/perf_map.c: whose code is at an address, by maps that anybody may have written. */
 #include "report/perf_map.h"
 

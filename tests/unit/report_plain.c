@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bytes from records, made safe to show. */
 #include <criterion/criterion.h>
 

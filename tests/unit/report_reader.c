@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The record reader: what is whole is read, what is not is named, nothing is believed. */
 #include <criterion/criterion.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rendering: text and JSON, of ordinary and of hostile records. */
 #include <criterion/criterion.h>
 #include <jansson.h>

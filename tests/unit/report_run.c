@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What `offloop run` prepares: LD_PRELOAD, profiles, outputs, words. */
 #include <criterion/criterion.h>
 #include <string.h>

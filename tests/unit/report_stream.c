@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON as it is written: commas, escapes, numbers. */
 #include <criterion/criterion.h>
 #include <stdio.h>

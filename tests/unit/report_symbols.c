@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Symbols, looked up in this very test program. */
 #include <criterion/criterion.h>
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/ruleset.c: lines of rules files, good, bad and hostile. */
 #include "detector/ruleset.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/sandbox.c: what a filter of the program's leaves. No filter is really set here. */
 #include "detector/sandbox.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/secret.c: what is masked of arguments, and what is kept. */
 #include "detector/secret.h"
 

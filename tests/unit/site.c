@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/site.c: sites found and made, the cache of stacks. */
 #include "detector/site.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/symbol.c: dynamic symbols by name, as the loader finds them. */
 #include "detector/symbol.h"
 

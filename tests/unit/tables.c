@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tables and the documentation agree. RULE_PAGES is docs/rules, given by the build. */
 #include "detector/tables.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/text.c: words in a fixed buffer. */
 #include "detector/text.h"
 

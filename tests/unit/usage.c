@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/usage.c: when the kernel is asked what a thread used, and what is made of it. */
 #include "detector/usage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/word.c: words that users wrote. */
 #include "detector/word.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* detector/worst.c: whose stack, argument and function a site shows. */
 #include "detector/worst.h"
 

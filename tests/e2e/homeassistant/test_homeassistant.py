@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Real Home Assistant from PyPI under `offloop run --profile homeassistant`, with a custom component
 that breaks each documented rule once, each from a line of its own. Skips, and says why, where there
 is no CPython for the release or no registry."""

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 // What users do with the HTML report, in a real browser. Started by test_html.py:
 //   node scenarios.mjs PLAYWRIGHT CHROMIUM PROFILE FOLDER
 // FOLDER has the pages. Each scenario runs on a page of its own; a console message, an error or a

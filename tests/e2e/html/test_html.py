@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The HTML report in headless Chromium, by Playwright. What is done there is in scenarios.mjs; each
 scenario is a test here."""
 import json

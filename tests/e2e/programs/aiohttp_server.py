@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A small aiohttp server: a clean handler, and three that make the usual mistakes.
 
 Serves on a free port of 127.0.0.1 until SIGTERM, or for --seconds; writes "PORT PID" to --ready.

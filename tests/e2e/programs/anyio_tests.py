@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Run by pytest with anyio's plugin: a clean test and one that blocks, on each of anyio's loops."""
 import os
 

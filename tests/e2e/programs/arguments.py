@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Waits and calls whose argument has to be looked for: see expectations.py. `arguments.py PORT_FULL PORT_OPEN`."""
 import asyncio
 import os

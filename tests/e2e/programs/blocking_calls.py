@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every blocking call of the core list, each once and on a line of its own, in a coroutine or
 (first argument "executor") in an executor. What is told of a line stands in its comment; the grammar is in
 tests/e2e/expectations.py. {T} is the folder given as second argument, {P} the port given as third.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An asyncio program that does everything right, under load: 200 jobs a second in executors while
 four threads fight for the GIL, timers, an echo server with clients. Arguments: seconds, "uvloop" or
 "asyncio"."""

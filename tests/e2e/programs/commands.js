@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 // Commands that node's loop waits for.
 const { execSync, execFileSync, spawnSync } = require("child_process");
 setTimeout(() => {

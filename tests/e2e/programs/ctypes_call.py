@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """ctypes_call.py LIBRARY on|off: guarded_wait on asyncio's loop, or in an executor's thread."""
 import asyncio
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What objects do at their ends, on the loop: `finalizers.py HOW N`. By `cycle-*` the garbage collector
 finds them, wherever it begins (N things are made before); the others end in a line of main()."""
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Eight threads begin their first loops at the same moment, while two others ask for the interpreter's
 version without a pause; in each loop one call blocks."""
 import asyncio

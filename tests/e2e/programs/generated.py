@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Dataclasses whose generated __init__ leads to a blocking call: one of the program's own, and one
 of a package's, which also has a decorated function. Arguments: the folder of the package, the file to open."""
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """GTK by PyGObject: gi_gtk.py 3.0|4.0 wrong|right. A thread sets a label, or asks the main loop to."""
 import sys
 import threading

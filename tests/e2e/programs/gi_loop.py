@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """GLib's main loop in Python (python3-gi): works once in a timeout, then ends. Argument: "block",
 or "clean" for nothing that blocks."""
 import sys

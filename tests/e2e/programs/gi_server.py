@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An HTTP server on GLib's main loop (python3-gi) that does all it does asynchronously. Argument:
 port."""
 import sys

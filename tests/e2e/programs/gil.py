@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A loop and threads that want the interpreter's lock. `share`: for three seconds of short turns,
 each of which waits for it as CPython shares it out. `hold`: a thread in C code keeps it for 1.5 s."""
 import asyncio

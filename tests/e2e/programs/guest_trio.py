@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """trio as a guest of another loop: its tasks run as callbacks there, and a cached thread, which does
 other work too, waits in its place. The first argument names the host, the second what the task does;
 comments as in turns.py."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A program that chooses all its names to do harm: files, functions, modules, threads, arguments. It is
 given the folder that it may make files in and the bytes to do harm with."""
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Imports in a coroutine: three modules by one line, one of them a package of two modules, and then
 the line again with nothing left to load. Argument: the folder that they are in."""
 import asyncio

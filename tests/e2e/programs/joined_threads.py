@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Threads that are joined on the loop: two whose function has returned, and which can't end before the join is over,
 and one whose function runs.
 """

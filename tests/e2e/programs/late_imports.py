@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Late imports on the loop, of modules that the test wrote into a folder: late_imports.py KIND FOLDER"""
 import asyncio
 import importlib.util

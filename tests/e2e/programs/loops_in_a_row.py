@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """200 loops, one after the other, in one thread or each in a thread of its own, as test runners make
 them. After the 128th, one only computes for longer than a stall, and one blocks. Arguments: "thread"
 or "threads", and how long a stall is, in seconds."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A loop of the program's own beside a library's thread that waits as loops do: the library's path, and
 whether it waits by "epoll" or "poll", or has its name "late"."""
 import asyncio

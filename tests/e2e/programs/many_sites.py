@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A loop that looks at a file from as many functions as the first argument says, each a site; the
 second is the file that they say they are in.
 """

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A loop of LuaJIT's own: all of it is called through the C library's own handle.
 local ffi = require("ffi")
 ffi.cdef [[

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A loop of Perl's own, through FFI::Platypus: all of it is called through the C library's own handle.
 use FFI::Platypus 2.00;
 my $ffi = FFI::Platypus->new(api => 2, lib => "libc.so.6");

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Functions of the C library by its own handle, as ctypes and cffi take them, in a turn: see expectations.py."""
 import asyncio
 import ctypes

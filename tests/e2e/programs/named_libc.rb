@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A loop of Ruby's own, through fiddle: all of it is called through the C library's own handle.
 require "fiddle"
 LIBC = Fiddle.dlopen("libc.so.6")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The selector of nio4r alone: libev inside of an extension, stepped. The first argument says how often.
 require 'nio'
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Well-known ways to block a loop through libraries, each on lines of its own in a coroutine. A line
 says what must be told of it: `#: RULE[,RULE…] API ARGUMENT`; other rules may be told there too.
 Arguments: a folder, the port of an HTTP server.

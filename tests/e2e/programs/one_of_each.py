@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A coroutine that makes one call each of four rules: mkdir, open, sleep, getaddrinfo. Each is at a
 line of its own. Says on stdout of each call its errno (0: it worked) and the time it took.
 

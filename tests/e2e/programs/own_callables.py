@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Callables of every shape under rules of the user's own: own_callables.py early|late. They are called from a thread
 and from the loop; what they return, and how they look from outside, is printed as JSON."""
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What blockbuster, aiocop, pyleak and Home Assistant say that they report, or leave alone: a function each, run in a
 turn of a loop. `peers.py FOLDER` prepares what they need before the loop begins; test_peers.py reads CASES.
 

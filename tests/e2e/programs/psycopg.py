@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """psycopg2 in a coroutine: what libpq waits for is told by the names of its calls. Argument: a
 conninfo."""
 import asyncio

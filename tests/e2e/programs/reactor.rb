@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # EventMachine's reactor; the first argument says how it waits, the second what happens.
 require 'eventmachine'
 require 'socket'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A loop that opens a file, many times at one line: one site, one line, many hits."""
 import asyncio
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Libraries that hand over between threads and loops as they should: safe_handovers.py NAME [uvloop]. All of it is
 imported before the loop, and silent. Exits 77 where the library is missing."""
 import asyncio

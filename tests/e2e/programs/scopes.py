@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Sleeps in functions of the same names in different scopes, each on a line `#: QUALNAME`, and reports
 nothing itself. All are called by the loop, or by a function that it calls."""
 import asyncio

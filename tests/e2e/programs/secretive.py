@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A loop that is given secrets in every kind of argument, as programs in use are."""
 import asyncio
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Callables of every shape, for own_callables.py."""
 import sys
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One line of the user's that is fast at first, and slow in another call, stack or argument.
 
 slow_later.py KIND FOLDER: `answer` waits for a server's answer after a quick connect, `urlopen` the

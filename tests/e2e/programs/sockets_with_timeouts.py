@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Calls on sockets in blocking mode, and on such that have a timeout: they have the same rules.
 
 Arguments: a folder with a certificate, and the timeout in seconds or "none". The other side answers when the loop's

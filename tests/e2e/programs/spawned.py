@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Programs that are started on the loop, by asyncio's own way and by subprocess, and a server on a socket file."""
 import asyncio
 import subprocess

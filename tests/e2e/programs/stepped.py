@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Loops that a program steps by itself, in the scene that the first argument names. What is read says
 where from: /etc/between is in a turn, /etc/after is not."""
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Wrong and right uses of run_coroutine_threadsafe: threadsafe_misuse.py WAY."""
 import asyncio
 import concurrent.futures

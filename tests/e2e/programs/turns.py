@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Where code runs, and whether that is on the loop: one function is one scene, the first argument
 says which. Comments say what is told of a line (grammar: tests/e2e/expectations.py); a scene
 without any must be silent.

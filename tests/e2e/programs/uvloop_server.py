@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """aiohttp on uvloop, which asks itself by httpx at each /ask; arguments: port. Made before the loop
 runs: TLS contexts, and what the libraries import at their first use."""
 import contextlib

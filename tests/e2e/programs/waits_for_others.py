@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Waits of Python's for somebody else, each on a line of its own in a coroutine, by argv[1]:
 
     waiting   there is something to wait for; the line says what must be reported of it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Walks over a folder on the loop: walks.py FOLDER"""
 import asyncio
 import os

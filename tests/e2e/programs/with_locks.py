@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Locks that another thread holds, taken by `with`, in a coroutine. A line `#:` says what it gives."""
 import asyncio
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One line that sleeps longer and longer: worse_and_worse.py SECONDS…"""
 import asyncio
 import sys

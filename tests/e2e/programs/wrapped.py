@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Blocking calls through what other tools put around a function: see expectations.py. `wraps_things` lies in a
 site-packages folder."""
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Calls what belongs to a loop's thread: wrong_thread.py FROM [uvloop] [late]. FROM is where from: `thread`,
 `executor`, `second-loop` (the thread of another loop), `loop` (right), `safe` (a thread, by the safe calls), `idle`
 (the loop does not run). With `late` asyncio is imported when a loop has waited already. Each call that offloop refuses

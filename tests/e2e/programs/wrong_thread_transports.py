@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Calls of every kind of transport from a thread: wrong_thread_transports.py thread|loop CERTIFICATE [uvloop]. Comments
 say which API each line is told as."""
 import asyncio

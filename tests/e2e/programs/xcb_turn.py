@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Asks the X server something in a coroutine: xcb sends, and waits for the answer."""
 import asyncio
 import ctypes

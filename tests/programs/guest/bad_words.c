@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs are started with words that can't be read: each call says EFAULT. */
 #include "turn.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Threads that are cancelled in the middle of wrapped calls; the loop that remains is judged. */
 #include <stdatomic.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Children that no fork handler sees. Those with memory of their own make a loop and have three hits of rule `stat` in it;
  * those in the parent's memory have one there, which is nobody's. The parent has one of rule `access` after each.
  *   children KIND COUNT */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Becomes a daemon as the books say: two forks, every descriptor closed, 0 to 2 on /dev/null. Then it is a loop. */
 #include "turn.h"
 

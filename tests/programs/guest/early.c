@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A preloaded library whose constructor makes wrapped calls, perhaps before ours has run. */
 #include "turn.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every kind of call, once right and once wrong, its result and what errno is afterwards. */
 #include "turn.h"
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Ends from inside a callback, in the way that its argument says. */
 #include "turn.h"
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A thread with a small stack, or the main one, runs its loop on one fiber, whose stack is unmapped
  * then, and works on another one below. */
 #include "turn.h"

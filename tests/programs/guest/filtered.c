@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sets a filter of system calls that allows what the program itself calls, and nothing that only a guest would.
  *   filtered WHEN HOW ANSWER: before its first wait (0), after one (1), or after its first hits (2) */
 #include "turn.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every way to a child, in a turn: the child is no loop, the parent still is one. */
 #include "turn.h"
 #include <sched.h>

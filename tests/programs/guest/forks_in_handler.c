@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A handler that forks interrupts the loop wherever it is. */
 #include "turn.h"
 #include <sys/time.h>

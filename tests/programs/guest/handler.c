@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A storm of signals whose handler makes wrapped calls, while sites are made and waits are entered. */
 #include "turn.h"
 #include <sys/time.h>

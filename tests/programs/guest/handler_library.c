@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For interpreters: a handler of C, and a function that has it called. */
 #include <signal.h>
 #include <sys/stat.h>

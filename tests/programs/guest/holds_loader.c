@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library whose constructor waits for a thread of its own, which runs a loop: all the while the loader's lock is held.
  * Built with -DPLUGIN that library, else the program that loads it. */
 #include "turn.h"

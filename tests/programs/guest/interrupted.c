@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A handler that makes wrapped calls interrupts the loop wherever it is: in the program, in the loader, in us.
  *   interrupted [alternate]: on a stack of its own */
 #include "turn.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Drops its rights and its root folder, then becomes a loop and has hits. */
 #include "turn.h"
 #include <grp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Takes every thread-specific key that there is, then becomes a loop: what it kept under them is still there. */
 #include "turn.h"
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads the library that its argument names when it runs already, and then waits as a loop. */
 #include <dlfcn.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Starts a program in odd ways: no argv[0], an empty one, a huge one, many arguments, a large environment. */
 #include "turn.h"
 

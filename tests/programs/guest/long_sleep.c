@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sleeps for an hour in a turn, unless somebody answers for the C library. */
 #include <time.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A preload that stands before stat(), and looks for the next one when it is called first. */
 #include <dlfcn.h>
 #include <sys/stat.h>

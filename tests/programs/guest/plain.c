@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loop with a few sites; says what it sees of itself: environment, arguments, descriptors, signal mask and handlers. */
 #include "turn.h"
 #include <locale.h>

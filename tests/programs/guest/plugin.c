@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Code that is unloaded again. FRAME makes frames of another size at the same addresses. */
 #include "turn.h"
 

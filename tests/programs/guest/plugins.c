@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads plugins to the same place in turn, and has hits inside of them. */
 #include "turn.h"
 #include <dlfcn.h>

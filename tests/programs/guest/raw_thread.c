@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A thread that pthreads know nothing of (it shares the loop's thread-local memory), and a loop beside it. */
 #include "turn.h"
 #include <sched.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The loop's descriptor goes without close(): what comes after is no loop any more. */
 #include "turn.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For programs built with a sanitizer: loops in three threads, with all that both sides stand in front of: threads that
  * are joined, locks that somebody has, semaphores, conditions, forks, children, plug-ins. The word says which fault of
  * its own it has: none, leak, overflow, race, undefined or unset. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For programs built with a sanitizer: exceptions on a loop and across std::thread and std::async, through the
  * interceptors of both sides. */
 #include <future>

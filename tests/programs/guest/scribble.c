@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loop whose forked child writes over all memory that it shares with its parent, as a child that
  * was taken over could; with rights that are not the parent's, where the parent is root. Then the
  * parent goes on: new places, known places, longer hits, live lines, its last words.

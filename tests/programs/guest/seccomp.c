@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Forbids process_vm_readv, by an error or by death, before its first hit. */
 #include "turn.h"
 #include <linux/filter.h>

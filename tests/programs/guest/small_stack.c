@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* First hits on the smallest stacks: a thread's of PTHREAD_STACK_MIN, a coroutine's of 24 KiB, a signal handler's of 12. */
 #include "turn.h"
 #include <ucontext.h>

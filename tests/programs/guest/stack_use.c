@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much stack calls use: bytes below the caller's frame, on a painted coroutine stack. */
 #include "turn.h"
 #include <ucontext.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a thread has besides its memory: errno, h_errno, dlerror(), its signal mask, how it rounds and what its sums have
  * raised. Each is set, a call is made, and each is shown. */
 #include "turn.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls on stacks of argv[1] KiB, each between pages that can't be touched, and on threads of the smallest stack there is. */
 #include "turn.h"
 #include <limits.h>

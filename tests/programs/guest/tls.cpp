@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Destructors of thread-local objects, and of keys, that make wrapped calls when a loop thread ends. */
 extern "C" {
 #include "turn.h"

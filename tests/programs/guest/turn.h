@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What victims share: a loop thread's turn. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls the functions of a library whose references have no version, off the loop and on it. Prints
  * what it finds: the same with and without us. */
 #include "turn.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A library that is linked without the C library: its references have no version, and lead to the
  * oldest function of their name. */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Exceptions and longjmp through wrapped calls, on plain and on coroutine stacks; each turn after one is judged again. */
 extern "C" {
 #include "turn.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A preload that has versions of its own, as libfaketime, and answers clock_nanosleep() without
  * one: nothing sleeps. */
 #include <time.h>

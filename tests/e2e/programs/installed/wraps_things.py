@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A library that puts something around functions, in the ways that libraries do it."""
 import time
 

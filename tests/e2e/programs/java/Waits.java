@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A selector's loop, and what the argument names in each of its turns. */
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 const fs = require('fs');
 const { execSync } = require('child_process');
 const test = global.test || global.it || require('node:test').test;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 import time
 
 from tornado.testing import AsyncHTTPTestCase, AsyncTestCase, gen_test

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Breaks each documented rule once, each from a line of its own, or does it all rightly.
 
 configuration.yaml says how: `offender: {from: thread}`, `{from: executor}` or `{from: loop}`; the
