@@ -114,8 +114,8 @@ def venv(folder, version, *packages):
 
 
 def sdist(folder, package):
-    """The source distribution of a package, unpacked as `src`."""
-    call(folder, sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:",
+    """The source distribution of a package, unpacked as `src`; what builds it may be no source."""
+    call(folder, sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", package.split("==")[0],
          "-d", "sdist", package)
     _unpack(folder, next((folder / "sdist").iterdir()))
 
@@ -129,7 +129,7 @@ def node_package(folder, package):
 
 
 def node_dependencies(folder, *packages):
-    words = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--silent", *packages]
+    words = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--silent", *packages]
     call(folder / "src", *words)
 
 

@@ -56,7 +56,9 @@ def files(glob, root="{folder}/src"):
     return units
 
 
-CPYTHON = ("{python}", "-m", "test", "--junit-xml={files}/junit.xml", "-j1", "--timeout=600", "{only}", "{unit}")
+# Left out: sockets of virtual machines, which in one wait for a host that never answers.
+CPYTHON = ("{python}", "-m", "test", "--junit-xml={files}/junit.xml", "-j1", "--timeout=600", "--ignore=*VSOCK*",
+           "{only}", "{unit}")
 
 # Modules that come near an event loop, the system or another process: each is a unit of its own.
 NEAR = """test_asyncio test_concurrent_futures test_contextlib_async test_ctypes test_devpoll test_docxmlrpc
