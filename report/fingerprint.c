@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fingerprints of violations. Called by load.c for each site, and by baseline.c for what they are
- * made of. */
+/* Fingerprints of violations. */
 #include "fingerprint.h"
 
 #include <nettle/sha2.h>
@@ -9,24 +8,9 @@
 #include <string.h>
 
 #include "identity.h"
+#include "runtime/runtime.h"
 
 #define RUST_HASH 19 /* "::h" and 16 hex digits */
-
-static bool ends_with(const char *text, size_t length, const char *end)
-{
-    size_t size = strlen(end);
-    return length >= size && memcmp(text + length - size, end, size) == 0;
-}
-
-static bool is_comprehension(const struct ol_frame *frame)
-{
-    static const char *const names[] = {"<listcomp>", "<dictcomp>", "<setcomp>"};
-    size_t length = strlen(frame->function);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (frame->kind == OL_FRAME_python && ends_with(frame->function, length, names[i]))
-            return true;
-    return false;
-}
 
 /* How much of a native name is not the compiler's own. A leading '.' is part of a name. */
 static size_t native_length(const char *name)
@@ -59,7 +43,7 @@ static const char *name_of(struct ol_model *model, const struct ol_violation *vi
                            const struct ol_frame *frame)
 {
     if (frame->kind != OL_FRAME_native)
-        return ol_identity_function(model, violation->run, frame);
+        return ol_runtime_function(model, violation->run, frame);
     return without_hashes(&model->pool, frame->function, native_length(frame->function));
 }
 
@@ -71,21 +55,9 @@ static size_t index_of(const struct ol_violation *violation)
     return i;
 }
 
-static bool is_in_module(const struct ol_frame *frame, const char *module)
-{
-    return frame->kind == OL_FRAME_python && frame->module && strcmp(frame->module, module) == 0;
-}
-
-/* Where the culprit stands; what the garbage collector runs stands where its finalizer does, which
- * weakref.finalize() may have called. */
 static size_t place_of(const struct ol_violation *violation)
 {
-    size_t i = index_of(violation);
-    const struct ol_frame *culprit = violation->culprit;
-    if (!i || culprit->file || !is_in_module(culprit, OL_COLLECTOR_MODULE) ||
-        violation->frames[i - 1]->kind != OL_FRAME_python)
-        return i;
-    return i > 1 && is_in_module(violation->frames[i - 1], "weakref") ? i - 2 : i - 1;
+    return ol_runtime_stands_at(violation, index_of(violation));
 }
 
 const char *ol_fingerprint_place(struct ol_model *model, const struct ol_violation *violation)
@@ -104,7 +76,7 @@ const char *ol_fingerprint_function(struct ol_model *model, const struct ol_viol
         return "?";
     for (size_t i = place_of(violation);
          i < violation->frame_count && violation->frames[i]->function; i++)
-        if (!is_comprehension(violation->frames[i]))
+        if (!ol_runtime_is_part(violation->frames[i]))
             return name_of(model, violation, violation->frames[i]);
     return name_of(model, violation, violation->culprit);
 }

@@ -3,7 +3,7 @@
 #include "folded.h"
 
 #include "outlet.h"
-#include "owner.h"
+#include "path.h"
 #include "phrase.h"
 
 static void put(FILE *out, const char *text)
@@ -13,7 +13,7 @@ static void put(FILE *out, const char *text)
 
 static void put_site(struct ol_model *model, FILE *out, const struct ol_violation *violation)
 {
-    const char *exe = violation->run->exe ? ol_owner_base(violation->run->exe) : "?";
+    const char *exe = violation->run->exe ? ol_path_base(violation->run->exe) : "?";
     put(out, exe);
     fputc('/', out);
     put(out, violation->thread);

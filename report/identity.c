@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Places and names that ids are made of. Called by fingerprint.c; the contract is in identity.h. */
+/* Places that ids are made of; the contract is in identity.h. */
 #include "identity.h"
 
 #include <string.h>
 
 #include "intern.h"
-#include "owner.h"
 #include "path.h"
 #include "place.h"
+#include "runtime/runtime.h"
 #include "say.h"
-#include "scope.h"
 
 struct ol_identities {
     struct ol_intern asked; /* working folder, file and name: sites share them */
@@ -51,19 +50,6 @@ static const char *without_chance(struct obstack *pool, const char *path)
     return obstack_finish(pool);
 }
 
-/* Cells of notebooks and lines of a prompt are numbered as they come. */
-static const char *typed_in(const char *file)
-{
-    static const struct {
-        const char *part, *name;
-    } kinds[] = {
-        {"<ipython-input-", "<cell>"}, {"/ipykernel_", "<cell>"}, {"<python-input-", "<stdin>"}};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strstr(file, kinds[i].part))
-            return kinds[i].name;
-    return NULL;
-}
-
 /* --- the user's own files --- */
 
 static bool is_main(const char *name)
@@ -72,35 +58,21 @@ static bool is_main(const char *name)
 }
 
 /* "shop/views.py" of "src/shop/views.py"; "src/app.py" is no package's. */
-static const char *without_src(const char *path)
+static const char *without(const char *folder, const char *path)
 {
-    return strncmp(path, "src/", 4) == 0 && strchr(path + 4, '/') ? path + 4 : path;
+    size_t length = folder ? strlen(folder) : 0;
+    return length && strncmp(path, folder, length) == 0 && strchr(path + length, '/')
+               ? path + length
+               : path;
 }
 
-/* The next word of a command line, cut out of it; NULL at its end. */
-static char *next_word(char **line)
-{
-    char *word = *line + strspn(*line, " ");
-    size_t length = strcspn(word, " ");
-    if (!length)
-        return NULL;
-    *line = word + length + (word[length] != '\0');
-    word[length] = '\0';
-    return word;
-}
-
-/* The folder of the script that an interpreter was started with, or NULL: "python3 -X dev x/app.py"
+/* The folder of the script that the program was started with, or NULL: "python3 -X dev x/app.py"
  * gives x. */
-static const char *script_folder(struct obstack *pool, const struct ol_run *run)
+static const char *script_folder(struct obstack *pool, const struct ol_run *run,
+                                 const struct ol_frame *frame)
 {
-    char *line = ol_pool_string(pool, run->argv ? run->argv : ""), *word = next_word(&line);
-    while (word && (word = next_word(&line)) && *word == '-') {
-        if (strcmp(word, "-m") == 0 || strcmp(word, "-c") == 0 || strcmp(word, "-e") == 0)
-            return NULL;
-        if (strcmp(word, "-X") == 0 || strcmp(word, "-W") == 0 || strcmp(word, "-r") == 0)
-            next_word(&line);
-    }
-    return word ? ol_path_folder(pool, ol_path_absolute(pool, run->cwd, word)) : NULL;
+    const char *script = run->argv ? ol_runtime_script(pool, run->argv, frame) : NULL;
+    return script ? ol_path_folder(pool, ol_path_absolute(pool, run->cwd, script)) : NULL;
 }
 
 static const char *below_tree(struct obstack *pool, const char *folder, const char *path)
@@ -109,7 +81,8 @@ static const char *below_tree(struct obstack *pool, const char *folder, const ch
     return tree && *tree ? ol_path_below(tree, path) : NULL;
 }
 
-static const char *below_root(struct ol_model *model, const struct ol_run *run, const char *path)
+static const char *below_root(struct ol_model *model, const struct ol_run *run,
+                              const struct ol_frame *frame, const char *path)
 {
     struct obstack *pool = &model->pool;
     const char *below = NULL, *script;
@@ -122,7 +95,7 @@ static const char *below_root(struct ol_model *model, const struct ol_run *run, 
     below = below ? below : below_tree(pool, ol_path_folder(pool, path), path);
     if (!below && run->cwd[1]) /* below "/" is everything */
         below = ol_path_below(ol_path_absolute(pool, run->cwd, ""), path);
-    if (!below && (script = script_folder(pool, run)) && *script)
+    if (!below && (script = script_folder(pool, run, frame)) && *script)
         below = ol_path_below(script, path);
     return below;
 }
@@ -131,7 +104,7 @@ static const char *below_root(struct ol_model *model, const struct ol_run *run, 
  * and file have nothing in common; all of the path where there is no name. */
 static const char *by_name(struct obstack *pool, const struct ol_frame *frame)
 {
-    const char *name = frame->loaded_as, *base = ol_owner_base(frame->file);
+    const char *name = frame->loaded_as, *base = ol_path_base(frame->file);
     size_t parts = 1, length = is_main(name) ? 0 : strlen(name);
     for (size_t i = 0; i < length; i++)
         parts += name[i] == '.';
@@ -150,12 +123,13 @@ static const char *users_file(struct ol_model *model, const struct ol_run *run,
     bool rooted = run->cwd && *run->cwd == '/';
     if (*frame->file != '/' && !rooted)
         return frame->file;
+    const struct ol_runtime *runtime = ol_runtime_of(frame);
     const char *path = ol_path_absolute(pool, rooted ? run->cwd : "/", frame->file), *below = NULL;
     if (rooted)
-        below = below_root(model, run, path);
+        below = below_root(model, run, frame, path);
     if (!below)
-        return frame->kind == OL_FRAME_native ? ol_owner_base(path) : by_name(pool, frame);
-    return frame->kind == OL_FRAME_python ? without_src(below) : below;
+        return runtime ? by_name(pool, frame) : ol_path_base(path);
+    return without(runtime ? runtime->left_out : NULL, below);
 }
 
 /* --- any file --- */
@@ -167,26 +141,25 @@ static const char *generated(struct obstack *pool, const struct ol_frame *frame)
                                      : ol_pool_format(pool, "%s:%s", frame->loaded_as, frame->file);
 }
 
+/* Below the folder that a package was installed into, which archives are too. */
+static const char *installed(struct obstack *pool, const char *file)
+{
+    static const char *const archives[] = {".pyz/", ".zip/", ".egg/", ".whl/", ".pex/"};
+    const char *below = ol_runtime_installed(pool, file);
+    for (size_t i = 0; i < sizeof archives / sizeof *archives && !below; i++)
+        below = ol_path_after(file, archives[i]);
+    return below;
+}
+
 static const char *file_place(struct ol_model *model, const struct ol_run *run,
                               const struct ol_frame *frame)
 {
-    /* archives that Python imports from hold packages as folders of installed ones do */
-    static const char *const installed[] = {
-        "/site-packages/", "/dist-packages/", "/node_modules/", ".pyz/",
-        ".zip/",           ".egg/",           ".whl/",          ".pex/"};
-    const char *file = frame->file, *typed = typed_in(file);
-    if (typed)
-        return typed;
-    for (size_t i = 0; i < sizeof installed / sizeof *installed; i++)
-        if (ol_path_after(file, installed[i]))
-            return ol_path_after(file, installed[i]);
-    bool own = frame->owner_class == OL_CODE_user || frame->owner_class == OL_CODE_unknown;
-    if (frame->kind == OL_FRAME_python && !own && frame->module)
-        return frame->module;
-    if (*file == '<')
+    const char *place = installed(&model->pool, frame->file);
+    place = place ? place : ol_runtime_place(frame);
+    if (place)
+        return place;
+    if (*frame->file == '<')
         return generated(&model->pool, frame);
-    if (frame->kind == OL_FRAME_js && *file != '/')
-        return file;
     return without_chance(&model->pool, users_file(model, run, frame));
 }
 
@@ -218,33 +191,10 @@ const char *ol_identity_place(struct ol_model *model, const struct ol_run *run,
     struct ol_frame local = *frame;
     if (frame->kind != OL_FRAME_native)
         return frame->file && *frame->file ? kept_place(model, run, frame) : "?";
-    const char *module = frame->module && *frame->module ? ol_owner_base(frame->module) : NULL;
+    const char *module = frame->module && *frame->module ? ol_path_base(frame->module) : NULL;
     local.file = module ? frame->local_to : frame->file;
     if (!local.file || !*local.file)
         return module ? module : "?";
     const char *file = kept_place(model, run, &local);
     return module ? ol_pool_format(&model->pool, "%s:%s", module, file) : file;
-}
-
-/* "python 3.9" and "python 3.9.18", not "python 3.91". */
-static bool lacks_qualified_names(const struct ol_run *run)
-{
-    static const char *const versions[] = {"python 3.9", "python 3.10"};
-    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
-        size_t length = strlen(versions[i]);
-        if (run->language && strncmp(run->language, versions[i], length) == 0 &&
-            (run->language[length] == '.' || !run->language[length]))
-            return true;
-    }
-    return false;
-}
-
-const char *ol_identity_function(struct ol_model *model, const struct ol_run *run,
-                                 const struct ol_frame *frame)
-{
-    if (frame->kind == OL_FRAME_js && frame->function && frame->file && frame->line)
-        return ol_scope_script(model, run, frame);
-    bool plain = frame->kind == OL_FRAME_python && frame->function && !strchr(frame->function, '.');
-    return plain && lacks_qualified_names(run) ? ol_scope_python(model, run, frame)
-                                               : frame->function;
 }

@@ -26,13 +26,6 @@ struct ol_identities;
 const char *ol_identity_place(struct ol_model *model, const struct ol_run *run,
                               const struct ol_frame *frame);
 
-/* The qualified name of a frame's function. CPython before 3.11 keeps it only in objects; where
- * none was found at run time it is read from the source file, as is what V8 leaves out: a method's
- * class, a function's outer one. In the pool or in the frame; NULL:
- * not known. */
-const char *ol_identity_function(struct ol_model *model, const struct ol_run *run,
-                                 const struct ol_frame *frame);
-
 void ol_identities_end(struct ol_identities *identities);
 
 #endif

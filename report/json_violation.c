@@ -5,6 +5,7 @@
 #include "moment.h"
 #include "phrase.h"
 #include "plain.h"
+#include "runtime/runtime.h"
 #include "stream.h"
 
 struct writer {
@@ -31,10 +32,9 @@ static void put_line(struct ol_stream *stream, uint32_t line)
 
 static const char *make_frame(struct writer *writer, const struct ol_frame *frame)
 {
-    static const char *const kinds[] = {"native", "python", "js"};
     struct ol_stream *stream = &writer->frames;
     ol_stream_open(stream, NULL, '{');
-    ol_stream_text(stream, "kind", kinds[frame->kind]);
+    ol_stream_text(stream, "kind", ol_runtime_kind(frame));
     put_text(writer, stream, "function", frame->function);
     put_text(writer, stream, "file", frame->file);
     put_line(stream, frame->line);

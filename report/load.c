@@ -8,8 +8,8 @@
 #include "fingerprint.h"
 #include "loading.h"
 #include "owner.h"
+#include "runtime/runtime.h"
 #include "say.h"
-#include "script.h"
 #include "source.h"
 #include "symbols.h"
 
@@ -233,7 +233,7 @@ static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
         load->loops[site->loop]->lost_ns += site->total_ns;
     load_stack(load, &shown, violation);
     ol_compiled_judge(violation);
-    ol_script_judge(load->pool, violation);
+    ol_runtime_judge(load->pool, violation);
     violation->owner = violation->culprit ? ol_owner_name(load->pool, violation->culprit) : NULL;
     violation->id = ol_fingerprint_make(load->model, violation);
 }

@@ -6,10 +6,10 @@
 #include "compiled.h"
 #include "demangle.h"
 #include "loading.h"
-#include "owner.h"
 #include "path.h"
 #include "perf_map.h"
 #include "place.h"
+#include "runtime/runtime.h"
 #include "say.h"
 
 /* What a frame is found again by: the same address is other code in another process, where code is
@@ -37,7 +37,7 @@ static enum ol_owner_class class_of(const struct ol_loading *load,
 {
     if (entry->owner_class > OL_CODE_user)
         return OL_CODE_unknown;
-    if (load->is_node && module && load->run->exe && strcmp(module, load->run->exe) == 0)
+    if (load->is_runtime && module && load->run->exe && strcmp(module, load->run->exe) == 0)
         return OL_CODE_system;
     return (enum ol_owner_class)entry->owner_class;
 }
@@ -89,15 +89,15 @@ static void name_made(struct ol_loading *load, const struct ol_frame_entry *entr
     const char *name = ol_perf_maps_find(load->maps, pid, call_of(entry));
     frame->owner_class = class_of(load, entry, NULL);
     frame->offset = entry->offset;
-    if (!name || !ol_perf_maps_script(load->pool, name, frame))
+    if (!name || !ol_runtime_name_made(load->pool, name, frame))
         frame->function = name ? ol_pool_string(load->pool, name)
                                : ol_loading_text(load, entry->function);
 }
 
-static void name_python(struct ol_loading *load, const struct ol_frame_entry *entry,
-                        struct ol_frame *frame)
+static void name_recorded(struct ol_loading *load, const struct ol_frame_entry *entry,
+                          struct ol_frame *frame)
 {
-    frame->kind = OL_FRAME_python;
+    frame->kind = (enum ol_frame_kind)entry->kind;
     frame->owner_class = class_of(load, entry, NULL);
     frame->function = ol_loading_text(load, entry->function);
     frame->file = ol_loading_text(load, entry->file);
@@ -113,8 +113,8 @@ static size_t name_frame(struct ol_loading *load, const struct ol_frame_entry *e
     const struct ol_module_entry *module = entry->module == OL_NO_INDEX
                                                ? NULL
                                                : ol_reader_module(&load->reader, entry->module);
-    if (entry->kind == OL_FRAME_python)
-        name_python(load, entry, &frames[0]);
+    if (ol_runtime_is_recorded(entry->kind))
+        name_recorded(load, entry, &frames[0]);
     else if (module)
         return name_native(load, entry, module, frames);
     else
@@ -125,7 +125,7 @@ static size_t name_frame(struct ol_loading *load, const struct ol_frame_entry *e
 struct ol_known ol_loading_frame(struct ol_loading *load, const struct ol_frame_entry *entry,
                                  int pid)
 {
-    bool added, made = entry->kind != OL_FRAME_python && entry->module == OL_NO_INDEX;
+    bool added, made = !ol_runtime_is_recorded(entry->kind) && entry->module == OL_NO_INDEX;
     struct key key = {*entry, made ? pid : 0};
     uint32_t number = ol_intern_add(&load->entries, &key, sizeof key, &added);
     if (number >= load->known_room) {
@@ -144,8 +144,7 @@ struct ol_known ol_loading_frame(struct ol_loading *load, const struct ol_frame_
 
 void ol_loading_prepare(struct ol_loading *load)
 {
-    const char *exe = load->run->exe ? ol_owner_base(load->run->exe) : "";
-    load->is_node = strcmp(exe, "node") == 0 || strcmp(exe, "nodejs") == 0;
+    load->is_runtime = load->run->exe && ol_runtime_is_program(load->run->exe);
     load->maps = ol_perf_maps_begin(load->reader.path, load->run->started_ns);
     ol_intern_begin(&load->entries, load->pool);
 }

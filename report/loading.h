@@ -26,7 +26,7 @@ struct ol_loading {
     char *strings;          /* copy of the record's strings, at the same indexes */
     struct ol_loop **loops; /* by index in the record; NULL for those that are not whole */
     uint32_t loop_count;
-    bool is_node;             /* the program is node: its own functions are no user's code */
+    bool is_runtime;          /* the program is a language's: its functions are no user's code */
     struct ol_intern entries; /* frames of the record: sites share most of them */
     struct ol_known *known;   /* by number of the entry */
     size_t known_room;

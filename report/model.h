@@ -24,11 +24,11 @@ struct ol_frame {
     uint64_t offset; /* native: in its module, or the bare address without one */
     const char *function;
     const char *file;
-    const char *module;    /* native: path of the object; python: dotted name */
+    const char *module;    /* native: path of the object; else the dotted name */
     const char *build_id;  /* native: hex */
     const char *local_to;  /* native: the source file that the function is local to, else NULL */
-    const char *loaded_as; /* python: the culprit's module by its `__name__`, else NULL */
-    const char *owner;     /* python: by an `owner` rule of the run, else NULL */
+    const char *loaded_as; /* the culprit's module by its `__name__`, else NULL */
+    const char *owner;     /* by an `owner` rule of the run, else NULL */
 };
 
 struct ol_loop {

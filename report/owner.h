@@ -5,9 +5,6 @@
 
 #include "model.h"
 
-/* The part of `path` after its last '/'. */
-const char *ol_owner_base(const char *path);
-
 /* "app" for a script app.py, "shop" for shop/orders/views.py where its module name tells,
  * "requests" for a file below site-packages, "libfoo.so.1" for native code. Never NULL: "?" where
  * nothing is known. In the pool or in the frame. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths as text. Called by place.c and identity.c. */
+/* Paths as text. */
 #include "path.h"
 
 #include <limits.h>
@@ -99,6 +99,12 @@ const char *ol_path_after(const char *path, const char *folder)
     for (const char *at = path; (at = strstr(at, folder)); at++)
         after = at + strlen(folder);
     return after;
+}
+
+const char *ol_path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
 }
 
 const char *ol_path_folder(struct obstack *pool, const char *path)

@@ -14,6 +14,9 @@ const char *ol_path_here(struct obstack *pool);
 /* The top of the Git working tree that an absolute folder is in, or NULL. In the pool. */
 const char *ol_path_tree(struct obstack *pool, const char *folder);
 
+/* The part of `path` after its last '/'; all of it where nothing is behind that. */
+const char *ol_path_base(const char *path);
+
 /* What follows `root` and a '/' in `path`, or NULL where it is not below it. */
 const char *ol_path_below(const char *root, const char *path);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Perf maps: reading, keeping, and V8's way of naming functions. Called by load_frames.c, and by
- * run.c when the program has ended. */
+/* Perf maps: reading, and keeping what a record needs of them. */
 #include "perf_map.h"
 
 #include <ctype.h>
@@ -12,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "owner.h"
 #include "say.h"
 
 #define LARGEST (256u << 20) /* bytes of a map; a day of V8 makes some 10 MB */
@@ -234,82 +232,4 @@ void ol_perf_maps_keep(const char *record)
         write_needed(record, map);
     ol_perf_maps_end(maps);
     ol_reader_close(&reader);
-}
-
-/* Where the file begins in "NAME FILE"; both may have blanks in them. */
-static const char *file_in(const char *text)
-{
-    static const char *const beginnings[] = {" /", " file:", " node:", " internal/",
-                                             " evalmachine."};
-    const char *first = NULL;
-    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
-        const char *at = strstr(text, beginnings[i]);
-        first = at && (!first || at < first) ? at : first;
-    }
-    first = first ? first : strrchr(text, ' ');
-    return first ? first + 1 : NULL;
-}
-
-/* Cuts ":5:14", or ":5", off the end. */
-static uint32_t cut_line(char *text)
-{
-    uint32_t line = 0;
-    for (int i = 0; i < 2; i++) {
-        char *colon = strrchr(text, ':');
-        if (!colon || !colon[1] || colon[1 + strspn(colon + 1, "0123456789")])
-            break;
-        line = (uint32_t)strtoul(colon + 1, NULL, 10);
-        *colon = '\0';
-    }
-    return line;
-}
-
-/* "/srv/a b.mjs" of "file:///srv/a%20b.mjs". */
-static const char *path_of(struct obstack *pool, const char *file)
-{
-    unsigned byte;
-    if (strncmp(file, "file://", 7) != 0)
-        return ol_pool_string(pool, file);
-    for (file += 7; *file; file++)
-        if (*file == '%' && isxdigit((unsigned char)file[1]) && isxdigit((unsigned char)file[2]) &&
-            sscanf(file + 1, "%2x", &byte) == 1 && byte) {
-            obstack_1grow(pool, (char)byte);
-            file += 2;
-        } else {
-            obstack_1grow(pool, *file);
-        }
-    obstack_1grow(pool, '\0');
-    return obstack_finish(pool);
-}
-
-static enum ol_owner_class class_of(const char *file)
-{
-    if (*file != '/')
-        return OL_CODE_stdlib; /* node:fs, internal/timers */
-    return strstr(file, "/node_modules/") ? OL_CODE_library : OL_CODE_user;
-}
-
-bool ol_perf_maps_script(struct obstack *pool, const char *name, struct ol_frame *frame)
-{
-    static const char *const kinds[] = {"JS:", "LazyCompile:", "Function:", "Script:", "Eval:"};
-    const char *rest = NULL;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !rest; i++)
-        if (strncmp(name, kinds[i], strlen(kinds[i])) == 0)
-            rest = name + strlen(kinds[i]);
-    if (!rest)
-        return false;
-    char *text = ol_pool_format(pool, " %s", rest + (*rest && strchr("~*^+'", *rest)));
-    uint32_t line = cut_line(text);
-    const char *file = file_in(text + (text[1] != ' '));
-    if (!file || !*file)
-        return false;
-    size_t length = (size_t)(file - text) > 2 ? (size_t)(file - text) - 2 : 0;
-    frame->kind = OL_FRAME_js;
-    frame->file = path_of(pool, file);
-    frame->line = line;
-    frame->owner_class = class_of(frame->file);
-    frame->function = length      ? ol_pool_copy(pool, text + 1, length)
-                      : line == 1 ? "<module>"
-                                  : "(anonymous)";
-    return true;
 }

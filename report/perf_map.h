@@ -22,8 +22,4 @@ const char *ol_perf_maps_find(struct ol_perf_maps *maps, int pid, uint64_t addre
  * is left alone. */
 void ol_perf_maps_keep(const char *record);
 
-/* Fills kind, owner_class, function, file and line from a name that V8 gave to a function of
- * JavaScript: "JS:~tick /srv/app.js:5:14". False: it is something else. In the pool. */
-bool ol_perf_maps_script(struct obstack *pool, const char *name, struct ol_frame *frame);
-
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "moment.h"
-#include "owner.h"
+#include "path.h"
 #include "place.h"
 #include "plain.h"
 
@@ -110,7 +110,7 @@ static const char *place_of(struct ol_model *model, const struct ol_run *run,
     struct obstack *pool = &model->pool;
     const char *file = ol_place_file(model, run, frame);
     if (!file)
-        return frame->module ? ol_plain_text(pool, ol_owner_base(frame->module)) : "?";
+        return frame->module ? ol_plain_text(pool, ol_path_base(frame->module)) : "?";
     file = ol_plain_text(pool, file);
     return frame->line ? ol_pool_format(pool, "%s:%u", file, frame->line) : file;
 }

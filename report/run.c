@@ -15,11 +15,11 @@
 #include "launch.h"
 #include "library.h"
 #include "load.h"
-#include "node.h"
 #include "output.h"
 #include "place.h"
 #include "plain.h"
 #include "profile.h"
+#include "runtime/runtime.h"
 #include "say.h"
 #include "session.h"
 #include "setting.h"
@@ -349,10 +349,12 @@ static int run(struct request *request, const struct ol_target *target)
     const char *library = ol_library_find(&request->pool);
     ol_session_begin(&session, &request->pool, request->out);
     set_environment(request, target, library, session.folder);
-    bool named = !request->no_node_options && ol_node_prepare(&request->pool, target->image);
+    const struct ol_runtime *named = request->no_node_options
+                                         ? NULL
+                                         : ol_runtime_prepare(&request->pool, target->image);
     int code = launch(request, target, session.folder, &launched);
     ol_session_records(&session, &request->pool, &records);
-    ol_node_finish(&records, named);
+    ol_runtime_finish(named, &records);
     if (launched.started)
         code = read_and_judge(request, &session, &records, code);
     ol_session_end(&session, &request->pool, &records, launched.left_count > 0);

@@ -4,7 +4,7 @@
 
 #include "memo.h"
 #include "moment.h"
-#include "owner.h"
+#include "path.h"
 #include "phrase.h"
 #include "place.h"
 #include "plain.h"
@@ -92,7 +92,7 @@ static void put_logical(struct writer *writer, const struct ol_frame *frame)
     if (frame->module)
         ol_stream_text(stream, "fullyQualifiedName",
                        ol_pool_format(pool, "%s%s%s",
-                                      ol_plain_text(pool, ol_owner_base(frame->module)), between,
+                                      ol_plain_text(pool, ol_path_base(frame->module)), between,
                                       function));
     ol_stream_close(stream, '}');
     ol_stream_close(stream, ']');

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "owner.h"
+#include "path.h"
 
 const char *ol_sheet_place(struct obstack *pool, const struct ol_run *run,
                            const struct ol_frame *frame)
@@ -12,7 +12,7 @@ const char *ol_sheet_place(struct obstack *pool, const struct ol_run *run,
     const char *file = frame->file;
     size_t folder = run->cwd ? strlen(run->cwd) : 0;
     if (!file && frame->module && frame->kind == OL_FRAME_native)
-        return ol_pool_format(pool, "%s+0x%llx", ol_owner_base(frame->module),
+        return ol_pool_format(pool, "%s+0x%llx", ol_path_base(frame->module),
                               (unsigned long long)frame->offset);
     if (!file)
         return frame->kind == OL_FRAME_native

@@ -6,7 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "owner.h"
+#include "path.h"
+#include "runtime/runtime.h"
 
 #define WHY "\"why this is harmless\""
 
@@ -39,13 +40,14 @@ const char *ol_snippet_allow_place(struct obstack *pool, const struct ol_violati
     const struct ol_frame *culprit = violation->culprit;
     if (!culprit)
         return NULL;
-    if (culprit->kind == OL_FRAME_python && culprit->function) {
+    const struct ol_runtime *runtime = ol_runtime_of(culprit);
+    if (runtime && runtime->rule_word && culprit->function) {
         const char *module = culprit->module ? glob_of(pool, culprit->module) : "*";
-        return allow(pool, violation, "python",
+        return allow(pool, violation, runtime->rule_word,
                      ol_pool_format(pool, "%s:%s", module, glob_of(pool, culprit->function)));
     }
     if (culprit->kind == OL_FRAME_native && culprit->module)
-        return allow(pool, violation, "caller", glob_of(pool, ol_owner_base(culprit->module)));
+        return allow(pool, violation, "caller", glob_of(pool, ol_path_base(culprit->module)));
     return NULL;
 }
 

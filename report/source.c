@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "owner.h"
+#include "path.h"
 #include "say.h"
 
 #define LARGEST (8u << 20)   /* of a file, for the same reason */
@@ -41,7 +41,7 @@ static const char *const suffixes[] = {
 
 static bool is_source(const char *path, const char *bytes, size_t size)
 {
-    const char *suffix = strrchr(ol_owner_base(path), '.');
+    const char *suffix = strrchr(ol_path_base(path), '.');
     for (size_t i = 0; suffix && i < sizeof suffixes / sizeof *suffixes; i++)
         if (strcmp(suffix, suffixes[i]) == 0)
             return true;

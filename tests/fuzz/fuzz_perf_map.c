@@ -7,6 +7,7 @@
 
 #include "fuzz.h"
 #include "report/perf_map.h"
+#include "report/runtime/runtime.h"
 
 #define ASKED 200    /* entries whose edges are asked for */
 #define OVERLAPS 64u /* that perf_map.c looks at for one address */
@@ -83,7 +84,7 @@ static void look_at_name(const char *name)
     struct obstack pool;
     struct ol_frame frame = {.function = NULL};
     ol_pool_begin(&pool);
-    if (ol_perf_maps_script(&pool, name, &frame))
+    if (ol_runtime_name_made(&pool, name, &frame))
         DEMAND(frame.kind == OL_FRAME_js && *frame.function && frame.file);
     ol_pool_end(&pool);
 }

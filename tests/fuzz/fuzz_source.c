@@ -5,7 +5,8 @@
 
 #include "fuzz.h"
 #include "report/model.h"
-#include "report/scope.h"
+#include "report/runtime/javascript_scope.h"
+#include "report/runtime/python_scope.h"
 #include "report/source.h"
 
 static bool ends_with(const char *text, const char *end)
@@ -24,8 +25,8 @@ static void look(const char *path, const char *function, uint32_t line)
     model.sources = ol_sources_begin(NULL);
     const char *text = ol_source_line(&model, &run, &frame);
     DEMAND(!text || (*text && strlen(text) <= OL_SOURCE_LONGEST));
-    DEMAND(ends_with(ol_scope_script(&model, &run, &frame), function));
-    DEMAND(*ol_scope_python(&model, &run, &frame) || !*function);
+    DEMAND(ends_with(ol_javascript_scope_name(&model, &run, &frame), function));
+    DEMAND(*ol_python_scope_name(&model, &run, &frame) || !*function);
     ol_sources_end(model.sources);
     model.sources = NULL;
     ol_model_end(&model);

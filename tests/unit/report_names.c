@@ -7,9 +7,8 @@
 #include "report/demangle.h"
 #include "report/model.h"
 #include "report/owner.h"
-#include "report/perf_map.h"
 #include "report/pool.h"
-#include "report/script.h"
+#include "report/runtime/runtime.h"
 #include "report/snippet.h"
 
 static struct obstack pool;
@@ -81,7 +80,7 @@ Test(report_names, v8_names_become_function_file_line_and_class)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ol_frame frame = {0};
-        cr_assert(ol_perf_maps_script(&pool, cases[i].name, &frame), "%s", cases[i].name);
+        cr_assert(ol_runtime_name_made(&pool, cases[i].name, &frame), "%s", cases[i].name);
         cr_expect_eq(frame.kind, OL_FRAME_js);
         cr_expect_str_eq(frame.function, cases[i].function);
         cr_expect_str_eq(frame.file, cases[i].file);
@@ -98,7 +97,7 @@ Test(report_names, what_is_no_javascript_is_left_alone)
         "JS:~ :1:2"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct ol_frame frame = {0};
-        if (ol_perf_maps_script(&pool, names[i], &frame))
+        if (ol_runtime_name_made(&pool, names[i], &frame))
             cr_expect(frame.file && *frame.file, "%s", names[i]);
     }
 }
@@ -111,15 +110,15 @@ Test(report_names, the_culprit_of_javascript_is_the_users_own_before_its_package
     struct ol_frame frames[4] = {0};
     const struct ol_frame *stack[4];
     for (size_t i = 0; i < 4; i++) {
-        cr_assert(ol_perf_maps_script(&pool, names[i], &frames[i]));
+        cr_assert(ol_runtime_name_made(&pool, names[i], &frames[i]));
         stack[i] = &frames[i];
     }
     struct ol_violation violation = {.api = "open", .frames = stack, .frame_count = 4};
-    ol_script_judge(&pool, &violation);
+    ol_runtime_judge(&pool, &violation);
     cr_assert_str_eq(violation.culprit->function, "main");
     cr_assert_str_eq(violation.api, "fs.readFileSync");
     violation.frame_count = 3;
-    ol_script_judge(&pool, &violation);
+    ol_runtime_judge(&pool, &violation);
     cr_assert_str_eq(violation.culprit->function, "load");
 }
 
@@ -128,11 +127,11 @@ static const char *api_of_stack(const char *const names[], size_t count)
     struct ol_frame frames[8] = {0};
     const struct ol_frame *stack[8];
     for (size_t i = 0; i < count; i++) {
-        cr_assert(ol_perf_maps_script(&pool, names[i], &frames[i]));
+        cr_assert(ol_runtime_name_made(&pool, names[i], &frames[i]));
         stack[i] = &frames[i];
     }
     struct ol_violation violation = {.api = "fsync", .frames = stack, .frame_count = count};
-    ol_script_judge(&pool, &violation);
+    ol_runtime_judge(&pool, &violation);
     return violation.api;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* report/perf_map.c: whose code is at an address, by maps that anybody may have written. */
 #include "report/perf_map.h"
+#include "report/runtime/runtime.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -73,7 +74,7 @@ Test(report_perf_map, a_file_that_is_no_good_url_keeps_its_percent_signs)
     struct obstack pool;
     struct ol_frame frame = {.line = 0};
     ol_pool_begin(&pool);
-    cr_assert(ol_perf_maps_script(&pool, "JS:~f file:///srv/a%20b%2/c%-1%.js:2:1", &frame));
+    cr_assert(ol_runtime_name_made(&pool, "JS:~f file:///srv/a%20b%2/c%-1%.js:2:1", &frame));
     cr_assert_str_eq(frame.file, "/srv/a b%2/c%-1%.js");
     ol_pool_end(&pool);
 }

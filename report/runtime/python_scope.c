@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of what is around a line of source. Called by identity.c. Not a parser: a `def` or `class`
+/* Names of what is around a line of source. Not a parser: a `def` or `class`
  * that stands further left and higher up is around the line, unless it is text in a string. */
-#include "scope.h"
+#include "python_scope.h"
 
 #include <string.h>
 
-#include "source.h"
+#include "../source.h"
 
 enum { DEPTH_MAX = 32, TAB = 8 };
 
@@ -90,8 +90,8 @@ static void put_scopes(struct obstack *pool, const struct scope *scopes, size_t 
     }
 }
 
-const char *ol_scope_python(struct ol_model *model, const struct ol_run *run,
-                            const struct ol_frame *frame)
+const char *ol_python_scope_name(struct ol_model *model, const struct ol_run *run,
+                                 const struct ol_frame *frame)
 {
     struct scope scopes[DEPTH_MAX];
     const char *name = frame->function;

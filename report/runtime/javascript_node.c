@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Node's options, and what V8 leaves behind because of them. Called by run.c. */
-#include "node.h"
+/* Node's options, and what V8 leaves behind because of them. */
+#include "javascript_node.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -10,20 +10,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "owner.h"
-#include "perf_map.h"
-#include "say.h"
+#include "../pool.h"
+#include "../reader.h"
+#include "../say.h"
 
 /* The second makes interpreted functions code of their own; without it they are all one. */
 #define NAMES "--perf-basic-prof"
 #define FRAMES "--interpreted-frames-native-stack"
 
-bool ol_node_prepare(struct obstack *pool, const char *image)
+bool ol_javascript_is_node(const char *name)
 {
-    const char *base = ol_owner_base(image), *before = getenv("NODE_OPTIONS");
-    const char *log = getenv("OFFLOOP_LOG");
-    if (strcmp(base, "node") != 0 && strcmp(base, "nodejs") != 0)
-        return false;
+    return strcmp(name, "node") == 0 || strcmp(name, "nodejs") == 0;
+}
+
+bool ol_javascript_node_prepare(struct obstack *pool)
+{
+    const char *before = getenv("NODE_OPTIONS"), *log = getenv("OFFLOOP_LOG");
     if (before && strstr(before, NAMES))
         return false;
     bool has = before && *before;
@@ -79,11 +81,8 @@ static void remove_files_of(const char *record)
     ol_reader_close(&reader);
 }
 
-void ol_node_finish(const struct ol_paths *records, bool ours)
+void ol_javascript_node_finish(const struct ol_paths *records)
 {
     for (size_t i = 0; i < records->count; i++)
-        ol_perf_maps_keep(records->items[i]);
-    /* what forked and became another program is in two records */
-    for (size_t i = 0; ours && i < records->count; i++)
         remove_files_of(records->items[i]);
 }

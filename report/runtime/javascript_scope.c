@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a function of JavaScript is inside of: V8 names a method without its class. Called by
- * identity.c. The file is read from its beginning, token by token, up to the function's name: what
- * counts are braces, and what stands before them. No parser: what it takes wrongly makes a name
- * that is odd, but the same each time. */
+/* What a function of JavaScript is inside of: V8 names a method without its class. The file is read
+ * from its beginning, token by token, up to the function's name: what counts are braces, and what
+ * stands before them. No parser: what it takes wrongly makes a name that is odd, but the same each
+ * time. */
+#include "javascript_scope.h"
+
 #include <string.h>
 
-#include "scope.h"
-#include "source.h"
+#include "../source.h"
 
 enum { DEPTH_MAX = 64, NAME_MAX_LENGTH = 64 };
 
@@ -182,8 +183,8 @@ static bool read_file(struct ol_model *model, const struct ol_run *run,
     return *frame->function == '(';
 }
 
-const char *ol_scope_script(struct ol_model *model, const struct ol_run *run,
-                            const struct ol_frame *frame)
+const char *ol_javascript_scope_name(struct ol_model *model, const struct ol_run *run,
+                                     const struct ol_frame *frame)
 {
     struct reader reader = {.before = ';'};
     if (!model->sources || *frame->function == '<' || strchr(frame->function, '.') ||
