@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "dynamic.h"
 #include "hash.h"
 #include "rawio.h"
 
@@ -194,62 +195,6 @@ unsigned ol_module_build_id(const struct ol_module *module, uint8_t id[static 20
     return 0;
 }
 
-/* The tables that the dynamic section points to; glibc has added the load address already. */
-struct symbols {
-    const ElfW(Sym) * table;
-    const char *strings;
-    const uint32_t *gnu_hash;
-    const uint32_t *hash;
-};
-
-static struct symbols symbols_of(const struct link_map *map)
-{
-    struct symbols found = {0};
-    for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
-        const void *there = (const void *)entry->d_un.d_ptr;
-        switch (entry->d_tag) {
-        case DT_SYMTAB:
-            found.table = there;
-            break;
-        case DT_STRTAB:
-            found.strings = there;
-            break;
-        case DT_GNU_HASH:
-            found.gnu_hash = there;
-            break;
-        case DT_HASH:
-            found.hash = there;
-            break;
-        default:
-            break;
-        }
-    }
-    return found;
-}
-
-/* How many symbols there are: the highest bucket's chain ends with the last one. */
-static uint32_t symbol_count(const struct symbols *symbols)
-{
-    if (symbols->hash)
-        return symbols->hash[1];
-    if (!symbols->gnu_hash)
-        return 0;
-    const uint32_t *head = symbols->gnu_hash;
-    uint32_t buckets = head[0];
-    uint32_t first = head[1];
-    const uint32_t *bucket = head + 4 + head[2] * (sizeof(ElfW(Addr)) / 4);
-    uint32_t last = 0;
-    for (uint32_t i = 0; i < buckets; i++)
-        if (bucket[i] > last)
-            last = bucket[i];
-    if (last < first)
-        return 0;
-    const uint32_t *chain = bucket + buckets;
-    while (!(chain[last - first] & 1))
-        last++;
-    return last + 1;
-}
-
 /* Which symbol covered an address when it was last asked: node has 75,000, and each of its stacks
  * the same addresses. tag (32 bits) | index + 1, or none of them (32). An index is looked at again,
  * so one that is not true any more is found anew; no slot says anything of code that was unloaded.
@@ -291,30 +236,30 @@ static bool covers(const ElfW(Sym) * symbol, uintptr_t offset, unsigned type)
 }
 
 /* Tables lie in front of their strings. */
-static bool is_in_table(const struct symbols *symbols, uint32_t index)
+static bool is_in_table(const struct ol_dynamic *tables, uint32_t index)
 {
-    return (const char *)&symbols->table[index + 1] <= symbols->strings;
+    return (const char *)&tables->symbols[index + 1] <= tables->strings;
 }
 
 static const char *covering(const struct ol_module *module, const void *address, unsigned type)
 {
-    struct symbols symbols = symbols_of(module->map);
-    if (!symbols.table || !symbols.strings || (uintptr_t)symbols.table < module->map->l_addr)
-        return NULL; /* the vDSO's tables are not relocated */
+    struct ol_dynamic tables;
+    if (!ol_dynamic_read(module->map->l_ld, module->map->l_addr, &tables))
+        return NULL;
     uintptr_t offset = (uintptr_t)address - module->map->l_addr;
     uint64_t key = known_key(module, address, type);
     uint32_t answer = recall(key);
     if (answer == NONE_COVERS)
         return NULL;
-    if (answer && is_in_table(&symbols, answer - 1) &&
-        covers(&symbols.table[answer - 1], offset, type))
-        return symbols.strings + symbols.table[answer - 1].st_name;
-    uint32_t count = symbol_count(&symbols);
+    if (answer && is_in_table(&tables, answer - 1) &&
+        covers(&tables.symbols[answer - 1], offset, type))
+        return tables.strings + tables.symbols[answer - 1].st_name;
+    uint32_t count = ol_dynamic_symbol_count(&tables);
     uint32_t i = 0;
-    while (i < count && !covers(&symbols.table[i], offset, type))
+    while (i < count && !covers(&tables.symbols[i], offset, type))
         i++;
     remember(key, i < count ? i + 1 : NONE_COVERS);
-    return i < count ? symbols.strings + symbols.table[i].st_name : NULL;
+    return i < count ? tables.strings + tables.symbols[i].st_name : NULL;
 }
 
 const char *ol_module_symbol(const struct ol_module *module, const void *address)
@@ -329,11 +274,11 @@ const char *ol_module_object(const struct ol_module *module, const void *address
 
 bool ol_module_names(const struct ol_module *module, const char *symbol)
 {
-    struct symbols symbols = symbols_of(module->map);
-    bool readable = symbols.table && symbols.strings;
-    uint32_t count = readable ? symbol_count(&symbols) : 0;
+    struct ol_dynamic tables;
+    bool readable = ol_dynamic_read(module->map->l_ld, module->map->l_addr, &tables);
+    uint32_t count = readable ? ol_dynamic_symbol_count(&tables) : 0;
     for (uint32_t i = 0; i < count; i++)
-        if (strcmp(symbols.strings + symbols.table[i].st_name, symbol) == 0)
+        if (strcmp(tables.strings + tables.symbols[i].st_name, symbol) == 0)
             return true;
     return false;
 }

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "dynamic.h"
 #include "rawio.h"
 
 /* Both ends of the pipe that is none: no descriptor can have these numbers. */
@@ -160,52 +161,6 @@ static function *replacement(const char *name)
     return NULL;
 }
 
-struct imports {
-    const struct link_map *map;
-    const ElfW(Sym) * symbols;
-    const char *strings;
-    const ElfW(Rela) * jumps;  /* DT_JMPREL */
-    const ElfW(Rela) * others; /* DT_RELA: full RELRO keeps its slots there */
-    size_t jumps_size;
-    size_t others_size;
-};
-
-/* The loader has made most addresses in there absolute; where it has not, they are small. */
-static const void *address_in(const struct link_map *map, ElfW(Addr) address)
-{
-    return (const void *)(address < map->l_addr ? address + map->l_addr : address);
-}
-
-static void find_imports(const struct link_map *map, struct imports *imports)
-{
-    *imports = (struct imports){.map = map};
-    for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
-        const void *address = address_in(map, entry->d_un.d_ptr);
-        switch (entry->d_tag) {
-        case DT_SYMTAB:
-            imports->symbols = address;
-            break;
-        case DT_STRTAB:
-            imports->strings = address;
-            break;
-        case DT_JMPREL:
-            imports->jumps = address;
-            break;
-        case DT_PLTRELSZ:
-            imports->jumps_size = entry->d_un.d_val;
-            break;
-        case DT_RELA:
-            imports->others = address;
-            break;
-        case DT_RELASZ:
-            imports->others_size = entry->d_un.d_val;
-            break;
-        default:
-            break;
-        }
-    }
-}
-
 /* Slots may be read-only by now. They stay writable: whether they were so is not known. */
 static bool set_slot(function **slot, function *ours)
 {
@@ -218,15 +173,16 @@ static bool set_slot(function **slot, function *ours)
 }
 
 /* How many slots were set. */
-static unsigned redirect(const struct imports *imports, const ElfW(Rela) * entries, size_t size)
+static unsigned redirect(const struct link_map *map, const struct ol_dynamic *dynamic, int table)
 {
+    const ElfW(Rela) *entries = dynamic->relocations[table];
     unsigned set = 0;
-    for (size_t i = 0; entries && i < size / sizeof *entries; i++) {
+    for (size_t i = 0; entries && i < dynamic->counts[table]; i++) {
         uint32_t symbol = ELF64_R_SYM(entries[i].r_info);
         if (!symbol || entries[i].r_addend)
             continue;
-        function *ours = replacement(imports->strings + imports->symbols[symbol].st_name);
-        function **slot = (function **)(imports->map->l_addr + entries[i].r_offset);
+        function *ours = replacement(dynamic->strings + dynamic->symbols[symbol].st_name);
+        function **slot = (function **)(map->l_addr + entries[i].r_offset);
         set += ours && set_slot(slot, ours);
     }
     return set;
@@ -235,18 +191,15 @@ static unsigned redirect(const struct imports *imports, const ElfW(Rela) * entri
 bool ol_pipeless_make(void *handle)
 {
     struct link_map *map = NULL;
-    struct imports imports;
+    struct ol_dynamic dynamic;
     int saved = errno;
     *(void **)&next_syscall = dlsym(RTLD_NEXT, "syscall");
     if (!next_syscall || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || !map)
         return false;
-    find_imports(map, &imports);
-    bool complete = imports.symbols && imports.strings;
     unsigned set = 0;
-    if (complete) {
-        set += redirect(&imports, imports.jumps, imports.jumps_size);
-        set += redirect(&imports, imports.others, imports.others_size);
-    }
+    if (ol_dynamic_read(map->l_ld, map->l_addr, &dynamic)) /* full RELRO has all in the others */
+        for (int table = 0; table < OL_DYNAMIC_RELOCATIONS; table++)
+            set += redirect(map, &dynamic, table);
     errno = saved;
     return set > 0;
 }

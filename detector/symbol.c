@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "dynamic.h"
 #include "forking.h"
 #include "module.h"
 
@@ -16,20 +17,11 @@ struct search {
     uint32_t gnu_hash;
     uint32_t hash;
     const void *behind; /* an address in the object that is passed over, with all before it */
+    uintptr_t base;     /* of the object that is looked at */
     struct ol_symbol found;
     ol_symbol_visitor *visit; /* NULL: the first default version is what is looked for */
     void *context;
     struct ol_symbol_seen seen;
-};
-
-/* The tables of an object. */
-struct tables {
-    uintptr_t base;
-    const ElfW(Sym) * symbols;
-    const char *strings;
-    const uint32_t *gnu_hash;
-    const uint32_t *hash;
-    const uint16_t *versions;
 };
 
 static uint32_t gnu_hash_of(const char *name)
@@ -50,40 +42,8 @@ static uint32_t hash_of(const char *name)
     return hash;
 }
 
-/* glibc writes the load address into most dynamic sections, not into read-only ones. */
-static const void *relocated(uintptr_t base, ElfW(Addr) address)
-{
-    return (const void *)(address < base ? address + base : address);
-}
-
-static void read_tables(const ElfW(Dyn) * entry, struct tables *tables)
-{
-    for (; entry->d_tag != DT_NULL; entry++) {
-        const void *there = relocated(tables->base, entry->d_un.d_ptr);
-        switch (entry->d_tag) {
-        case DT_SYMTAB:
-            tables->symbols = there;
-            break;
-        case DT_STRTAB:
-            tables->strings = there;
-            break;
-        case DT_GNU_HASH:
-            tables->gnu_hash = there;
-            break;
-        case DT_HASH:
-            tables->hash = there;
-            break;
-        case DT_VERSYM:
-            tables->versions = there;
-            break;
-        default:
-            break;
-        }
-    }
-}
-
 /* A definition by that name, in its default version. */
-static bool take(struct search *search, const struct tables *tables, uint32_t index)
+static bool take(struct search *search, const struct ol_dynamic *tables, uint32_t index)
 {
     enum { HIDDEN = 0x8000 };
     const ElfW(Sym) *symbol = &tables->symbols[index];
@@ -98,12 +58,12 @@ static bool take(struct search *search, const struct tables *tables, uint32_t in
     }
     if (hidden)
         return false;
-    search->found = (struct ol_symbol){(const void *)(tables->base + symbol->st_value),
+    search->found = (struct ol_symbol){(const void *)(search->base + symbol->st_value),
                                        (size_t)symbol->st_size};
     return true;
 }
 
-static bool find_by_gnu_hash(struct search *search, const struct tables *tables)
+static bool find_by_gnu_hash(struct search *search, const struct ol_dynamic *tables)
 {
     enum { WORD_BITS = 8 * sizeof(ElfW(Addr)) };
     const uint32_t *head = tables->gnu_hash;
@@ -128,7 +88,7 @@ static bool find_by_gnu_hash(struct search *search, const struct tables *tables)
     return false;
 }
 
-static bool find_by_hash(struct search *search, const struct tables *tables)
+static bool find_by_hash(struct search *search, const struct ol_dynamic *tables)
 {
     uint32_t buckets = tables->hash[0];
     const uint32_t *bucket = tables->hash + 2;
@@ -155,10 +115,8 @@ static const ElfW(Dyn) *
     return dynamic;
 }
 
-static bool find_in(struct search *search, const struct tables *tables)
+static bool find_in(struct search *search, const struct ol_dynamic *tables)
 {
-    if (!tables->symbols || !tables->strings)
-        return false;
     bool found = tables->gnu_hash ? find_by_gnu_hash(search, tables)
                                   : tables->hash && find_by_hash(search, tables);
     return found && (search->visit || ol_module_is_ready(search->found.address) != 0);
@@ -167,7 +125,7 @@ static bool find_in(struct search *search, const struct tables *tables)
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *context)
 {
     struct search *search = context;
-    struct tables tables = {.base = info->dlpi_addr};
+    struct ol_dynamic tables;
     bool holds = false;
     (void)size;
     const ElfW(Dyn) *dynamic = look_through(info, search->behind, &holds);
@@ -178,10 +136,8 @@ static int look_at_object(struct dl_phdr_info *info, size_t size, void *context)
     }
     search->seen.object = info;
     search->seen.number++;
-    if (!dynamic)
-        return 0;
-    read_tables(dynamic, &tables);
-    return find_in(search, &tables);
+    search->base = info->dlpi_addr;
+    return ol_dynamic_read(dynamic, info->dlpi_addr, &tables) && find_in(search, &tables);
 }
 
 bool ol_symbol_find_behind(const void *address, const char *name, struct ol_symbol *symbol)

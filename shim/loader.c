@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../detector/dynamic.h"
 #include "../detector/module.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
@@ -19,10 +20,9 @@ typedef void *dlopen_function(const char *file, int flags);
 
 static bool has_own_path(const struct link_map *map)
 {
-    for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++)
-        if (entry->d_tag == DT_RPATH || entry->d_tag == DT_RUNPATH)
-            return true;
-    return false;
+    struct ol_dynamic dynamic;
+    ol_dynamic_read(map->l_ld, map->l_addr, &dynamic);
+    return dynamic.has_own_path;
 }
 
 /* The loader's search list for that module: RPATH, LD_LIBRARY_PATH, RUNPATH, the system's folders.

@@ -103,5 +103,5 @@ const void *ol_patch_bound_to(const struct ol_patch_object *object, const char *
     struct binding binding = {.object = object};
     ol_symbol_visit(name, take, &binding);
     *own = binding.own;
-    return binding.definitions == 1 && !object->searches_itself ? binding.address : NULL;
+    return binding.definitions == 1 && !object->tables.searches_itself ? binding.address : NULL;
 }

@@ -102,9 +102,10 @@ static void set_range(const struct ol_patch_object *object)
 {
     uintptr_t first = UINTPTR_MAX;
     uintptr_t last = 0;
-    for (size_t i = 0; i < object->counts[1]; i++) {
-        uintptr_t at = object->base + object->tables[1][i].r_offset;
-        if (ELF64_R_TYPE(object->tables[1][i].r_info) != OL_PATCH_GLOB_DAT)
+    for (size_t i = 0; i < object->tables.counts[OL_DYNAMIC_OTHERS]; i++) {
+        const ElfW(Rela) *relocation = &object->tables.relocations[OL_DYNAMIC_OTHERS][i];
+        uintptr_t at = object->base + relocation->r_offset;
+        if (ELF64_R_TYPE(relocation->r_info) != OL_PATCH_GLOB_DAT)
             continue;
         first = at < first ? at : first;
         last = at > last ? at : last;

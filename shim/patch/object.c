@@ -2,7 +2,6 @@
 /* A loaded object as the scan of import slots sees it. The contract is in object.h. */
 #include "object.h"
 
-#include <elf.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
@@ -19,45 +18,9 @@ static uintptr_t page_size(void)
     return size;
 }
 
-static const void *relocated(const struct ol_patch_object *object, ElfW(Addr) address)
-{
-    /* glibc writes the load address into most dynamic sections, not into read-only ones */
-    return (const void *)(address < object->base ? address + object->base : address);
-}
-
 bool ol_patch_object_read_tables(struct ol_patch_object *object)
 {
-    for (const ElfW(Dyn) *entry = object->dynamic; entry->d_tag != DT_NULL; entry++) {
-        switch (entry->d_tag) {
-        case DT_SYMTAB:
-            object->symbols = relocated(object, entry->d_un.d_ptr);
-            break;
-        case DT_STRTAB:
-            object->strings = relocated(object, entry->d_un.d_ptr);
-            break;
-        case DT_JMPREL:
-            object->tables[0] = relocated(object, entry->d_un.d_ptr);
-            break;
-        case DT_PLTRELSZ:
-            object->counts[0] = entry->d_un.d_val / sizeof(ElfW(Rela));
-            break;
-        case DT_RELA:
-            object->tables[1] = relocated(object, entry->d_un.d_ptr);
-            break;
-        case DT_SYMBOLIC:
-            object->searches_itself = true;
-            break;
-        case DT_FLAGS:
-            object->searches_itself |= (entry->d_un.d_val & DF_SYMBOLIC) != 0;
-            break;
-        case DT_RELASZ:
-            object->counts[1] = entry->d_un.d_val / sizeof(ElfW(Rela));
-            break;
-        default:
-            break;
-        }
-    }
-    return object->symbols && object->strings;
+    return ol_dynamic_read(object->dynamic, object->base, &object->tables);
 }
 
 static void note_mapping(struct ol_patch_object *object, const ElfW(Phdr) * segment)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../detector/dynamic.h"
+
 #ifdef __x86_64__
 #define OL_PATCH_JUMP_SLOT R_X86_64_JUMP_SLOT
 #define OL_PATCH_GLOB_DAT R_X86_64_GLOB_DAT
@@ -28,15 +30,11 @@ struct ol_patch_object {
     uintptr_t protected_end;
     bool writable; /* lifted for now */
     bool is_loop_library;
-    bool searches_itself; /* linked so that it finds its own symbols first */
-    const uint8_t *code;  /* the largest part of it */
+    const uint8_t *code; /* the largest part of it */
     size_t code_size;
     const char *path;
     const ElfW(Dyn) * dynamic;
-    const ElfW(Sym) * symbols;
-    const char *strings;
-    const ElfW(Rela) * tables[2];
-    size_t counts[2];
+    struct ol_dynamic tables;
 };
 
 /* False: nothing to patch there (the kernel's object, ourselves, the loader). The tables are not

@@ -165,8 +165,8 @@ static void patch(struct ol_patch_object *object, const struct import *import)
 
 static void look_at_slot(struct ol_patch_object *object, const ElfW(Rela) * relocation)
 {
-    const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(relocation->r_info)];
-    struct import import = {.name = object->strings + symbol->st_name,
+    const ElfW(Sym) *symbol = &object->tables.symbols[ELF64_R_SYM(relocation->r_info)];
+    struct import import = {.name = object->tables.strings + symbol->st_name,
                             .symbol = symbol,
                             .type = (unsigned)ELF64_R_TYPE(relocation->r_info),
                             .slot = (void **)(object->base + relocation->r_offset)};
@@ -214,8 +214,8 @@ static int look_at_object(struct dl_phdr_info *info, size_t size, void *unused)
     if (!ol_patch_object_read_tables(&object))
         return 0;
     ol_patch_got_begin();
-    look_at_table(&object, object.tables[0], object.counts[0]);
-    look_at_table(&object, object.tables[1], object.counts[1]);
+    for (int i = 0; i < OL_DYNAMIC_RELOCATIONS; i++)
+        look_at_table(&object, object.tables.relocations[i], object.tables.counts[i]);
     ol_patch_object_put_back(&object);
     return 0;
 }
