@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "guest.h"
 #include "hash.h"
-#include "loop.h"
+#include "process.h"
 #include "rawio.h"
+#include "thread.h"
 
 const char ol_affinity_gtk[] = "gtk";
 
@@ -298,7 +298,7 @@ static bool runs_it(const struct running *run, int tid, const struct ol_function
     case OL_BELONGS_any:
         return true;
     case OL_BELONGS_main:
-        return tid == ol_guest.pid;
+        return tid == ol_process.pid;
     default:
         if (running)
             return running == loop;

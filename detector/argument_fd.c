@@ -6,9 +6,9 @@
 #include <sys/socket.h>
 
 #include "argument_inside.h"
-#include "loop.h"
 #include "peer.h"
 #include "rawio.h"
+#include "thread.h"
 
 #define MOST_SHOWN 3   /* peers of one epoll descriptor */
 #define MOST_POLLED 64 /* descriptors that are asked for a peer */

@@ -10,6 +10,7 @@
 #include "loop.h"
 #include "rawio.h"
 #include "text.h"
+#include "thread.h"
 
 #define DESCRIPTORS 65536
 

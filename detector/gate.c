@@ -10,17 +10,21 @@
 #include "allow.h"
 #include "guest.h"
 #include "hit.h"
+#include "import.h"
 #include "live.h"
+#include "loop.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
 #include "step.h"
 #include "tally.h"
+#include "thread.h"
 #include "wait.h"
 
 static bool is_ignored(unsigned rule)
 {
-    const struct ol_policy *policy = &ol_guest.policy;
+    const struct ol_policy *policy = &ol_process.policy;
     return policy->action[rule] == OL_ACTION_ignore &&
            !(policy->action[OL_RULE_import] != OL_ACTION_ignore && ol_import_may_be(rule));
 }
@@ -59,7 +63,7 @@ static bool is_quiet_path(struct ol_hit *hit)
 /* What the policy does beside counting. False: the call must not happen. */
 static bool act(struct ol_hit *hit)
 {
-    enum ol_action action = ol_guest.policy.action[hit->site.rule];
+    enum ol_action action = ol_process.policy.action[hit->site.rule];
     if (action <= OL_ACTION_report || (hit->held && !ol_self.steps.repeated))
         return true;
     bool blocks = action == OL_ACTION_block && can_block(hit);
@@ -83,16 +87,16 @@ static bool act(struct ol_hit *hit)
 static inline bool is_in_our_memory(void)
 {
 #ifdef __x86_64__
-    return OL_UNLIKELY(ol_guest_shares_memory) && ol_guest_is_in_other_process();
+    return OL_UNLIKELY(ol_process_shares_memory) && ol_process_is_another();
 #else
-    return ol_guest_is_in_other_process();
+    return ol_process_is_another();
 #endif
 }
 
 /* A child that is no loop, and whose call therefore is no hit. */
 static bool is_child(void)
 {
-    if (ol_guest_is_unseen_child())
+    if (ol_process_is_unseen_child())
         ol_guest_forked();
     else if (!is_in_our_memory())
         return false;
@@ -121,7 +125,7 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
     hit->slow_only = when != OL_COUNTS;
     hit->file_only = when == OL_IF_SLOW_FILE;
     hit->at_offset = when == OL_IF_SLOW_AT;
-    hit->least = ol_guest.options.slow_ms * INT64_C(1000000);
+    hit->least = ol_process.options.slow_ms * INT64_C(1000000);
     if (!is_quiet_path(hit) && !hit->slow_only && ol_hit_find_site(hit)) {
         ol_tally_count(hit);
         if (!act(hit)) {
@@ -181,7 +185,7 @@ void ol_gate_is_slow(struct ol_hit *hit)
     if (allowed)
         ol_allow_take_back(allowed - 1);
     ol_tally_count(hit);
-    if (ol_guest.policy.action[hit->site.rule] != OL_ACTION_block)
+    if (ol_process.policy.action[hit->site.rule] != OL_ACTION_block)
         act(hit);
 }
 
@@ -222,7 +226,7 @@ void ol_gate_tell(struct ol_hit *hit, const char *instead)
         return;
     hit->first = false;
     ol_live_tell(hit->site, 0, instead);
-    if (ol_guest.policy.action[hit->site.rule] == OL_ACTION_backtrace)
+    if (ol_process.policy.action[hit->site.rule] == OL_ACTION_backtrace)
         ol_live_stack(hit->site);
 }
 
@@ -274,7 +278,7 @@ void ol_gate_leave(struct ol_hit *hit)
             ol_live_again(hit->site, (uint64_t)(now - hit->started));
     }
     ol_self.inside = false;
-    ol_self.armed = ol_self.is_loop && !ol_guest.exiting;
+    ol_self.armed = ol_self.is_loop && !ol_process.exiting;
     if (OL_UNLIKELY(!ol_self.turn_started))
         ol_loop_turn_again();
 }

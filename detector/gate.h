@@ -16,10 +16,10 @@
 #include <stdint.h>
 
 #include "argument.h"
-#include "loop.h"
 #include "rawio.h"
 #include "site.h"
 #include "tables.h"
+#include "thread.h"
 
 /* A call on its way through the gate; lives on the wrapper's stack. */
 struct ol_hit {

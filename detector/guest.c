@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The library's life in its host. Called by shim/init.c; the contract is in guest.h. */
+/* The library's life in its host. The contract is in guest.h. */
 #include "guest.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "affinity.h"
@@ -15,6 +14,7 @@
 #include "log.h"
 #include "loop.h"
 #include "module.h"
+#include "process.h"
 #include "program.h"
 #include "rawio.h"
 #include "recorder.h"
@@ -23,10 +23,10 @@
 #include "self_test.h"
 #include "site.h"
 #include "stack.h"
+#include "stand_in.h"
 #include "summary.h"
+#include "thread.h"
 #include "trust.h"
-
-struct ol_guest ol_guest;
 
 #define COMPLAINTS_MAX 30u
 
@@ -51,8 +51,8 @@ static char *environment_of(char *const *environment, const char *name)
 
 static void add_absolute(struct ol_text *text, const char *path)
 {
-    if (path[0] != '/' && ol_guest.cwd[0]) {
-        ol_text_add(text, ol_guest.cwd);
+    if (path[0] != '/' && ol_process.cwd[0]) {
+        ol_text_add(text, ol_process.cwd);
         ol_text_add_char(text, '/');
     }
     ol_text_add(text, path);
@@ -60,10 +60,10 @@ static void add_absolute(struct ol_text *text, const char *path)
 
 static void note_log(void)
 {
-    const char *log = ol_guest.options.log;
-    struct ol_text path = OL_TEXT(ol_guest.log_path);
+    const char *log = ol_process.options.log;
+    struct ol_text path = OL_TEXT(ol_process.log_path);
     if (strcmp(log, "off") == 0)
-        ol_guest.log = NULL;
+        ol_process.log = NULL;
     else if (strcmp(log, "stderr") != 0)
         add_absolute(&path, log);
     ol_log_find();
@@ -72,10 +72,10 @@ static void note_log(void)
 /* Paths are made absolute now: the program may change its working folder. */
 static void note_folders(char *const *environment)
 {
-    struct ol_text out = OL_TEXT(ol_guest.out);
-    add_absolute(&out, ol_guest.options.out);
+    struct ol_text out = OL_TEXT(ol_process.out);
+    add_absolute(&out, ol_process.options.out);
     const char *temporary = environment_of(environment, "TMPDIR");
-    struct ol_text text = OL_TEXT(ol_guest.temporary);
+    struct ol_text text = OL_TEXT(ol_process.temporary);
     ol_text_add(&text, temporary && temporary[0] == '/' ? temporary : "/tmp");
 }
 
@@ -120,7 +120,7 @@ static void tell_unblockable(void)
                        "as backtrace there:");
     bool any = false;
     for (unsigned rule = 0; rule < OL_RULE_COUNT; rule++)
-        if (ol_guest.policy.action[rule] == OL_ACTION_block && is_unblockable(rule)) {
+        if (ol_process.policy.action[rule] == OL_ACTION_block && is_unblockable(rule)) {
             ol_text_add_char(&line, ' ');
             ol_text_add(&line, ol_rule_row(rule)->name);
             any = true;
@@ -129,65 +129,39 @@ static void tell_unblockable(void)
         ol_live_say(bytes);
 }
 
-static const _Atomic int no_mark = 1;
-static _Atomic int *own_mark;
-const _Atomic int *ol_guest_mark = &no_mark;
-_Atomic int ol_guest_shares_memory;
 void (*ol_guest_after_fork)(void);
-
-/* A page that is zero in every child with memory of its own. */
-static void make_mark(void)
-{
-    void *page = ol_raw_mmap(4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-    if (!page)
-        return;
-    if (ol_raw_madvise(page, 4096, MADV_WIPEONFORK) != 0) { /* Linux before 4.14 */
-        ol_raw_munmap(page, 4096);
-        return;
-    }
-    own_mark = page;
-    *own_mark = 1;
-    ol_guest_mark = own_mark;
-}
-
-bool ol_guest_is_in_other_process(void)
-{
-    return ol_raw_getpid() != ol_guest.pid && !ol_guest_is_unseen_child();
-}
 
 void ol_guest_start(int argc, char **argv, char **environment)
 {
-    if (ol_guest.ready)
+    if (ol_process.ready)
         return;
-    make_mark();
+    ol_process_begin();
     ol_module_start();
     ol_log_start();
-    ol_guest.log = ol_guest.log_path; /* stderr, until the options are read */
-    ol_guest.pid = ol_guest.image_pid = ol_raw_getpid();
-    ol_guest.started_ns = ol_raw_now();
-    ol_guest.started_realtime_ns = ol_raw_realtime();
-    ol_option_read(&ol_guest.options, environment, complain, NULL);
+    ol_thread_at_end = ol_loop_thread_ends;
+    ol_process.log = ol_process.log_path; /* stderr, until the options are read */
+    ol_option_read(&ol_process.options, environment, complain, NULL);
     ol_option_name_unknown(environment, complain, NULL);
-    if (strcasecmp(ol_guest.options.policy, "help") == 0) {
+    if (strcasecmp(ol_process.options.policy, "help") == 0) {
         ol_policy_help(STDOUT_FILENO);
         _exit(0);
     }
     for (int i = 0; i < OL_SECRET_COUNT; i++)
-        if (strcmp(ol_guest.options.args, ol_secret_words[i]) == 0)
+        if (strcmp(ol_process.options.args, ol_secret_words[i]) == 0)
             ol_secret_keep((enum ol_secret_keeps)i);
-    ol_ruleset_read(ol_guest.options.rules, complain, NULL);
-    ol_policy_parse(&ol_guest.policy, ol_guest.options.policy, complain, NULL);
-    struct ol_text loop = OL_TEXT(ol_guest.loop_words);
-    ol_text_add(&loop, ol_guest.options.loop);
-    ol_loop_choice_parse(&ol_guest.loop_choice, ol_guest.loop_words, complain, NULL);
-    ol_guest.fail_on = severity_of(ol_guest.options.fail_on);
+    ol_ruleset_read(ol_process.options.rules, complain, NULL);
+    ol_policy_parse(&ol_process.policy, ol_process.options.policy, complain, NULL);
+    struct ol_text loop = OL_TEXT(ol_process.loop_words);
+    ol_text_add(&loop, ol_process.options.loop);
+    ol_loop_choice_parse(&ol_process.loop_choice, ol_process.loop_words, complain, NULL);
+    ol_process.fail_on = severity_of(ol_process.options.fail_on);
     ol_program_note(argc, argv);
     note_folders(environment);
     note_log();
-    if (!ol_guest.options.follow)
+    if (!ol_process.options.follow)
         stop_following(environment);
     tell_unblockable();
-    ol_guest.ready = true;
+    ol_process.ready = true;
 }
 
 /* Handlers run last in, first out: what the program registered after its first loop still runs
@@ -218,27 +192,27 @@ static void fill_record(void)
  * stack. */
 static void leave_folder(void)
 {
-    static char bytes[sizeof ol_guest.out + 100];
-    const char *why = ol_trust_folder(ol_guest.out);
+    static char bytes[sizeof ol_process.out + 100];
+    const char *why = ol_trust_folder(ol_process.out);
     if (!why)
         return;
     struct ol_text line = OL_TEXT(bytes);
     ol_text_add(&line, "OFFLOOP_OUT: ");
-    ol_text_add(&line, ol_guest.out);
+    ol_text_add(&line, ol_process.out);
     ol_text_add_char(&line, ' ');
     ol_text_add(&line, why);
     ol_text_add(&line, ": no record there, but in $TMPDIR");
     ol_live_say(bytes);
-    ol_recorder_blind_spot(ol_guest.out, OL_RECORD_ELSEWHERE);
-    struct ol_text out = OL_TEXT(ol_guest.out);
-    ol_text_add(&out, ol_guest.temporary);
+    ol_recorder_blind_spot(ol_process.out, OL_RECORD_ELSEWHERE);
+    struct ol_text out = OL_TEXT(ol_process.out);
+    ol_text_add(&out, ol_process.temporary);
     ol_text_add(&out, "/offloop-");
     ol_text_add_unsigned(&out, (uint64_t)ol_raw_geteuid());
 }
 
 bool ol_guest_record(void)
 {
-    if (ol_guest.ready && ol_work_take(&record, NOT_THERE, BEING_MADE)) {
+    if (ol_process.ready && ol_work_take(&record, NOT_THERE, BEING_MADE)) {
         leave_folder();
         bool made = ol_recorder_open();
         if (made)
@@ -250,7 +224,7 @@ bool ol_guest_record(void)
 
 void ol_guest_share(void)
 {
-    if (!ol_guest.ready)
+    if (!ol_process.ready)
         return;
     ol_recorder_share();
     ol_site_prepare();
@@ -294,9 +268,8 @@ bool ol_guest_prepare(void)
 
 void ol_guest_forked(void)
 {
-    int parent = ol_guest.pid;
-    if (own_mark)
-        *own_mark = 1;
+    int parent = ol_process.pid;
+    ol_process_renew();
     memset(&ol_self, 0, sizeof ol_self);
     ol_affinity_forked();
     ol_stand_in_forked();
@@ -306,19 +279,16 @@ void ol_guest_forked(void)
         record.state = NOT_THERE;
     ol_stack_forked();
     ol_python_forked();
-    ol_guest.pid = ol_raw_getpid();
-    ol_guest.is_child = true;
-    ol_guest_shares_memory = 0;
     if (ol_guest_after_fork)
         ol_guest_after_fork();
-    ol_recorder_process_started(ol_guest.pid, parent);
+    ol_recorder_process_started(ol_process.pid, parent);
 }
 
 void ol_guest_shutdown(void)
 {
-    if (ol_guest_is_in_other_process())
+    if (ol_process_is_another())
         return;
-    ol_guest.exiting = true;
+    ol_process.exiting = true;
     ol_loop_end();
 }
 
@@ -327,7 +297,7 @@ static bool fails(void)
     for (uint32_t i = 0; i < ol_recorder_used(OL_SECTION_sites); i++) {
         const struct ol_site_entry *site = ol_recorder_entry(OL_SECTION_sites, i);
         if (site->state == OL_ENTRY_ready && site->count && site->on_loop != OL_ON_WORKER &&
-            site->severity >= ol_guest.fail_on)
+            site->severity >= ol_process.fail_on)
             return true;
     }
     return false;
@@ -339,8 +309,8 @@ int ol_guest_ended(int status)
     if (!join())
         return status;
     ol_recorder_process_ended(status);
-    if (ol_recorder_used(OL_SECTION_loops) && !ol_guest.is_child && !ol_guest.options.run)
+    if (ol_recorder_used(OL_SECTION_loops) && !ol_process.is_child && !ol_process.options.run)
         ol_summary_say();
     ol_recorder_discard_if_empty();
-    return status == 0 && ol_guest.fail_on < OL_SEVERITY_COUNT && fails() ? 66 : status;
+    return status == 0 && ol_process.fail_on < OL_SEVERITY_COUNT && fails() ? 66 : status;
 }

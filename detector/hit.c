@@ -6,11 +6,15 @@
 #include <errno.h>
 
 #include "allow.h"
-#include "guest.h"
+#include "import.h"
+#include "loop.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
+#include "run.h"
 #include "step.h"
+#include "thread.h"
 #include "worst.h"
 
 static const char *function_of(const struct ol_hit *hit)
@@ -46,7 +50,7 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *r
     struct ol_stack_words *words = &room->words;
     const struct ol_run *runner = &ol_self.runner;
     ol_stack_describe(&room->stack, &ol_self.anchor, runner->count ? runner->cells : NULL,
-                      ol_guest.options.depth, words);
+                      ol_process.options.depth, words);
     bool import = words->python.import && ol_import_may_be(hit->rule) && !hit->named;
     unsigned rule = import ? OL_RULE_import : hit->rule;
     if (hit->named && hit->named->api && !is_inside_of_another(hit, &words->python))
@@ -61,7 +65,7 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *r
     return (struct ol_site_facts){.function = function_of(hit),
                                   .hint = hit->named ? hit->named->hint : NULL,
                                   .rule = rule,
-                                  .action = ol_guest.policy.action[rule],
+                                  .action = ol_process.policy.action[rule],
                                   .argument = room->kept,
                                   .allowed_by = hit->allowed ? ol_allow_text(hit->allowed - 1) : 0,
                                   .words = words};
@@ -70,7 +74,7 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *r
 /* A stack that was not seen before: put into words, its site found or made. */
 static bool look_closely(struct ol_hit *hit, struct ol_room *room)
 {
-    if (ol_guest_is_in_other_process()) /* a child in our memory, that nobody saw made */
+    if (ol_process_is_another()) /* a child in our memory, that nobody saw made */
         return false;
     if (ol_stack_learn_signals(&room->stack))
         room->stack.hash = ol_hit_key(room->stack.hash, hit->rule);
@@ -110,7 +114,7 @@ void ol_hit_suppress(struct ol_hit *hit, unsigned index)
 {
     uint32_t limit = ol_ruleset.allow[index].limit_ms;
     if (limit == OL_ALLOW_LIMIT_stall)
-        limit = (uint32_t)ol_guest.options.stall_ms;
+        limit = (uint32_t)ol_process.options.stall_ms;
     hit->allowed = index + 1;
     ol_allow_count(index);
     hit->slow_only = limit != OL_ALLOW_LIMIT_none && is_wrong_by_time(hit->rule);

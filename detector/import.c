@@ -4,7 +4,6 @@
 #include "import.h"
 
 #include "live.h"
-#include "loop.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "rule.h"

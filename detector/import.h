@@ -17,29 +17,7 @@
 #include <stdint.h>
 
 #include "site.h"
-
-/* The frame that stands as long as an import goes on, with what tells it from a later one at the
- * same address: what it was given, and where its caller is. */
-struct ol_import_root {
-    const void *frame, *code, *given, *caller;
-    uintptr_t where;
-};
-
-/* What the thread imports, or imported last; a member of struct ol_thread. */
-struct ol_import {
-    uint32_t site;
-    bool untold;        /* its line is still to be written */
-    bool held;          /* its step is still to be over, see step.h */
-    bool goes_on;       /* its root was on the stack when that was looked at last */
-    int64_t turn;       /* when the turn started; 0: none was imported yet */
-    int64_t until;      /* its time is added up to here; 0: to begin with the call under way */
-    uint64_t ns;        /* lost so far */
-    uint64_t others_ns; /* since `until`, in hits of their own */
-    struct ol_import_root root;
-    bool inside;         /* of the door */
-    int64_t inside_turn; /* … in that turn */
-    int64_t entered;     /* … since then */
-};
+#include "thread.h"
 
 /* Whether a hit of this site is part of an import. */
 static inline bool ol_import_is(struct ol_site_ref site)

@@ -5,10 +5,9 @@
 
 #include <string.h>
 
-#include "guest.h"
 #include "log.h"
-#include "loop.h"
 #include "module.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
@@ -73,8 +72,8 @@ static void add_kept(struct ol_text *text, ol_string kept)
 static void add_path(struct ol_text *text, ol_string kept)
 {
     const char *path = ol_recorder_string_at(kept);
-    size_t length = strlen(ol_guest.cwd);
-    if (length > 1 && strncmp(path, ol_guest.cwd, length) == 0 && path[length] == '/')
+    size_t length = strlen(ol_process.cwd);
+    if (length > 1 && strncmp(path, ol_process.cwd, length) == 0 && path[length] == '/')
         path += length + 1;
     ol_text_add_escaped(text, path, strlen(path));
 }
@@ -89,7 +88,7 @@ static const struct ol_module_entry *module_of(const struct ol_frame_entry *fram
 static const char *name_of(const struct ol_module_entry *module)
 {
     const char *path = ol_recorder_string_at(module->path);
-    return strcmp(path, ol_module_program()) == 0 ? ol_guest.program : ol_module_base_name(path);
+    return strcmp(path, ol_module_program()) == 0 ? ol_process.program : ol_module_base_name(path);
 }
 
 static void add_native(struct ol_text *text, const struct ol_frame_entry *frame)
@@ -166,9 +165,9 @@ static bool is_script(const struct ol_worst_shown *shown)
 static void add_script(struct ol_text *text)
 {
     ol_text_add(text, "JavaScript");
-    if (ol_guest.script[0]) {
+    if (ol_process.script[0]) {
         ol_text_add(text, " of ");
-        ol_text_add_escaped(text, ol_guest.script, strlen(ol_guest.script));
+        ol_text_add_escaped(text, ol_process.script, strlen(ol_process.script));
     }
     ol_text_add(text, " [node]");
 }
@@ -266,9 +265,9 @@ void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
         return;
     struct ol_text text = line_in(room);
     uint32_t told = atomic_fetch_add(&lines_told, 1);
-    if (ref.index == OL_SITE_LOST || told > ol_guest.options.log_max)
+    if (ref.index == OL_SITE_LOST || told > ol_process.options.log_max)
         return;
-    if (told == ol_guest.options.log_max)
+    if (told == ol_process.options.log_max)
         ol_text_add(
             &text,
             "offloop: that was the last line (OFFLOOP_LOG_MAX): further sites are in the record only\n");
@@ -280,7 +279,7 @@ void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
 
 void ol_live_stack(struct ol_site_ref ref)
 {
-    if (ref.index == OL_SITE_LOST || atomic_load(&lines_told) > ol_guest.options.log_max)
+    if (ref.index == OL_SITE_LOST || atomic_load(&lines_told) > ol_process.options.log_max)
         return;
     struct ol_worst_shown shown = ol_worst_shown(ol_site_entry_of(ref));
     struct ol_room *room = ol_room_get();
@@ -301,7 +300,7 @@ void ol_live_stack(struct ol_site_ref ref)
 
 void ol_live_hit(struct ol_site_ref site, uint64_t ns)
 {
-    enum ol_action action = ol_guest.policy.action[site.rule];
+    enum ol_action action = ol_process.policy.action[site.rule];
     ol_live_tell(site, ns, NULL);
     if (action == OL_ACTION_backtrace || action == OL_ACTION_block)
         ol_live_stack(site);
@@ -312,7 +311,7 @@ void ol_live_again(struct ol_site_ref site, uint64_t ns)
     if (site.index == OL_SITE_LOST)
         return;
     _Atomic uint32_t *told_us = &ol_site_entry_of(site)->told_us;
-    uint32_t slow_us = (uint32_t)ol_guest.options.slow_ms * 1000;
+    uint32_t slow_us = (uint32_t)ol_process.options.slow_ms * 1000;
     uint32_t told = atomic_load_explicit(told_us, memory_order_relaxed);
     uint32_t us = microseconds(ns);
     bool blocks = us >= slow_us && us >= 1000;

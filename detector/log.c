@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "process.h"
 #include "rawio.h"
 #include "text.h"
 #include "trust.h"
@@ -54,7 +54,7 @@ void ol_log_start(void)
 
 void ol_log_find(void)
 {
-    int fd = ol_guest.log ? ol_trust_descriptor(ol_guest.log) : -1;
+    int fd = ol_process.log ? ol_trust_descriptor(ol_process.log) : -1;
     if (fd >= 0)
         remember(&named, fd);
 }
@@ -77,13 +77,13 @@ static bool is_trusted(int fd)
 static int open_log(void)
 {
     int flags = O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW;
-    int fd = ol_raw_open(ol_guest.log, flags, 0);
+    int fd = ol_raw_open(ol_process.log, flags, 0);
     if (fd == -ENOENT) {
-        fd = ol_raw_open(ol_guest.log, flags | O_CREAT | O_EXCL, 0600);
+        fd = ol_raw_open(ol_process.log, flags | O_CREAT | O_EXCL, 0600);
         if (fd >= 0)
             remember(&made, fd);
         else if (fd == -EEXIST) /* by another process of the program, just now */
-            fd = ol_raw_open(ol_guest.log, flags, 0);
+            fd = ol_raw_open(ol_process.log, flags, 0);
     }
     if (fd == -ELOOP)
         why_not = "is a link, which is not followed";
@@ -106,7 +106,7 @@ static int moved_up(int fd)
 void ol_log_keep(void)
 {
     static _Atomic bool keeping;
-    if (!ol_guest.log || !ol_guest.log[0] || ol_trust_descriptor(ol_guest.log) >= 0 ||
+    if (!ol_process.log || !ol_process.log[0] || ol_trust_descriptor(ol_process.log) >= 0 ||
         atomic_exchange(&keeping, true))
         return;
     int fd = open_log();
@@ -131,7 +131,7 @@ static void say_that_it_is_lost(void)
     char bytes[600]; /* a first hit may stand on a small stack */
     struct ol_text text = OL_TEXT(bytes);
     ol_text_add(&text, "offloop: OFFLOOP_LOG: ");
-    ol_text_add_escaped(&text, ol_guest.log, strlen(ol_guest.log));
+    ol_text_add_escaped(&text, ol_process.log, strlen(ol_process.log));
     ol_text_add_char(&text, ' ');
     ol_text_add(&text, why_not ? why_not : "can't be written");
     ol_text_add(&text, ": what is reported is in the record only\n");
@@ -141,8 +141,8 @@ static void say_that_it_is_lost(void)
 static void write_to_file(const struct iovec *parts, int count)
 {
     static _Atomic bool lost;
-    int own = still(ol_trust_descriptor(ol_guest.log) >= 0 ? &named : &kept);
-    int fd = own >= 0 || ol_trust_descriptor(ol_guest.log) >= 0 ? own : open_log();
+    int own = still(ol_trust_descriptor(ol_process.log) >= 0 ? &named : &kept);
+    int fd = own >= 0 || ol_trust_descriptor(ol_process.log) >= 0 ? own : open_log();
     if (fd >= 0)
         write_quietly(fd, parts, count);
     else if (!atomic_exchange(&lost, true))
@@ -153,9 +153,9 @@ static void write_to_file(const struct iovec *parts, int count)
 
 void ol_log_write(const struct iovec *parts, int count)
 {
-    if (!ol_guest.log)
+    if (!ol_process.log)
         return;
-    if (ol_guest.log[0])
+    if (ol_process.log[0])
         write_to_file(parts, count);
     else
         write_quietly(still(&at_start), parts, count);

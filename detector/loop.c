@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Loop threads: found, timed, ended. Called by the wrappers of the wait functions; the contract is
- * in loop.h. */
+/* Loop threads: found, timed, ended. The contract is in loop.h. */
 #include "loop.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "../python/gil.h"
 #include "affinity.h"
 #include "guest.h"
 #include "hash.h"
+#include "import.h"
 #include "loop_entry.h"
 #include "loop_makes.h"
 #include "loop_rule.h"
 #include "module.h"
 #include "peer.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
+#include "run.h"
 #include "stand_in.h"
+#include "step.h"
+#include "usage.h"
 #include "worker.h"
 
-__thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));
+#define MEETS 16       /* waits of a loop, and returns from them */
+#define FRAMES_SEEN 64 /* Python frames looked at to tell whether a loop has returned */
 
 static void end_turn(void)
 {
@@ -73,47 +77,28 @@ void ol_loop_closing(int fd)
     ol_stand_in_closing(&ol_self.guest_host, fd);
     /* A child made by vfork() closes descriptors in our memory: they are not this process's. */
     if (ol_self.is_loop && waits_on_descriptor() && ol_self.wait_fd == fd &&
-        ol_raw_getpid() == ol_guest.pid)
+        ol_raw_getpid() == ol_process.pid)
         ol_loop_end();
 }
 
 void ol_loop_ring_closing(const void *ring)
 {
     if (ol_self.is_loop && ol_self.wait_kind == OL_WAIT_ring && ol_self.wait_ring == ring &&
-        ol_raw_getpid() == ol_guest.pid)
+        ol_raw_getpid() == ol_process.pid)
         ol_loop_end();
 }
 
-/* Threads that end as loops say so through a destructor of this key. */
-static pthread_key_t at_thread_end;
-static bool key_made; /* there may be no key left: key 0 is somebody else's then */
-static pthread_once_t key_once = PTHREAD_ONCE_INIT;
-
-static void thread_ends(void *self)
+void ol_loop_thread_ends(void)
 {
-    (void)self;
     ol_loop_end();
     ol_affinity_thread_ends();
     ol_stand_in_thread_ends();
     ol_room_leave();
-    ol_self.inside = true; /* later destructors run outside of any loop */
-}
-
-static void make_key(void)
-{
-    key_made = pthread_key_create(&at_thread_end, thread_ends) == 0;
-}
-
-void ol_loop_watch_end(void)
-{
-    pthread_once(&key_once, make_key);
-    if (key_made)
-        pthread_setspecific(at_thread_end, &ol_self);
 }
 
 static void begin(const struct ol_wait *wait, const char *name)
 {
-    ol_loop_watch_end();
+    ol_thread_watch_end();
     ol_self.tid = ol_raw_gettid();
     ol_self.wait_kind = (uint8_t)wait->kind;
     ol_self.wait_fd = wait->fd;
@@ -123,7 +108,7 @@ static void begin(const struct ol_wait *wait, const char *name)
     ol_self.anchor = (struct ol_pyanchor){0};
     ol_self.is_loop = true;
     ol_self.running = ol_affinity_begin(NULL, wait->fd);
-    ol_self.unmet = OL_MEETS;
+    ol_self.unmet = MEETS;
     ol_self.is_worker = ol_worker_runs();
     ol_loop_entry_begin(wait->name, name);
 }
@@ -195,8 +180,8 @@ static bool is_own_wait(const struct ol_wait *wait)
  * the stack. Not inlined: every wait would pay for its frames. */
 static __attribute__((noinline)) bool has_returned(const struct ol_wait *wait)
 {
-    struct ol_pyframe frames[OL_STACK_FRAMES_SEEN];
-    unsigned count = ol_python_walk(frames, OL_STACK_FRAMES_SEEN);
+    struct ol_pyframe frames[FRAMES_SEEN];
+    unsigned count = ol_python_walk(frames, FRAMES_SEEN);
     if (count)
         return !ol_python_is_loop(&ol_self.anchor, frames, count);
     return !ol_run_stands(&ol_self.runner) ||
@@ -293,11 +278,11 @@ static __attribute__((noinline)) void look_at_name(unsigned given)
 
 static enum ol_wait_verdict judge_wait(const struct ol_wait *wait)
 {
-    if (ol_guest_is_unseen_child())
+    if (ol_process_is_unseen_child())
         ol_guest_forked();
-    if (OL_UNLIKELY(ol_guest_shares_memory) && ol_guest_is_in_other_process())
+    if (OL_UNLIKELY(ol_process_shares_memory) && ol_process_is_another())
         return OL_WAIT_plain;
-    if (is_inside(wait) || !ol_guest.ready || ol_guest.exiting)
+    if (is_inside(wait) || !ol_process.ready || ol_process.exiting)
         return OL_WAIT_plain;
     unsigned given = atomic_load_explicit(&names_given, memory_order_relaxed);
     if (OL_UNLIKELY(given != ol_self.names_seen))
@@ -354,12 +339,12 @@ void ol_loop_resume(void)
     ol_self.turn_started = ol_raw_now();
     ol_loop_entry_turn_begins(ol_self.turn_started);
     ol_usage_forget();
-    ol_self.armed = !ol_guest.exiting;
+    ol_self.armed = !ol_process.exiting;
 }
 
 void ol_loop_mark(const char *name)
 {
-    if (!ol_guest.ready || ol_guest.exiting || ol_self.is_loop || ol_self.inside)
+    if (!ol_process.ready || ol_process.exiting || ol_self.is_loop || ol_self.inside)
         return;
     static const struct ol_wait marked = {.kind = OL_WAIT_api, .name = "api", .fd = -1};
     if (start_loop(&marked, name))
@@ -368,7 +353,7 @@ void ol_loop_mark(const char *name)
 
 void ol_loop_named(const char *name)
 {
-    if (!ol_guest.ready)
+    if (!ol_process.ready)
         return;
     ol_self.no_loop_caller = NULL;
     if (ol_loop_names(name))

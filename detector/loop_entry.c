@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "guest.h"
-#include "loop.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
+#include "thread.h"
 
 static struct ol_loop_entry *own_entry(void)
 {
@@ -26,7 +26,7 @@ static void claim(const char name[static 16])
     struct ol_loop_entry *entry = own_entry();
     if (!is_shared())
         memcpy(entry->name, name, sizeof entry->name);
-    entry->pid = is_shared() ? ol_guest.image_pid : ol_guest.pid;
+    entry->pid = is_shared() ? ol_process.image_pid : ol_process.pid;
     entry->tid = is_shared() ? 0 : ol_self.tid;
     atomic_fetch_add_explicit(&entry->threads, 1, memory_order_relaxed);
     if (!entry->started_ns)
@@ -68,7 +68,7 @@ void ol_loop_entry_turn_ends(uint64_t ns)
     atomic_fetch_add_explicit(&entry->busy_ns, ns, memory_order_relaxed);
     atomic_fetch_add_explicit(&entry->histogram[ol_turn_bucket(ns)], 1, memory_order_relaxed);
     ol_recorder_raise(&entry->longest_turn_ns, ns);
-    if (ol_guest.options.stall_ms && ns > ol_guest.options.stall_ms * UINT64_C(1000000))
+    if (ol_process.options.stall_ms && ns > ol_process.options.stall_ms * UINT64_C(1000000))
         atomic_fetch_add_explicit(&entry->stalls, 1, memory_order_relaxed);
     ol_loop_entry_no_turn();
 }

@@ -8,11 +8,14 @@
 #include "loop.h"
 #include "loop_rule.h"
 #include "module.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "room.h"
+#include "run.h"
 #include "stack.h"
 #include "text.h"
+#include "thread.h"
 
 static const struct ol_loop_rule *find_by_module(const void *address)
 {
@@ -102,7 +105,7 @@ bool ol_loop_called_by_library(const struct ol_wait *wait)
 
 bool ol_loop_never_makes(const struct ol_wait *wait)
 {
-    if (ol_guest.loop_choice.glob_count || ol_loop_rule_has(false, false) ||
+    if (ol_process.loop_choice.glob_count || ol_loop_rule_has(false, false) ||
         (ol_self.has_epoll && wait->kind != OL_WAIT_ring))
         return false;
     return !(ol_self.wait_caller == wait->caller &&
@@ -112,7 +115,7 @@ bool ol_loop_never_makes(const struct ol_wait *wait)
 /* Is this the way that loops wait? */
 static bool waits_as_loops(const struct ol_wait *wait)
 {
-    const struct ol_loop_choice *choice = &ol_guest.loop_choice;
+    const struct ol_loop_choice *choice = &ol_process.loop_choice;
     switch (wait->kind) {
     case OL_WAIT_epoll:
         return true;
@@ -125,26 +128,26 @@ static bool waits_as_loops(const struct ol_wait *wait)
 
 bool ol_loop_names(const char *name)
 {
-    return ol_loop_choice_names(&ol_guest.loop_choice, name) ||
+    return ol_loop_choice_names(&ol_process.loop_choice, name) ||
            ol_loop_rule_find(false, false, name);
 }
 
 static bool named_by_user(void)
 {
     char name[16];
-    return (ol_guest.loop_choice.glob_count || ol_loop_rule_has(false, false)) &&
+    return (ol_process.loop_choice.glob_count || ol_loop_rule_has(false, false)) &&
            ol_raw_thread_name(name) == 0 && ol_loop_names(name);
 }
 
 /* Whether the user's OFFLOOP_LOOP lets this thread be a loop by this wait. */
 bool ol_loop_makes(const struct ol_wait *wait)
 {
-    const struct ol_loop_choice *choice = &ol_guest.loop_choice;
+    const struct ol_loop_choice *choice = &ol_process.loop_choice;
     if (!waits_as_loops(wait))
         return named_by_user();
     if (choice->automatic)
         return true;
-    return (choice->main_only && ol_raw_gettid() == ol_guest.pid) || named_by_user();
+    return (choice->main_only && ol_raw_gettid() == ol_process.pid) || named_by_user();
 }
 
 /* A `no-loop` line; what the user names is one all the same. */

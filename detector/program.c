@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "guest.h"
 #include "module.h"
+#include "process.h"
 #include "rawio.h"
 #include "secret.h"
 #include "text.h"
@@ -31,9 +31,9 @@ static void add_quoted(struct ol_text *text, const char *word)
 /* What of the command line may be kept. */
 static void note_arguments(int argc, char **argv)
 {
-    static char bytes[sizeof ol_guest.argv]; /* the constructor runs once, by one thread */
+    static char bytes[sizeof ol_process.argv]; /* the constructor runs once, by one thread */
     struct ol_secret_command command = {0};
-    struct ol_text text = OL_TEXT(ol_guest.argv);
+    struct ol_text text = OL_TEXT(ol_process.argv);
     for (int i = 0; i < argc && argv && argv[i]; i++) {
         struct ol_text word = OL_TEXT(bytes);
         if (!ol_secret_add_word(&command, &word, argv[i]))
@@ -48,17 +48,17 @@ static void note_program(int argc, char **argv)
 {
     note_arguments(argc, argv);
     bool named = argc > 0 && argv && argv[0] && ol_module_base_name(argv[0])[0];
-    struct ol_text program = OL_TEXT(ol_guest.program);
+    struct ol_text program = OL_TEXT(ol_process.program);
     ol_text_add(&program, ol_module_base_name(named ? argv[0] : ol_module_program()));
-    if (ol_raw_getcwd(ol_guest.cwd, sizeof ol_guest.cwd) < 0 || ol_guest.cwd[0] != '/')
-        ol_guest.cwd[0] = '\0'; /* removed, or outside of the root folder */
+    if (ol_raw_getcwd(ol_process.cwd, sizeof ol_process.cwd) < 0 || ol_process.cwd[0] != '/')
+        ol_process.cwd[0] = '\0'; /* removed, or outside of the root folder */
 }
 
 /* The script that an interpreter was started with: "app.js". */
 static void note_script(int argc, char **argv)
 {
     static const char *const ends[] = {".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"};
-    struct ol_text script = OL_TEXT(ol_guest.script);
+    struct ol_text script = OL_TEXT(ol_process.script);
     for (int i = 1; i < argc && argv && argv[i]; i++) {
         const char *dot = strrchr(argv[i], '.');
         for (size_t j = 0; dot && argv[i][0] != '-' && j < sizeof ends / sizeof *ends; j++)

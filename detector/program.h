@@ -3,8 +3,8 @@
 #ifndef OFFLOOP_PROGRAM_H
 #define OFFLOOP_PROGRAM_H
 
-/* Fills these fields of ol_guest. At start, after the options: they say what of arguments is kept.
- * One thread. */
+/* Fills these fields of ol_process. At start, after the options: they say what of arguments is
+ * kept. One thread. */
 void ol_program_note(int argc, char **argv);
 
 #endif

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "guest.h"
 #include "module.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "recorder_path.h"
@@ -74,7 +74,7 @@ static bool map_file(struct ol_recorder_file *file)
         return true;
     trouble = fd < 0 ? "no folder for records could be written"
                      : "no room for the record on its file system";
-    if (fd >= 0 && !ol_guest.options.run) /* which looks for what is left of it */
+    if (fd >= 0 && !ol_process.options.run) /* which looks for what is left of it */
         ol_raw_unlink(ol_recorder_path());
     ol_recorder_path_forget();
     own_place = 0;
@@ -101,8 +101,8 @@ static void lay_out(struct ol_record *record)
     record->pointer_size = sizeof(void *);
     record->file_size = SIZE;
     strncpy(record->offloop_version, OFFLOOP_VERSION, sizeof record->offloop_version - 1);
-    record->started_ns = ol_guest.started_ns;
-    record->started_realtime_ns = ol_guest.started_realtime_ns;
+    record->started_ns = ol_process.started_ns;
+    record->started_realtime_ns = ol_process.started_realtime_ns;
 }
 
 static void begin(struct ol_record *record)
@@ -110,11 +110,11 @@ static void begin(struct ol_record *record)
     lay_out(record);
     ol_recorder = record;
     record->exe = ol_recorder_string(ol_module_program());
-    record->argv = ol_recorder_string(ol_guest.argv);
-    record->cwd = ol_recorder_string(ol_guest.cwd);
+    record->argv = ol_recorder_string(ol_process.argv);
+    record->cwd = ol_recorder_string(ol_process.cwd);
     ol_recorder_process_begin();
     if (ol_recorder_path_is_elsewhere())
-        ol_recorder_blind_spot(ol_guest.out, OL_RECORD_ELSEWHERE);
+        ol_recorder_blind_spot(ol_process.out, OL_RECORD_ELSEWHERE);
     memcpy(record->magic, OL_RECORD_MAGIC, sizeof record->magic);
 }
 

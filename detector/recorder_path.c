@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "guest.h"
 #include "module.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "text.h"
@@ -82,7 +82,7 @@ static void make_parents(char *path)
 
 static int image_pid(void)
 {
-    return ol_guest.is_child ? ol_guest.image_pid : ol_raw_getpid();
+    return ol_process.is_child ? ol_process.image_pid : ol_raw_getpid();
 }
 
 /* FOLDER/PROGRAM-PID.offloop; a number follows where a process of that pid has been before. */
@@ -91,7 +91,7 @@ static void name(struct ol_text *path, const char *folder, unsigned attempt)
     path->length = 0;
     ol_text_add(path, folder);
     ol_text_add_char(path, '/');
-    ol_text_add(path, ol_guest.program);
+    ol_text_add(path, ol_process.program);
     ol_text_add_char(path, '-');
     ol_text_add_unsigned(path, (uint64_t)image_pid());
     if (attempt > 1) {
@@ -120,14 +120,14 @@ static char folder[4096]; /* one thread comes here, perhaps on a small stack */
 static const char *folder_asked_for(void)
 {
     struct ol_text where = OL_TEXT(folder);
-    ol_text_add(&where, ol_guest.out);
+    ol_text_add(&where, ol_process.out);
     return folder;
 }
 
 static const char *folder_elsewhere(void)
 {
     struct ol_text where = OL_TEXT(folder);
-    ol_text_add(&where, ol_guest.temporary);
+    ol_text_add(&where, ol_process.temporary);
     ol_text_add(&where, "/offloop-");
     ol_text_add_unsigned(&where, (uint64_t)ol_raw_geteuid());
     return folder;

@@ -2,7 +2,7 @@
 /* Processes in the record. The contracts are in recorder.h and recorder_process.h. */
 #include "recorder_process.h"
 
-#include "guest.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 
@@ -52,22 +52,22 @@ void ol_recorder_process_started(int pid, int parent)
 
 static void note_child(void)
 {
-    note(ol_recorder_claim(OL_SECTION_processes, 1), ol_guest.pid, parent_of_child,
+    note(ol_recorder_claim(OL_SECTION_processes, 1), ol_process.pid, parent_of_child,
          child_started_ns);
 }
 
 void ol_recorder_process_begin(void)
 {
-    int pid = ol_guest.is_child ? ol_guest.image_pid : ol_raw_getpid();
-    note(ol_recorder_claim(OL_SECTION_processes, 1), pid, 0, ol_guest.started_ns);
-    if (ol_guest.is_child)
+    int pid = ol_process.is_child ? ol_process.image_pid : ol_raw_getpid();
+    note(ol_recorder_claim(OL_SECTION_processes, 1), pid, 0, ol_process.started_ns);
+    if (ol_process.is_child)
         note_child();
 }
 
 void ol_recorder_process_join(void)
 {
     own_process = 0;
-    if (ol_guest.is_child)
+    if (ol_process.is_child)
         note_child();
 }
 
@@ -94,8 +94,8 @@ bool ol_recorder_process_is_shared(void)
         const struct ol_process_entry *entry = ol_recorder_entry(OL_SECTION_processes, i);
         if (entry->state == OL_ENTRY_writing)
             return true;
-        if (entry->state == OL_ENTRY_ready && entry->ended_ns == 0 && entry->pid != ol_guest.pid &&
-            ol_raw_is_alive(entry->pid))
+        if (entry->state == OL_ENTRY_ready && entry->ended_ns == 0 &&
+            entry->pid != ol_process.pid && ol_raw_is_alive(entry->pid))
             return true;
     }
     return ol_recorder->sections[OL_SECTION_processes].lost > 0;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The room of each thread. Called by the gate, and by loop.c at a thread's end; the contract is in
- * room.h. */
+/* The room of each thread. The contract is in room.h. */
 #include "room.h"
 
 #include <sys/mman.h>
 
 #include "interceptor.h"
-#include "loop.h"
 #include "rawio.h"
+#include "thread.h"
 
 static __thread struct ol_room *own __attribute__((tls_model("initial-exec")));
 
@@ -93,7 +92,7 @@ struct ol_room *ol_room_get(void)
         return own;
     own = ol_raw_mmap(sizeof *own, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
     if (own)
-        ol_loop_watch_end();
+        ol_thread_watch_end();
     return own;
 }
 

@@ -6,11 +6,22 @@
 #ifndef OFFLOOP_ROOM_H
 #define OFFLOOP_ROOM_H
 
+#include "site.h"
 #include "stack.h"
-#include "step.h"
 
 #define OL_ROOM_STACK                                                                              \
     (64u << 10) /* ten times what is needed; pages that are not used cost nothing */
+
+#define OL_STEP_HELD 256 /* sites between two steps */
+
+/* The hits of one site between two steps: see step.h. */
+struct ol_step_held {
+    struct ol_site_ref site;
+    unsigned after; /* the number of the step before */
+    bool first;     /* to be reported when they count */
+    bool counted;   /* at once */
+    struct ol_site_sum sum;
+};
 
 struct ol_room {
     _Alignas(64) unsigned char floor[OL_ROOM_STACK];

@@ -11,17 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stack.h"
+#include "thread.h"
 
 enum ol_run_kind { OL_RUN_none, OL_RUN_whole, OL_RUN_step, OL_RUN_by_mode };
-
-#define OL_RUN_CELLS 9
-
-struct ol_run {
-    struct ol_stack_cell cells[OL_RUN_CELLS]; /* of the function, and of those that called it */
-    uint8_t count;                            /* 0: not known */
-    uint8_t kind;                             /* enum ol_run_kind */
-};
 
 /* The outermost such function that the calling thread is in. Unknown without one, without
  * libunwind, and for functions on a coroutine's stack. Takes the loader's lock. Keeps errno. */
@@ -47,14 +39,7 @@ static inline bool ol_run_stands(const struct ol_run *run)
 /* Tells the call from calls at other places: of the program, and of the stack. */
 uint64_t ol_run_hash(const struct ol_run *run);
 
-/* A run whose mode was seen when it was called; `stack` is an address of the caller's frame or
- * further in. Of nested ones the outermost counts. A run that is left by longjmp() is over once the
- * stack is used by others. */
-struct ol_run_seen {
-    uintptr_t stack;
-    unsigned number; /* of the runs that were seen */
-    bool whole;
-};
+/* A run whose mode is seen begins, and ends: struct ol_run_seen. */
 void ol_run_begins(struct ol_run_seen *seen, uintptr_t stack, bool whole);
 void ol_run_ends(struct ol_run_seen *seen, uintptr_t stack);
 

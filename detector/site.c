@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "guest.h"
 #include "hash.h"
-#include "loop.h"
+#include "process.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "ruleset.h"
+#include "thread.h"
 
 #define CACHE_SLOTS 8192u  /* 64 KiB: stacks, of which a site may have several */
 #define INDEX_SLOTS 16384u /* twice the sites that a record holds */
@@ -145,12 +145,12 @@ static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *f
 /* OFFLOOP_LOOP=workers: they count like others. */
 static uint16_t place_of_loop(void)
 {
-    return ol_self.is_worker && !ol_guest.loop_choice.workers ? OL_ON_WORKER : OL_ON_LOOP;
+    return ol_self.is_worker && !ol_process.loop_choice.workers ? OL_ON_WORKER : OL_ON_LOOP;
 }
 
 static void fill_thread(struct ol_site_entry *site)
 {
-    site->pid = ol_guest.pid;
+    site->pid = ol_process.pid;
     site->tid = ol_self.tid;
     ol_raw_thread_name(site->thread);
     site->on_loop = ol_self.is_loop ? place_of_loop() : OL_OFF_LOOP;

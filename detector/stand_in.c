@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "guest.h"
 #include "loop.h"
+#include "process.h"
 #include "rawio.h"
 #include "run.h"
 #include "text.h"
@@ -50,7 +50,7 @@ static void leave(struct ol_host *host)
 void ol_stand_in_closing(struct ol_host *host, int fd)
 {
     /* a child made by vfork() closes descriptors in our memory */
-    if (OL_UNLIKELY(fd && host->fd == fd) && ol_raw_getpid() == ol_guest.pid)
+    if (OL_UNLIKELY(fd && host->fd == fd) && ol_raw_getpid() == ol_process.pid)
         leave(host);
 }
 

@@ -11,21 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "thread.h"
+
 struct ol_wait;
-
-/* A descriptor at which a loop thread looks or waits. Zeroed: none. */
-struct ol_host {
-    int fd;
-    int entry; /* in the table, -1: no room */
-};
-
-/* Of a thread that is no loop: what it waits for. Zeroed: nothing. */
-struct ol_stand_in {
-    int fd;
-    int entry;      /* of the one in whose place it waits */
-    int host_fd;    /* what that one looks at: the same, or one that `fd` holds */
-    uint32_t polls; /* how often it had looked at the last wait here */
-};
 
 /* A loop thread waits on that descriptor, or only looks what is ready there (a wait that is
  * immediate). Hot. */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "live.h"
-#include "loop.h"
 #include "room.h"
+#include "thread.h"
 
 static _Atomic bool took_back; /* some first hit */
 

@@ -18,32 +18,6 @@
 
 #include "site.h"
 
-#define OL_STEP_PLACES 4 /* from which a loop is stepped in turns */
-#define OL_STEP_HELD 256 /* sites between two steps */
-
-/* The hits of one site between two steps. */
-struct ol_step_held {
-    struct ol_site_ref site;
-    unsigned after; /* the number of the step before */
-    bool first;     /* to be reported when they count */
-    bool counted;   /* at once */
-    struct ol_site_sum sum;
-};
-
-/* A member of struct ol_thread; zeroed: no loop is stepped. */
-struct ol_steps {
-    uint64_t place;  /* of the last run, which was a step; 0: it was none */
-    unsigned number; /* of the last step */
-    unsigned run;    /* as given to ol_step_begins */
-    bool repeated;   /* that place was stepped before */
-    bool left;       /* the step has returned: a call was seen since */
-    uint16_t held;
-    struct ol_step_place {
-        uint64_t place;
-        unsigned number;      /* of its last step */
-    } places[OL_STEP_PLACES]; /* of the last steps, each once, newest first */
-};
-
 /* A call was made after the last run had returned. True: that was a step, and its hit is held. */
 bool ol_step_holds(void);
 

@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "import.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "step.h"
+#include "thread.h"
 #include "usage.h"
 
 /* A site that a guarded Python callable made (its name has a dot): a C call of the same rule from

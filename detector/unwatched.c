@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guest.h"
+#include "process.h"
 #include "rawio.h"
 #include "sandbox.h"
 #include "text.h"
@@ -120,7 +120,7 @@ static void write_line(const char *path, const char *why)
     struct ol_text file = OL_TEXT(file_bytes);
     struct ol_text line = OL_TEXT(line_bytes);
     struct stat status;
-    ol_text_add(&file, ol_guest.out);
+    ol_text_add(&file, ol_process.out);
     ol_text_add(&file, "/" OL_UNWATCHED_FILE);
     ol_text_add_escaped(&line, path, strnlen(path, 300));
     ol_text_add(&line, ": ");
@@ -177,7 +177,7 @@ static bool can_read_words(const char *path, char *const *environment)
 
 void ol_unwatched_note(const char *path, char *const *environment)
 {
-    if (!path || !ol_guest.ready || !ol_guest.options.run || !ol_guest.options.follow)
+    if (!path || !ol_process.ready || !ol_process.options.run || !ol_process.options.follow)
         return;
     int saved = errno;
     if (!can_read_words(path, environment))

@@ -2,8 +2,6 @@
 /* The thread's use of the machine. Called by the gate; the contract is in usage.h. */
 #include "usage.h"
 
-#include "loop.h"
-
 static bool ask(int64_t now)
 {
     struct ol_usage_known *known = &ol_self.known;

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "rawio.h"
+#include "thread.h"
 
 /* Two switches of context and what another thread does meanwhile: 1.5 us at the least (measured: an
  * eventfd between two threads of one processor; 4.6 us between two processors). */
@@ -23,13 +23,6 @@
  * the next call's, but only where that took OFFLOOP_SLOW_MS in any case. */
 #define OL_USAGE_PAUSE 10000     /* ns */
 #define OL_USAGE_LONGEST 1000000 /* ns that it may be old, for it holds processor time too */
-
-/* What a thread has used, as it was told last. Part of struct ol_thread. */
-struct ol_usage_known {
-    struct ol_usage usage;
-    int64_t asked; /* when; 0: never, or something has happened since that may have been a wait */
-    int64_t holds; /* until when it is known to hold, at the least */
-};
 
 /* A call begins at `now`: ol_self.known is what its thread has used by then, exactly; as good as is
  * needed when it counts only if slow. True: the kernel had to be asked, which took its time. */

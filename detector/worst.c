@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "guest.h"
+#include "process.h"
 #include "recorder.h"
 
 #define LEAST UINT64_C(100000)       /* ns: below, a look would cost more than the hit */
@@ -77,7 +77,7 @@ void ol_worst_keep(struct ol_site_ref ref, const struct ol_site_facts *facts, ui
     if (ns > site->shown_ns && fill_frames(slot, site, facts->words)) {
         slot->function = ol_recorder_string(facts->function);
         slot->argument = ol_recorder_string(facts->argument);
-        slot->pid = ol_guest.pid;
+        slot->pid = ol_process.pid;
         atomic_store_explicit(&site->shown, next, memory_order_release);
     }
     site->worst_count++;

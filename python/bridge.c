@@ -12,9 +12,10 @@
 #include "../detector/callable.h"
 #include "../detector/epolls.h"
 #include "../detector/guest.h"
-#include "../detector/loop.h"
+#include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
+#include "../detector/thread.h"
 #include "bridge_evaluator.h"
 #include "bridge_guard.h"
 #include "bridge_import.h"
@@ -179,14 +180,14 @@ static void act(action *what_to_do, struct ol_pyobject *loop)
 
 static void visit(void)
 {
-    if (!ol_guest.exiting && !ol_guard_self.busy && ol_pyapi_is_alive())
+    if (!ol_process.exiting && !ol_guard_self.busy && ol_pyapi_is_alive())
         act(do_what_is_wanted, NULL);
 }
 
 void ol_bridge_runs(struct ol_pyobject *loop)
 {
     ol_guard_self.runs = loop != ol_py_none();
-    if (ol_guard_self.runs && !ol_guest.exiting && !ol_guard_self.busy)
+    if (ol_guard_self.runs && !ol_process.exiting && !ol_guard_self.busy)
         act(tell_of, loop);
 }
 

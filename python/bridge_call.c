@@ -4,6 +4,7 @@
 #include "../detector/callable.h"
 #include "../detector/gate.h"
 #include "../detector/rawio.h"
+#include "../detector/thread.h"
 #include "bridge_guard.h"
 #include "bridge_refuse.h"
 #include "inside.h"

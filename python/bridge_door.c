@@ -2,9 +2,9 @@
 /* Doors: one C function for each guard, since what the interpreter calls has no room for a word of
  * ours. A door gets the words of a PyCFunction (of any flags: they differ in how many there are) or
  * of a vectorcall, and hands the same on: surplus words are registers that nobody reads. */
-#include "../detector/guest.h"
-#include "../detector/loop.h"
+#include "../detector/process.h"
 #include "../detector/rawio.h"
+#include "../detector/thread.h"
 #include "bridge.h"
 #include "bridge_follow.h"
 #include "bridge_guard.h"
@@ -75,7 +75,7 @@ static bool is_in_main(void)
 {
     if (!ol_self.tid)
         ol_self.tid = ol_raw_gettid();
-    return ol_self.tid == ol_guest.pid;
+    return ol_self.tid == ol_process.pid;
 }
 
 static bool is_at_home(const struct ol_guard *guard, struct ol_pyobject *object)
@@ -191,7 +191,7 @@ static bool is_named_home(const struct ol_guard *guard, const struct given *give
 
 static inline bool is_outside(void)
 {
-    return ol_guard_self.busy || ol_guest.exiting || !ol_guard_interpreter;
+    return ol_guard_self.busy || ol_process.exiting || !ol_guard_interpreter;
 }
 
 static inline bool is_right(const struct ol_guard *guard, const struct given *given)
@@ -279,8 +279,9 @@ static struct ol_pyobject *enter(const struct ol_guard *guard, const void *calle
     SIXTEEN(of, 1)                                                                                 \
     SIXTEEN(of, 2)                                                                                 \
     SIXTEEN(of, 3)                                                                                 \
-    SIXTEEN(of, 4) SIXTEEN(of, 5) SIXTEEN(of, 6) SIXTEEN(of, 7) SIXTEEN(of, 8) SIXTEEN(of, 9)      \
-        SIXTEEN(of, a) SIXTEEN(of, b) SIXTEEN(of, c) SIXTEEN(of, d) SIXTEEN(of, e) SIXTEEN(of, f)
+    SIXTEEN(of, 4)                                                                                 \
+    SIXTEEN(of, 5) SIXTEEN(of, 6) SIXTEEN(of, 7) SIXTEEN(of, 8) SIXTEEN(of, 9) SIXTEEN(of, a)      \
+        SIXTEEN(of, b) SIXTEEN(of, c) SIXTEEN(of, d) SIXTEEN(of, e) SIXTEEN(of, f)
 
 ALL(DOOR)
 

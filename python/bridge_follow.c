@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include "../detector/gate.h"
-#include "../detector/guest.h"
+#include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "bridge_guard.h"
 #include "inside.h"
@@ -65,9 +65,9 @@ static const char *name_of(const struct ol_pyobject *type)
 static void forget_the_parents(void)
 {
     static int pid;
-    if (pid == ol_guest.pid)
+    if (pid == ol_process.pid)
         return;
-    pid = ol_guest.pid;
+    pid = ol_process.pid;
     for (unsigned i = 0; i < used; i++)
         pool[i].site = -1;
 }
@@ -271,7 +271,7 @@ static int homes_pid; /* a forked child inherits loops that look as if they ran 
 
 static struct home *home_of(const void *loop)
 {
-    if (homes_pid != ol_guest.pid)
+    if (homes_pid != ol_process.pid)
         return NULL;
     for (unsigned i = 0; i < home_count; i++)
         if (homes[i].loop == loop)
@@ -281,9 +281,9 @@ static struct home *home_of(const void *loop)
 
 void ol_follow_home(const void *loop, struct ol_pyobject *name, bool is_method)
 {
-    if (homes_pid != ol_guest.pid)
+    if (homes_pid != ol_process.pid)
         home_count = 0;
-    homes_pid = ol_guest.pid;
+    homes_pid = ol_process.pid;
     if (!home_of(loop) && home_count < HOMES)
         homes[home_count++] = (struct home){loop, name, is_method};
 }

@@ -12,6 +12,7 @@
 #include "../detector/callable.h"
 #include "../detector/gate.h"
 #include "../detector/recorder.h"
+#include "../detector/thread.h"
 #include "bridge_follow.h"
 #include "bridge_guard.h"
 #include "inside.h"

@@ -3,8 +3,10 @@
 #include "../include/offloop.h"
 
 #include "../detector/gate.h"
-#include "../detector/guest.h"
+#include "../detector/loop.h"
+#include "../detector/process.h"
 #include "../detector/rule.h"
+#include "../detector/thread.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -35,5 +37,5 @@ EXPORTED void offloop_v1_allow_end(void)
 
 EXPORTED int offloop_v1_active(void)
 {
-    return ol_guest.ready;
+    return ol_process.ready;
 }

@@ -4,6 +4,8 @@
 #include <linux/close_range.h>
 #include <unistd.h>
 
+#include "../detector/loop.h"
+#include "../detector/thread.h"
 #include "wrap.h"
 
 /* Slow only, so it always happens. */

@@ -7,7 +7,7 @@
 #include <threads.h>
 #include <time.h>
 
-#include "../detector/guest.h"
+#include "../detector/process.h"
 #include "../python/gil.h"
 #include "patience.h"
 
@@ -28,7 +28,7 @@ void ol_gil_ask_anew(void)
 static void judge_gil(struct ol_hit *hit, enum ol_call call, const void *caller, const void *lock)
 {
     struct ol_argument argument = LOCK(lock, 0);
-    uint32_t stall_ms = ol_guest.options.stall_ms ? ol_guest.options.stall_ms : 100;
+    uint32_t stall_ms = ol_process.options.stall_ms ? ol_process.options.stall_ms : 100;
     ol_gate_judge(hit, call, OL_RULE_gil, caller, &argument, OL_IF_SLOW);
     if (!hit->slow_only) /* the policy ignores it */
         return;

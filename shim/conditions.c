@@ -13,9 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../detector/loop.h"
 #include "../detector/peer.h"
 #include "../detector/rawio.h"
+#include "../detector/thread.h"
 #include "real.h"
 
 bool ol_names_file(const char *path)

@@ -10,7 +10,7 @@
 
 #include "../detector/forking.h"
 #include "../detector/guest.h"
-#include "../detector/loop.h"
+#include "../detector/process.h"
 #include "../detector/recorder.h"
 #include "../detector/sandbox.h"
 #include "../detector/self_test.h"
@@ -66,7 +66,7 @@ static void watch(int argc, char **argv, char **environment)
     ol_unversioned_find_all();
 #endif
     ol_guest_start(argc, argv, environment ? environment : environ);
-    if (!ol_guest.ready)
+    if (!ol_process.ready)
         return;
     ol_self_test_start();
     ol_stack_load();

@@ -13,6 +13,8 @@
 #include "../detector/module.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
+#include "../detector/run.h"
+#include "../detector/thread.h"
 #include "patch/patch.h"
 #include "wrap.h"
 

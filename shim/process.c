@@ -10,8 +10,10 @@
 
 #include "../detector/command.h"
 #include "../detector/guest.h"
+#include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
+#include "../detector/thread.h"
 #include "../detector/unwatched.h"
 #include "wrap.h"
 
@@ -62,7 +64,7 @@ static __attribute__((used)) void wrap_exit(int status)
  * share our memory and have no entry: the pid tells. */
 static void ends_by_exec(bool ends)
 {
-    if (ol_guest.is_child && ol_raw_getpid() == ol_guest.pid)
+    if (ol_process.is_child && ol_raw_getpid() == ol_process.pid)
         ol_recorder_process_exec(ends);
 }
 
@@ -79,7 +81,7 @@ static bool may_exec(enum ol_call call, const void *caller, const char *path, st
 static void becomes(char *const words[])
 {
     int pid = ol_raw_getpid();
-    if (!ol_guest.is_child && pid == ol_guest.pid)
+    if (!ol_process.is_child && pid == ol_process.pid)
         return;
     ol_command_note(pid, words);
     note_child(pid);

@@ -5,7 +5,9 @@
 
 #include "../detector/guest.h"
 #include "../detector/log.h"
+#include "../detector/process.h"
 #include "../detector/rawio.h"
+#include "../detector/thread.h"
 #include "wrap.h"
 
 static bool is_another(uid_t user)
@@ -15,7 +17,7 @@ static bool is_another(uid_t user)
 
 static void before_rights_are_left(bool leaves)
 {
-    if (!leaves || ol_raw_geteuid() != 0 || ol_self.inside || !ol_guest.ready)
+    if (!leaves || ol_raw_geteuid() != 0 || ol_self.inside || !ol_process.ready)
         return;
     ol_guest_record();
     ol_log_keep();

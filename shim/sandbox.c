@@ -10,11 +10,12 @@
 
 #include "../detector/guest.h"
 #include "../detector/log.h"
-#include "../detector/loop.h"
+#include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
 #include "../detector/room.h"
 #include "../detector/sandbox.h"
+#include "../detector/thread.h"
 
 bool ol_filter_is_set_by_prctl(unsigned long option, unsigned long mode)
 {
@@ -52,7 +53,7 @@ int ol_filter_begins(bool strict, const void *filter)
         return NO_FILTER;
     int saved = errno;
     int number = ol_sandbox_plan(strict ? NULL : filter);
-    if (ol_guest.ready && ol_sandbox_narrows(number))
+    if (ol_process.ready && ol_sandbox_narrows(number))
         make_ready();
     ol_sandbox_enter(number);
     errno = saved;
@@ -65,7 +66,7 @@ void ol_filter_is_set(int number, bool succeeded)
         return;
     if (!succeeded)
         ol_sandbox_withdraw(number);
-    else if (ol_guest.ready && ol_sandbox_is_narrow)
+    else if (ol_process.ready && ol_sandbox_is_narrow)
         ol_recorder_blind_spot("what a seccomp filter forbids",
                                "the program set one, and offloop makes no system call that it "
                                "does not allow: calls, arguments, times and lines may be missing");

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "../detector/rawio.h"
+#include "../detector/thread.h"
 #include "holder.h"
 #include "patience.h"
 

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../detector/loop.h"
 #include "conditions.h"
 #include "sandbox.h"
 #include "waits.h"

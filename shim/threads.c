@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <sys/prctl.h>
 
+#include "../detector/loop.h"
 #include "../detector/rawio.h"
 #include "sandbox.h"
 #include "wrap.h"

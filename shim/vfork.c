@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
-#include "../detector/loop.h"
+#include "../detector/thread.h"
 
 #ifdef __x86_64__
 

@@ -10,7 +10,9 @@
 #include <time.h>
 
 #include "../detector/epolls.h"
+#include "../detector/loop.h"
 #include "../detector/rawio.h"
+#include "../detector/thread.h"
 #include "../python/bridge.h"
 #include "patch/patch.h"
 #include "waits.h"

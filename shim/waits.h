@@ -5,6 +5,7 @@
 #define OFFLOOP_WAITS_H
 
 #include "../detector/loop.h"
+#include "../detector/thread.h"
 
 /* A wait is entered: as ol_loop_wait, and a loop's wait is the moment for what is to be caught up
  * with. After OL_WAIT_loop, ol_loop_resume() follows. Keeps errno. */

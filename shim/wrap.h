@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "../detector/gate.h"
+#include "../detector/thread.h"
 #include "export.h"
 #include "real.h"
 

@@ -8,9 +8,11 @@
 
 #include "../../detector/affinity.h"
 #include "../../detector/gate.h"
-#include "../../detector/guest.h"
+#include "../../detector/loop.h"
+#include "../../detector/process.h"
 #include "../../detector/rawio.h"
 #include "../../detector/recorder.h"
+#include "../../detector/thread.h"
 #include "back.h"
 #include "patch.h"
 
@@ -177,7 +179,7 @@ static bool is_wrong(const struct ol_patch_frame *frame, const struct ol_patch_s
                      struct ol_text *words)
 {
     const struct ol_function *function = slot->function;
-    if (!function->judged || !ol_guest.ready || ol_guest.exiting ||
+    if (!function->judged || !ol_process.ready || ol_process.exiting ||
         ol_loop_is_inside((uintptr_t)frame))
         return false;
     if (function->condition != OL_NO_ARGUMENT && !ol_patch_argument(frame, function->condition))

@@ -7,6 +7,8 @@
 #include "../../detector/gate.h"
 #include "../../detector/loop.h"
 #include "../../detector/rawio.h"
+#include "../../detector/run.h"
+#include "../../detector/thread.h"
 #include "../real.h"
 #include "../waits.h"
 #include "patch.h"

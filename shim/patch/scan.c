@@ -21,9 +21,9 @@
 #include <stdatomic.h>
 
 #include "../../detector/forking.h"
-#include "../../detector/guest.h"
 #include "../../detector/module.h"
 #include "../../detector/pack.h"
+#include "../../detector/process.h"
 #include "../../detector/recorder.h"
 #include "../../detector/ruleset.h"
 #include "function.h"
@@ -229,7 +229,7 @@ static bool read_packs(void)
         if (scan.packs >> pack & 1)
             ol_ruleset_read_pack(pack);
     scan.packs = 0;
-    ol_policy_extend(&ol_guest.policy, first);
+    ol_policy_extend(&ol_process.policy, first);
     return any;
 }
 
@@ -272,12 +272,12 @@ static void scan_all(void)
 static bool is_wanted(void)
 {
     for (unsigned i = 0; i < ol_rule_count(); i++)
-        if (ol_guest.policy.action[i] != OL_ACTION_ignore)
+        if (ol_process.policy.action[i] != OL_ACTION_ignore)
             return true; /* dlsym() is to give wrappers */
     struct ol_rule_row row = {.kind = OL_KIND_loop_only, .family = OL_FAMILY_loop_api};
     for (int severity = 0; severity < OL_SEVERITY_COUNT; severity++) {
         row.severity = (enum ol_severity)severity;
-        if (ol_policy_action_of(&ol_guest.policy, &row) != OL_ACTION_ignore)
+        if (ol_policy_action_of(&ol_process.policy, &row) != OL_ACTION_ignore)
             return true;
     }
     return false;

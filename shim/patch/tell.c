@@ -2,9 +2,9 @@
 /* What users are told of functions that their rules files name. The contract is in patch.h. */
 #include <stddef.h>
 
-#include "../../detector/guest.h"
 #include "../../detector/live.h"
 #include "../../detector/module.h"
+#include "../../detector/process.h"
 #include "../../detector/recorder.h"
 #include "../../detector/symbol.h"
 #include "../../detector/text.h"
@@ -12,13 +12,14 @@
 
 bool ol_patch_is_judged(const struct ol_function *function)
 {
-    return function->judged && ol_guest.policy.action[function->rule] != OL_ACTION_ignore;
+    return function->judged && ol_process.policy.action[function->rule] != OL_ACTION_ignore;
 }
 
 static bool is_unblockable(const struct ol_function *function)
 {
     return function->judged && !function->can_fail &&
-           ol_guest.policy.action[function->rule] == OL_ACTION_block && ol_patch_has_stub(function);
+           ol_process.policy.action[function->rule] == OL_ACTION_block &&
+           ol_patch_has_stub(function);
 }
 
 void ol_patch_tell_unblockable(void)

@@ -15,6 +15,7 @@
 #include "detector/gate.h"
 #include "detector/guest.h"
 #include "detector/loop.h"
+#include "detector/process.h"
 #include "detector/recorder.h"
 #include "detector/self_test.h"
 #include "detector/stack.h"
@@ -135,7 +136,7 @@ static bool start_guest(void)
     ol_guest_start(1, words, environment);
     ol_self_test_start();
     ol_stack_load();
-    return ol_guest.ready;
+    return ol_process.ready;
 }
 
 static void clean_up(void)

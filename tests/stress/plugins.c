@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "detector/guest.h"
 #include "detector/recorder.h"
 
 enum { THREADS = 4 };

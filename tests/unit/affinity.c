@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "detector/affinity.h"
-#include "detector/guest.h"
-#include "detector/loop.h"
+#include "detector/process.h"
+#include "detector/thread.h"
 
 static char loop[128]; /* stands for a loop; its descriptor is at 64 */
 static struct handle {
@@ -54,7 +54,7 @@ static bool asked_elsewhere(const struct ol_function *function, const void *obje
 
 static void start(void)
 {
-    ol_guest.pid = getpid();
+    ol_process.pid = getpid();
 }
 
 TestSuite(affinity, .init = start);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "detector/guest.h"
+#include "detector/process.h"
 #include "detector/recorder.h"
 #include "listener.h"
 
@@ -17,7 +17,7 @@ static unsigned shipped; /* allow rules of the built-in pack */
 
 static void make_record(void)
 {
-    ol_guest.pid = getpid(); /* no folder: a private mapping */
+    ol_process.pid = getpid(); /* no folder: a private mapping */
     cr_assert(ol_recorder_open());
 }
 

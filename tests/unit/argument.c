@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "detector/command.h"
-#include "detector/loop.h"
 #include "detector/peer.h"
+#include "detector/thread.h"
 
 #define NONSENSE ((char *)16)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* detector/recorder.c and recorder_file.c: entries claimed, strings kept, the file. */
 #include "detector/recorder.h"
+#include "detector/process.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -12,16 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "detector/guest.h"
-
 static char folder[64];
 
 static void aim_at(const char *out)
 {
-    snprintf(ol_guest.out, sizeof ol_guest.out, "%s", out);
-    snprintf(ol_guest.temporary, sizeof ol_guest.temporary, "%s/nowhere", out);
-    strcpy(ol_guest.program, "test");
-    ol_guest.pid = getpid();
+    snprintf(ol_process.out, sizeof ol_process.out, "%s", out);
+    snprintf(ol_process.temporary, sizeof ol_process.temporary, "%s/nowhere", out);
+    strcpy(ol_process.program, "test");
+    ol_process.pid = getpid();
 }
 
 static void make(void)

@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "detector/guest.h"
 #include "detector/hash.h"
+#include "detector/process.h"
 #include "detector/recorder.h"
 #include "detector/ruleset.h"
 
@@ -19,7 +19,7 @@
 
 static void make_record(void)
 {
-    ol_guest.pid = getpid(); /* no folder: a private mapping */
+    ol_process.pid = getpid(); /* no folder: a private mapping */
     ol_ruleset_read(NULL, NULL, NULL);
     cr_assert(ol_recorder_open());
     cr_assert(ol_site_prepare());

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* detector/usage.c: when the kernel is asked what a thread used, and what is made of it. */
 #include "detector/usage.h"
+#include "detector/thread.h"
 
 #include <criterion/criterion.h>
 #include <unistd.h>
-
-#include "detector/loop.h"
 
 #define MS INT64_C(1000000)
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "detector/guest.h"
+#include "detector/process.h"
 #include "detector/recorder.h"
 #include "detector/ruleset.h"
 
@@ -33,7 +33,7 @@ static struct ol_site_facts facts_of(const char *argument, uint32_t line)
 static void make_site(void)
 {
     bool made;
-    ol_guest.pid = getpid(); /* no folder: a private mapping */
+    ol_process.pid = getpid(); /* no folder: a private mapping */
     ol_ruleset_read(NULL, NULL, NULL);
     cr_assert(ol_recorder_open());
     struct ol_site_facts facts = facts_of("connect", 1);
