@@ -174,18 +174,18 @@ def record(record_make, tmp_path):
 
 
 @pytest.fixture
-def command(build, tmp_path):
-    """A function that runs the `offloop` command in tmp_path, and says how it ended."""
-    def call(*arguments, env=None, **options):
-        options = {"cwd": tmp_path, "text": True, **options}
-        return subprocess.run([COMMAND, *arguments], env=clean_environment(env),
-                              capture_output=True, timeout=TIMEOUT, **options)
-    return call
+def offloop(build, tmp_path):
+    return Offloop(tmp_path)
 
 
 @pytest.fixture
-def offloop(build, tmp_path):
-    return Offloop(tmp_path)
+def command(offloop, tmp_path):
+    """A function that runs the `offloop` command in tmp_path, and says how it ended."""
+    def call(*arguments, env=None, **options):
+        options = {"cwd": tmp_path, "text": True, **options}
+        return subprocess.run([COMMAND, *arguments], env=clean_environment({**offloop.always, **(env or {})}),
+                              capture_output=True, timeout=TIMEOUT, **options)
+    return call
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_arguments_that_have_to_be_looked_for(offloop, interpreter, programs, po
 
 def test_the_live_line_says_the_same(offloop, python, programs, ports):
     outcome = offloop.preload([python.path, programs / "arguments.py", ports["full"], ports["open"]])
-    for words in (f'("127.0.0.1:{ports["full"]}")', "(sleep 0.02))", '("all of 100%")', '("127.0.0.1")'):
+    for words in (f'("127.0.0.1:{ports["full"]}")', "(sleep 0.3))", '("all of 100%")', '("127.0.0.1")'):
         assert words in outcome.stderr, words
 
 
@@ -57,4 +57,4 @@ def test_commands_that_node_waits_for(offloop, tool, programs):
     outcome = offloop.run([tool("node"), programs / "commands.js"])
     assert outcome.status == 0, outcome.stderr
     waits = {each["argument"].partition(" (")[2] for each in outcome.of_rule("poll")}
-    assert waits == {"/bin/sh -c sleep 0.02)", "/bin/sleep 0.03)", "sleep 0.04)"}
+    assert waits == {"/bin/sh -c sleep 0.3)", "/bin/sleep 0.03)", "sleep 0.04)"}

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("steady")  # what was slow would be one more site
+
 ONE = """\
 import time
 async def index(request):

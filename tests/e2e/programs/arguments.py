@@ -25,16 +25,16 @@ def of_a_loop_inside(watched):
 
 
 def commands():
-    subprocess.run(["sleep", "0.02"])  #: wait subprocess.run pid * (sleep 0.02)
-    subprocess.run("sleep 0.02; true", shell=True)  #: wait subprocess.run pid * (/bin/sh -c sleep 0.02; true)
-    child = subprocess.Popen(["sleep", "0.02"])
-    child.wait()  #: wait subprocess.Popen.wait pid * (sleep 0.02)
+    subprocess.run(["sleep", "0.3"])  #: wait subprocess.run pid * (sleep 0.3)
+    subprocess.run("sleep 0.3; true", shell=True)  #: wait subprocess.run pid * (/bin/sh -c sleep 0.3; true)
+    child = subprocess.Popen(["sleep", "0.3"])
+    child.wait()  #: wait subprocess.Popen.wait pid * (sleep 0.3)
 
 
 def output():
-    command = ["sh", "-c", "sleep 0.02; echo x"]
+    command = ["sh", "-c", "sleep 0.3; echo x"]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    child.communicate()  #: poll|wait subprocess.Popen.communicate pid * (sh -c sleep 0.02; echo x)
+    child.communicate()  #: poll|wait subprocess.Popen.communicate pid * (sh -c sleep 0.3; echo x)
 
 
 def words():

@@ -43,9 +43,9 @@ def offend():
     requests.get(f"http://localhost:{port}/")  #: getaddrinfo,connect,recv requests.get *
     database = sqlite3.connect(folder + "/database")  #: open sqlite3.connect {T}/database
     database.execute("create table t(x)")  #: fsync,open,unlink sqlite3.Connection.execute *
-    subprocess.run(["sleep", "0.05"])  #: wait subprocess.run *
-    pool.submit(time.sleep, 0.1).result()  #: cond-wait concurrent.futures.Future.result *
-    thread = threading.Thread(target=time.sleep, args=(0.1,))
+    subprocess.run(["sleep", "0.3"])  #: wait subprocess.run *
+    pool.submit(time.sleep, 0.3).result()  #: cond-wait concurrent.futures.Future.result *
+    thread = threading.Thread(target=time.sleep, args=(0.3,))
     thread.start()
     thread.join()  #: join threading.Thread.join *
     socket.getaddrinfo("localhost", 80)  #: getaddrinfo socket.getaddrinfo localhost:80

@@ -37,6 +37,24 @@ def in_thread(function):
     thread.join()
 
 
+def until_the_parent_waits():
+    """For a child whose parent, a program of one thread, is to be in its wait for it."""
+    parent = os.getppid()
+    while state_of(parent) != "S":
+        time.sleep(0.001)
+
+
+def offend_until_the_parent_waits():
+    offend()
+    until_the_parent_waits()
+
+
+def state_of(pid):
+    """R while it runs or could, S while it waits in the kernel."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0]
+
+
 def child_succeeded(pid):
     return os.WEXITSTATUS(os.waitpid(pid, 0)[1]) == 0
 
@@ -82,6 +100,7 @@ def after_a_loop_that_raised():
 
 def after_an_exit_in_a_callback():
     loop = asyncio.new_event_loop()
+    loop.run_until_complete(pause())
     loop.call_later(0.001, sys.exit)
     try:
         loop.run_forever()
@@ -148,6 +167,7 @@ def in_an_atexit_handler_of_a_loop_that_stays_open():
 def in_an_atexit_handler_after_an_exit_in_a_callback():
     atexit.register(offend)
     loop = asyncio.new_event_loop()
+    loop.run_until_complete(pause())
     loop.call_later(0.001, sys.exit)
     loop.run_forever()
 
@@ -174,7 +194,8 @@ def in_a_child_process_of_a_pool():
 
 
 def in_a_loop_that_selects():
-    """Neither PollSelector nor SelectSelector is known to be a loop's unless the user says so."""
+    """Neither PollSelector nor SelectSelector is known to be a loop's unless the user says so. The
+    loop at the end is one."""
     for selector in selectors.PollSelector, selectors.SelectSelector:
         async def main():
             await pause()
@@ -182,6 +203,7 @@ def in_a_loop_that_selects():
         loop = asyncio.SelectorEventLoop(selector())
         loop.run_until_complete(main())
         loop.close()
+    asyncio.run(pause())
 
 
 # Told: the marked lines, and no other.
@@ -306,6 +328,7 @@ def in_a_coroutine_that_forks():
         pid = os.fork()  #: fork os.fork *
         if not pid:
             offend()
+            until_the_parent_waits()
             os._exit(0)
         os.waitpid(pid, 0)  #: wait os.waitpid *
         time.sleep(0.001)  #: sleep time.sleep *
@@ -327,7 +350,7 @@ def in_multiprocessing():
     async def main():
         import multiprocessing.popen_fork  #: import import multiprocessing.popen_fork
         await pause()
-        process = multiprocessing.get_context("fork").Process(target=offend)
+        process = multiprocessing.get_context("fork").Process(target=offend_until_the_parent_waits)
         process.start()  #: fork multiprocessing.Process.start *
         process.join()  #: wait multiprocessing.Process.join *
         assert process.exitcode == 0
