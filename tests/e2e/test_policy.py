@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAMS, clean_environment
+from conftest import PROGRAMS, clean_environment, judged_loops
 
 pytestmark = pytest.mark.usefixtures("steady")
 
@@ -50,6 +50,7 @@ def test_without_block_the_sleep_happens(each):
     outcome = each("report", "0", "0.2")
     rows = {row.split()[0]: row.split()[1:] for row in outcome.stdout.splitlines()}
     assert int(rows["sleep"][0]) == 0 and float(rows["sleep"][1]) >= 0.2
+    assert outcome.of_rule("sleep")
     assert not any(violation["blocked"] for violation in outcome.violations)
 
 
@@ -141,6 +142,7 @@ def test_a_blocked_call_returns_what_explain_documents(calls, offloop):
     assert wrong == {}
 
 
+@pytest.mark.holds_without_library("of the victim and the command alone")
 def test_each_rule_that_can_block_is_tried(calls, offloop):
     blocked = calls("on", "block")
     for rule in RULES_TRIED:
@@ -166,6 +168,7 @@ EMPTIERS = {"__open_2", "__open64_2", "__openat_2", "__openat64_2"}
 @pytest.mark.parametrize("where, policy", [("on", "report"), ("on", "ignore"), ("off", "block")])
 def test_a_call_that_is_not_blocked_happens(calls, where, policy):
     happened = calls(where, policy)
+    assert judged_loops(happened.outcome.report)
     assert happened.made == MAKERS
     assert happened.taken == set(happened.values) - TAKERS
     assert happened.emptied == EMPTIERS
@@ -186,8 +189,9 @@ def test_a_blocked_call_is_recorded_as_blocked(calls):
 def test_off_the_loop_nothing_is_recorded(calls):
     for policy in "report", "block":
         outcome = calls("off", policy, "open", "usleep", "mkdir").outcome
-        assert outcome.violations == []
-        assert not [line for line in outcome.live_lines if "OFFLOOP_POLICY" not in line]
+        assert judged_loops(outcome.report) and outcome.violations == []
+        said = [line for line in outcome.live_lines if "OFFLOOP_POLICY" not in line]
+        assert len(said) == 1 and "no violations on 1 loop thread" in said[0]
 
 
 def test_rules_that_can_not_be_blocked_are_named_in_one_line_at_start(offloop):
@@ -244,7 +248,8 @@ def test_trap_stops_for_a_debugger(each):
 
 def test_a_policy_is_for_loop_threads_only(calls):
     for action in "abort", "trap", "block":
-        assert calls("off", action, "open", "usleep").outcome.status == 0
+        outcome = calls("off", action, "open", "usleep").outcome
+        assert outcome.status == 0 and judged_loops(outcome.report)
 
 
 def test_backtrace_prints_the_stack_once(offloop, python):
@@ -288,7 +293,7 @@ def test_ignore_neither_counts_nor_tells(each):
 ])
 def test_the_later_word_that_selects_a_rule_decides(each, policy, told):
     outcome = each(policy)
-    assert outcome.rules & RULES_OF_EACH == told
+    assert outcome.rules & RULES_OF_EACH == told and judged_loops(outcome.report)
     assert outcome.status == 0 and len(outcome.stdout.splitlines()) == 4
 
 
@@ -329,6 +334,7 @@ def test_a_wrong_word_is_one_line_and_the_program_still_runs(offloop, variable, 
     assert all(word in outcome.stderr for word in ["offloop: ", *words]), outcome.stderr
 
 
+@pytest.mark.holds_without_library("what says nothing; the test above sees that words are read")
 def test_right_words_say_nothing(offloop):
     env = {"OFFLOOP_POLICY": "report,sleep=block,file=ignore", "OFFLOOP_LOOP": "auto",
            "OFFLOOP_DEPTH": "128", "OFFLOOP_FAIL_ON": "error", "OFFLOOP_FOLLOW": "1"}
@@ -352,7 +358,7 @@ def test_right_words_say_nothing(offloop):
 ])
 def test_fail_on_turns_0_into_66_and_nothing_else(each, fail_on, policy, own, status):
     outcome = each(policy, str(own), OFFLOOP_FAIL_ON=fail_on)
-    assert outcome.status == status
+    assert outcome.status == status and judged_loops(outcome.report)
     assert len(outcome.stdout.splitlines()) == 4, "what stdio still held was lost"
 
 
@@ -450,6 +456,7 @@ def test_follow_0_keeps_what_else_is_preloaded(offloop, python):
         env = offloop.environment(offloop.next_folder(), {"OFFLOOP_FOLLOW": "0"})
 
 
+@pytest.mark.holds_without_library("it is not there")
 def test_without_the_library_no_word_means_anything(python, tmp_path):
     env = {**clean_environment(), "OFFLOOP_POLICY": "block", "OFFLOOP_FAIL_ON": "note"}
     done = subprocess.run([python.path, PROGRAMS / "one_of_each.py"], env=env, cwd=tmp_path,

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, clean_environment
+from conftest import ROOT, clean_environment, judged_loops
 
 NAMES = ("plain only handles closure cell generator coroutine async_generator caller Thing.method "
          "Child.method Thing.static Thing.of_class Thing.value").split()
@@ -124,6 +124,7 @@ def test_the_loop_is_found_where_the_rule_says(offloop, interpreter, tmp_path, c
     rules = tmp_path / "own.rules"
     rules.write_text("".join(f"loop-only python:where:{name} {loop}\n" for name, loop in WHERE_RULES.items()))
     outcome = offloop.preload([interpreter.path, program, caller], env={"OFFLOOP_RULES": rules})
+    assert judged_loops(outcome.report)
     found = [(each["rule"], each["culprit"]["line"]) for each in outcome.violations if each["kind"] == "loop-only"]
     lines = {"of_main": 1, "by_place": 2, "by_name": 1, "by_attribute": 2, "in_the_rest": 1}
     assert len(found) == len(set(found)), outcome.stderr
@@ -153,6 +154,7 @@ def test_a_forked_child_is_judged_by_its_own_loops(offloop, programs, interprete
         "asyncio.run(main())\n")
     outcome = offloop.preload([interpreter.path, program], env={"OFFLOOP_RULES": rules})
     assert outcome.status == 0, outcome.stderr
+    assert judged_loops(outcome.report)
     assert [each for each in outcome.violations if each["kind"] == "loop-only"] == []
 
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, clean_environment
+from conftest import BUILD, clean_environment, judged_loops
 from expectations import assert_told, expectations
 
 pytestmark = pytest.mark.usefixtures("steady")
@@ -62,8 +62,9 @@ def play(offloop, programs):
 def test_nothing_is_told_of_code(play, interpreter, scene):
     outcome, expected = play(interpreter, scene)
     assert expected == []
+    assert judged_loops(outcome.report)
     assert_told(outcome.violations, [])
-    assert not outcome.report or outcome.report["totals"]["hits"] == 0
+    assert outcome.report["totals"]["hits"] == 0
 
 
 @pytest.mark.parametrize("scene", TOLD)
@@ -154,6 +155,7 @@ def test_what_children_of_asyncio_do_is_their_own(play, interpreter):
 def test_the_user_chooses_the_threads_that_may_be_loops(play, python, choice, told):
     outcome, _ = play(python, "in_named_threads", OFFLOOP_LOOP=choice)
     assert {each["argument"] for each in outcome.violations} == {f"/etc/{name}" for name in told}
+    assert bool(judged_loops(outcome.report)) == bool(told)
 
 
 @pytest.fixture(scope="session")
@@ -176,4 +178,5 @@ def test_code_in_a_greenlet_of_the_loops_thread_is_told(play, python, with_green
 
 def test_code_in_a_greenlet_off_the_loop_is_silent(play, python, with_greenlet):
     outcome, _ = play(python, "in_greenlets_off_the_loop", PYTHONPATH=with_greenlet)
+    assert judged_loops(outcome.report)
     assert outcome.violations == []

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from conftest import clean_environment, load_for_long, wait_until
+from conftest import clean_environment, judged_loops, load_for_long, wait_until
 
 
 def talk(port, requests, replies):
@@ -79,6 +79,7 @@ def test_memcached_counts_and_ends_as_without_us(memcached, server, watched, end
             load(port, clients=2, requests=100)
             stats = stats_of(port, ("cmd_get", "cmd_set", "get_hits", "curr_items", "threads"))
         ends.append((process.returncode, stats))
+    assert judged_loops(process.outcome().report)
     assert ends[0] == ends[1]
     assert ends[0][1]["get_hits"] == "200"
 

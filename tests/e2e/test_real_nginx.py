@@ -12,7 +12,7 @@ import tempfile
 
 import pytest
 
-from conftest import accepts, clean_environment, wait_until
+from conftest import accepts, clean_environment, judged_loops, wait_until
 
 CONFIGURATION = """
 daemon {daemon};
@@ -201,10 +201,12 @@ def test_it_answers_and_ends_as_without_us(nginx, server, watched, tool, ending)
                 os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in workers), "the end")
         ends.append((process.returncode, pages, (site.root / "nginx.pid").exists()))
+    assert judged_loops(process.outcome().report)
     assert ends[0] == ends[1]
     assert ends[0][1] == ["200", "200", "200", "404"]
 
 
+@pytest.mark.holds_without_library("it ends before its loop")
 def test_a_wrong_configuration_is_refused_as_without_us(nginx, offloop):
     site = nginx("no_such_directive on;")
     plain = offloop.preload(site.words, env={"LD_PRELOAD": None})

@@ -3,6 +3,8 @@
 library is seen all the same."""
 import pytest
 
+from conftest import judged_loops
+
 READ_SYNC = """
 setTimeout(() => process.stdout.write(require('fs').readFileSync(process.argv[1])), 10)
 """
@@ -52,6 +54,7 @@ def node(tool, offloop, tmp_path):
         outcome = offloop.preload(words, env={"OFFLOOP_SLOW_MS": 200})  # a busy machine is no news
         assert (outcome.status, outcome.stdout) == (plain.status, plain.stdout)
         assert outcome.status == 0 and outcome.stdout, outcome.stderr
+        assert judged_loops(outcome.report)
         return outcome
     return run
 

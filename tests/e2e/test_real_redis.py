@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import clean_environment, load_for_long, wait_until
+from conftest import clean_environment, judged_loops, load_for_long, wait_until
 
 NO_PERSISTENCE = ["--save", "", "--appendonly", "no"]
 EACH_WRITE = ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
@@ -179,5 +179,6 @@ def test_it_answers_stores_and_ends_as_without_us(redis):
         said = [re.sub(r"\d+", "N", line) for line in words]
         ends.append((replies, size, said, server.process.returncode,
                      sorted(os.listdir(server.folder))))
+    assert judged_loops(server.process.outcome().report)
     assert ends[0] == ends[1]
     assert ends[0][3] == 0

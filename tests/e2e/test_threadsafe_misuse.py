@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, judged_loops
 
 PACK = ROOT / "rules" / "asyncio.rules"
 OWN = ("misuse", "off-loop-only", "loop-only")
@@ -64,7 +64,8 @@ def run(offloop, programs, interpreter, way, **env):
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_is_its_own_violation(offloop, programs, interpreter, way):
     outcome = run(offloop, programs, interpreter, way)
-    found = own(outcome.report) if outcome.report else []
+    assert judged_loops(outcome.report)
+    found = own(outcome.report)
     assert {(each["rule"], each["severity"]) for each in found} == WAYS[way], outcome.stderr
     for each in found:
         assert each["culprit"]["file"].endswith("threadsafe_misuse.py") and each["hint"]

@@ -4,6 +4,7 @@
  *
  *     blocked_calls on|off FOLDER PORT [NAME…]
  *
+ * Off it there is a loop all the same, in a thread of its own, so that something is watched.
  * Writes "NAME VALUE ERRNO NANOSECONDS" for each call (of those named, or all), then "children N",
  * the children that nobody had waited for. Files that a call makes are FOLDER/made-by-NAME; what
  * a call takes (taken-by-NAME) is made before the loop. Results are kept until the loop is over:
@@ -472,6 +473,20 @@ static int enter_loop(void)
     return fd;
 }
 
+static void *loop_elsewhere(void *none)
+{
+    close(enter_loop());
+    return none;
+}
+
+static void run_loop_elsewhere(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, loop_elsewhere, NULL) != 0)
+        exit(2);
+    pthread_join(thread, NULL);
+}
+
 int main(int argc, char **argv)
 {
     bool on = argc > 3 && strcmp(argv[1], "on") == 0;
@@ -485,6 +500,8 @@ int main(int argc, char **argv)
     some_file = open(taken, O_RDWR);
     stream = opendir(folder);
     make_children();
+    if (!on)
+        run_loop_elsewhere();
     int loop = on ? enter_loop() : -1;
     for (int i = 0; i < COUNT; i++)
         if (is_named(i, argc, argv))

@@ -47,13 +47,12 @@ public class Waits {
     }
 
     public static void main(String[] words) throws Exception {
-        if (words[0].equals("client")) { /* no loop but the library's */
+        if (words[0].equals("client")) { /* a loop of the library's, and then our own */
             HttpRequest request = HttpRequest.newBuilder(URI.create(words[1])).build();
             try {
                 HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
             } catch (java.io.IOException refused) {
             }
-            return;
         }
         Selector selector = Selector.open();
         for (int i = 0; i < 4; i++) {
