@@ -10,7 +10,7 @@
 #include "command.h"
 #include "detector/record.h"
 #include "exit.h"
-#include "moment.h"
+#include "number.h"
 #include "plain.h"
 #include "pool.h"
 #include "runs.h"
@@ -111,7 +111,7 @@ static const char *size_of(struct obstack *pool, uint64_t bytes)
 
 static const char *counted(struct obstack *pool, size_t count, const char *what)
 {
-    return ol_pool_format(pool, "%s %s%s", ol_moment_count(pool, count), what,
+    return ol_pool_format(pool, "%s %s%s", ol_number_count(pool, count), what,
                           count == 1 ? "" : "s");
 }
 

@@ -10,7 +10,7 @@
 #include "baseline.h"
 #include "intern.h"
 #include "judged.h"
-#include "moment.h"
+#include "number.h"
 #include "phrase.h"
 #include "say.h"
 
@@ -51,16 +51,16 @@ static const char *found(struct obstack *pool, struct ol_model *model, const cha
     size_t rules;
     uint64_t calls = count_suppressed(pool, model, &rules);
     const char *suppressed = calls ? ol_pool_format(pool, "%s suppressed",
-                                                    ol_moment_count(pool, calls))
+                                                    ol_number_count(pool, calls))
                                    : "";
     size_t known = model->baseline ? model->baseline->known : 0;
     const char *aside = known ? ol_pool_format(pool, "%zu known%s", known, calls ? ", " : "") : "";
     aside = known || calls ? ol_pool_format(pool, " (%s%s)", aside, suppressed) : "";
     const char *rest = why ? ol_pool_format(pool, "; %s", why) : "";
     return ol_pool_format(
-        pool, "%s violation%s, %s hit%s, %s lost%s%s%s", ol_moment_count(pool, totals->sites),
-        plural(totals->sites), ol_moment_count(pool, totals->hits), plural(totals->hits),
-        ol_moment_duration(pool, totals->time_ns), on_loops(pool, model), aside, rest);
+        pool, "%s violation%s, %s hit%s, %s lost%s%s%s", ol_number_count(pool, totals->sites),
+        plural(totals->sites), ol_number_count(pool, totals->hits), plural(totals->hits),
+        ol_number_duration(pool, totals->time_ns), on_loops(pool, model), aside, rest);
 }
 
 static const char *clean(struct obstack *pool, struct ol_model *model)
@@ -69,7 +69,7 @@ static const char *clean(struct obstack *pool, struct ol_model *model)
     uint64_t calls = count_suppressed(pool, model, &rules);
     const char *suppressed = calls ? ol_pool_format(pool,
                                                     " (%s call%s suppressed by %zu allow rule%s)",
-                                                    ol_moment_count(pool, calls), plural(calls),
+                                                    ol_number_count(pool, calls), plural(calls),
                                                     rules, plural(rules))
                                    : "";
     return ol_pool_format(pool, "no violations%s%s", on_loops(pool, model), suppressed);

@@ -9,8 +9,8 @@
 
 #include "command.h"
 #include "detector/tables.h"
+#include "formats/format.h"
 #include "outlet.h"
-#include "output.h"
 #include "profile.h"
 
 static void write_object(json_t *object)
@@ -43,13 +43,28 @@ static json_t *names(const char *(*name_of)(size_t index))
     return array;
 }
 
+static const char *format_name(size_t index)
+{
+    return ol_format_at(index) ? ol_format_at(index)->name : NULL;
+}
+
+/* With their help, for man pages. */
+static json_t *formats(void)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; ol_format_at(i); i++)
+        json_array_append_new(array, json_pack("{s:s, s:s}", "name", ol_format_at(i)->name, "text",
+                                               ol_format_at(i)->text));
+    return array;
+}
+
 static json_t *choices(void)
 {
     static const char *const severities[] = {"error", "warning", "note", "never"};
     static const char *const orders[] = {"time", "count", "max"};
     json_t *object = json_object();
-    json_object_set_new(object, "FORMAT", names(ol_output_name));
-    json_object_set_new(object, "FORMAT[=FILE]", names(ol_output_name));
+    json_object_set_new(object, "FORMAT", names(format_name));
+    json_object_set_new(object, "FORMAT[=FILE]", names(format_name));
     json_object_set_new(object, "SEVERITY", words_of(severities, 4));
     json_object_set_new(object, "ORDER", words_of(orders, 3));
     json_object_set_new(object, "RULE", rules());
@@ -63,8 +78,8 @@ void ol_describe_all(void)
     for (const struct ol_command *command = ol_commands; command->name; command++)
         json_array_append_new(
             commands, json_pack("{s:s, s:s}", "name", command->name, "text", command->text));
-    write_object(json_pack("{s:s, s:o, s:o}", "version", OFFLOOP_VERSION, "commands", commands,
-                           "choices", choices()));
+    write_object(json_pack("{s:s, s:o, s:o, s:o}", "version", OFFLOOP_VERSION, "commands", commands,
+                           "choices", choices(), "formats", formats()));
 }
 
 static bool ends(const struct argp_option *option)

@@ -6,8 +6,8 @@
 
 #include <argp.h>
 
-/* {"commands": [{"name", "text"}], "choices": {"SEVERITY": ["error", …], …}} on stdout: what an
- * argument of that name can be. */
+/* {"commands": [{"name", "text"}], "formats": [{"name", "text"}], "choices": {"SEVERITY": ["error",
+ * …], …}} on stdout: what an argument of that name can be. */
 void ol_describe_all(void);
 
 /* {"arguments", "text", "more", "options": [{"long", "letter", "argument", "text"}]} on stdout. */

@@ -2,7 +2,7 @@
 /* What the records are worth. Called by the gate, the baseline, and for the closing line. */
 #include "judged.h"
 
-#include "moment.h"
+#include "number.h"
 #include "phrase.h"
 
 static const char *plural(uint64_t count)
@@ -26,9 +26,9 @@ static const char *without_room(struct obstack *pool, const struct ol_model *mod
         return NULL;
     if (!loops)
         return ol_pool_format(pool, "%s hit%s did not fit into the record",
-                              ol_moment_count(pool, hits), plural(hits));
+                              ol_number_count(pool, hits), plural(hits));
     return ol_pool_format(pool, "%s hit%s and %s loop thread%s did not fit into the record",
-                          ol_moment_count(pool, hits), plural(hits), ol_moment_count(pool, loops),
+                          ol_number_count(pool, hits), plural(hits), ol_number_count(pool, loops),
                           plural(loops));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Formats by name, and files for them. Called by report.c and run.c. */
+/* Formats by name, and files for them. */
 #include "output.h"
 
 #include <errno.h>
@@ -7,58 +7,33 @@
 #include <string.h>
 
 #include "choice.h"
-#include "folded.h"
-#include "github.h"
-#include "html.h"
-#include "json.h"
-#include "junit.h"
-#include "markdown.h"
-#include "sarif.h"
+#include "formats/format.h"
 #include "say.h"
-#include "sheet.h"
 
-struct ol_format {
-    const char *name;
-    void (*write)(struct ol_model *model, FILE *out);
-};
-
-/* clang-format off */
-static const struct ol_format formats[] = {
-    {"text", ol_sheet_write},
-    {"json", ol_json_write},
-    {"html", ol_html_write},
-    {"sarif", ol_sarif_write},
-    {"junit", ol_junit_write},
-    {"markdown", ol_markdown_write},
-    {"github", ol_github_write},
-    {"folded", ol_folded_write},
-};
-/* clang-format on */
-
-#define FORMATS (sizeof formats / sizeof *formats)
-
-const char *ol_output_name(size_t index)
+/* "report.html" for "html=report.html". */
+static const char *guess_file(struct obstack *pool, const char *words)
 {
-    return index < FORMATS ? formats[index].name : NULL;
-}
-
-static const struct ol_format *find(const char *name)
-{
-    for (size_t i = 0; i < FORMATS; i++)
-        if (strcmp(formats[i].name, name) == 0)
-            return &formats[i];
+    size_t length = strlen(words);
+    for (size_t i = 0; ol_format_at(i); i++) {
+        const char *suffix = ol_format_at(i)->suffix;
+        size_t size = suffix ? strlen(suffix) : length;
+        if (size < length && strcmp(words + length - size, suffix) == 0)
+            return ol_pool_format(pool, "'%s' is no format: did you mean '%s=%s'?", words,
+                                  ol_format_at(i)->name, words);
+    }
     return NULL;
 }
 
 static const char *guess(struct obstack *pool, const char *name)
 {
-    const char *names[FORMATS];
-    for (size_t i = 0; i < FORMATS; i++)
-        names[i] = formats[i].name;
-    return ol_pool_format(
-        pool, "'%s' is no format%s", name,
-        ol_choice_guess(pool, name, names, FORMATS,
-                        "text, json, html, sarif, junit, markdown, github or folded"));
+    size_t count = 0;
+    while (ol_format_at(count))
+        count++;
+    const char **names = ol_pool_array(pool, count, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = ol_format_at(i)->name;
+    return ol_pool_format(pool, "'%s' is no format%s", name,
+                          ol_choice_guess(pool, name, names, count, ol_format_names(pool)));
 }
 
 bool ol_output_parse(struct ol_output *output, struct obstack *pool, const char *words,
@@ -66,9 +41,10 @@ bool ol_output_parse(struct ol_output *output, struct obstack *pool, const char 
 {
     const char *equals = strchr(words, '=');
     const char *name = equals ? ol_pool_copy(pool, words, (size_t)(equals - words)) : words;
-    const struct ol_format *format = find(name);
+    const struct ol_format *format = ol_format_find(name);
     if (!format) {
-        *trouble = guess(pool, name);
+        const char *file = equals ? NULL : guess_file(pool, words);
+        *trouble = file ? file : guess(pool, name);
         return false;
     }
     if (equals && !equals[1]) {

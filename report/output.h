@@ -17,9 +17,6 @@ struct ol_output {
 bool ol_output_parse(struct ol_output *output, struct obstack *pool, const char *words,
                      const char **trouble);
 
-/* Names of the formats by index; NULL behind the last. */
-const char *ol_output_name(size_t index);
-
 /* Writes the report; the model must be merged and sorted. False: it could not be written, which was
  * said. */
 bool ol_output_write(const struct ol_output *output, struct ol_model *model);

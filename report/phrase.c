@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "moment.h"
+#include "number.h"
 #include "path.h"
 #include "place.h"
 #include "plain.h"
@@ -38,9 +38,9 @@ const char *ol_phrase_cost(struct obstack *pool, const struct ol_violation *viol
                          : violation->blocked == violation->count ? ", blocked"
                                                                   : ", some of them blocked";
     return ol_pool_format(pool, "%s hit%s, %s lost, max %s%s",
-                          ol_moment_count(pool, violation->count), violation->count == 1 ? "" : "s",
-                          ol_moment_duration(pool, violation->total_ns),
-                          ol_moment_duration(pool, violation->max_ns), effect);
+                          ol_number_count(pool, violation->count), violation->count == 1 ? "" : "s",
+                          ol_number_duration(pool, violation->total_ns),
+                          ol_number_duration(pool, violation->max_ns), effect);
 }
 
 static bool is_of(const struct ol_violation *violation, enum ol_kind kind)
@@ -77,7 +77,7 @@ const char *ol_phrase_effect(struct obstack *pool, const struct ol_violation *vi
     if (violation->blocked == violation->count)
         return "blocked: the call did not happen";
     return ol_pool_format(pool, "%s (%s of them did not happen)", effect,
-                          ol_moment_count(pool, violation->blocked));
+                          ol_number_count(pool, violation->blocked));
 }
 
 const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *baseline)
@@ -93,7 +93,7 @@ const char *ol_phrase_loops(struct ol_model *model)
     const char *words = ol_pool_format(&model->pool, "%zu loop thread%s", threads,
                                        threads == 1 ? "" : "s");
     return loops > threads ? ol_pool_format(&model->pool, "%s (%s loops)", words,
-                                            ol_moment_count(&model->pool, loops))
+                                            ol_number_count(&model->pool, loops))
                            : words;
 }
 

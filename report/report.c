@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "exit.h"
+#include "formats/format.h"
 #include "gate.h"
 #include "group.h"
 #include "load.h"
@@ -27,9 +28,8 @@ struct request {
 
 enum { KEY_FORMAT = 0x100, KEY_SORT, KEY_SYSROOT, KEY_DEBUG_DIR };
 
-static const struct argp_option options[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0,
-     "text (default), json, html, sarif, junit, markdown, github or folded", 0},
+static const struct argp_option fixed_options[] = {
+    {"format", KEY_FORMAT, "FORMAT", 0, NULL, 0}, /* from the table of formats */
     {"output", 'o', "FILE", 0, "write to FILE instead of standard output", 0},
     OL_RECORDS_OPTIONS,
     {"sort", KEY_SORT, "ORDER", 0, "worst first by time (default), count or max", 0},
@@ -91,15 +91,27 @@ static error_t parse(int key, char *value, struct argp_state *state)
     }
 }
 
-static const struct argp argp = {
-    .options = options,
-    .parser = parse,
-    .args_doc = "[RECORD|FOLDER...]",
-    .doc = "Shows what records say: each place that blocks a loop once, worst first."
-           "\vWithout RECORD or FOLDER: the newest run below $OFFLOOP_OUT or offloop-out. A FOLDER "
-           "stands for all the records in it; "
-           "the same site of several processes is shown once, with its counts added.",
-};
+static void parse_command_line(struct request *request, int argc, char **argv)
+{
+    struct obstack *pool = &request->pool;
+    struct argp_option *options = ol_pool_array(pool, sizeof fixed_options / sizeof *fixed_options,
+                                                sizeof *fixed_options);
+    memcpy(options, fixed_options, sizeof fixed_options);
+    options[0].doc = ol_pool_format(pool, "%s (default: text)", ol_format_names(pool));
+    const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "[RECORD|FOLDER...]",
+        .doc = ol_pool_format(
+            pool,
+            "Shows what records say: each place that blocks a loop once, worst first.\v"
+            "Without RECORD or FOLDER: the newest run below $OFFLOOP_OUT or offloop-out. A FOLDER "
+            "stands for all the records in it; the same site of several processes is shown once, "
+            "with its counts added.\n\nFormats:\n%s",
+            ol_format_help(pool)),
+    };
+    ol_command_parse(&argp, argc, argv, 0, request);
+}
 
 static int write_report(struct request *request, struct ol_model *model)
 {
@@ -125,7 +137,7 @@ int ol_report_main(int argc, char **argv)
     ol_pool_begin(&request.pool);
     request.records.pool = &request.pool;
     ol_output_parse(&request.output, &request.pool, "text", &trouble);
-    ol_command_parse(&argp, argc, argv, 0, &request);
+    parse_command_line(&request, argc, argv);
     if (request.output.path)
         ol_words_check_file("output", request.output.path);
     ol_gate_begin(&request.gate, &request.pool);

@@ -9,6 +9,7 @@
 #include "closing.h"
 #include "command.h"
 #include "exit.h"
+#include "formats/format.h"
 #include "gate.h"
 #include "group.h"
 #include "judged.h"
@@ -57,10 +58,7 @@ enum {
 static const struct argp_option own_options[] = {
     {"out", KEY_OUT, "FOLDER", 0,
      "record into FOLDER (default: a new folder for this run below offloop-out)", 0},
-    {"report", KEY_REPORT, "FORMAT[=FILE]", 0,
-     "when the program has ended, write a report as text, json, html, sarif, junit, markdown, github "
-     "or folded, to FILE or standard output; can be repeated",
-     0},
+    {"report", KEY_REPORT, "FORMAT[=FILE]", 0, NULL, 0}, /* from the table of formats */
     {"source-root", KEY_SOURCE_ROOT, "FOLDER", 0,
      "name files relative to FOLDER, in ids too (default: the Git working tree around the working "
      "folder)",
@@ -167,6 +165,12 @@ static void parse_command_line(struct request *request, int argc, char **argv)
         all++;
     struct argp_option *options = ol_pool_array(&request->pool, all + 1, sizeof *options);
     memcpy(options, own_options, own * sizeof *options);
+    for (size_t i = 0; i < own; i++)
+        if (options[i].key == KEY_REPORT)
+            options[i].doc = ol_pool_format(&request->pool,
+                                            "when the program has ended, write a report as %s, to "
+                                            "FILE or standard output; can be repeated",
+                                            ol_format_names(&request->pool));
     memcpy(options + own, settings, (all - own) * sizeof *options);
     const struct argp argp = {
         .options = options,

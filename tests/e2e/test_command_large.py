@@ -9,10 +9,11 @@ import subprocess
 
 import pytest
 
+from formats import FORMATS
+
 pytestmark = pytest.mark.holds_without_library("the command alone")
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FORMATS = ["text", "json", "html", "sarif", "junit", "markdown", "github", "folded"]
 # The promise is 5 s on a machine with nothing else to do, and each takes less than 2 s there; what
 # is counted here is the time of the processor, with room for one that many share, where it counts
 # double and more.

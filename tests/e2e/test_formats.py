@@ -10,6 +10,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from formats import FORMATS
+
 pytestmark = pytest.mark.holds_without_library("the command alone")
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -17,7 +19,6 @@ BUILD = pathlib.Path(os.environ.get("OFFLOOP_BUILD", ROOT / "build")).resolve()
 OFFLOOP = BUILD / "report" / "offloop"
 SCHEMAS = ROOT / "tests" / "schema"
 KINDS = ["usual", "warning", "blocked", "hostile", "syntax", "clean", "empty", "dropped"]
-FORMATS = ["text", "json", "html", "sarif", "junit", "markdown", "github", "folded"]
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from conftest import COMMAND, LIBRARY, PROGRAMS, TIMEOUT, clean_environment
+from formats import FORMATS
 
-FORMATS = ["text", "json", "html", "sarif", "junit", "markdown", "github", "folded"]
 TERMINAL = b"\x1b]0;title\x07\x1b[2J\x08\x7f\xc2\x9b31m"
 LINES = b"\r\n::error file=a,line=1::made up%0A::notice::b\n"
 MARKUP = b"<script>&\"'|`[a](b)*c*@user;--"

@@ -3,8 +3,8 @@
 import pytest
 
 from conftest import PROGRAMS
+from formats import FORMATS
 
-FORMATS = ["text", "json", "html", "sarif", "junit", "markdown", "github", "folded"]
 ARGUMENTS = ["--password", "geheim9", "mysql://root:geheim10@db/x", "--api-key=geheim11", "/home/me/input.txt"]
 
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "report/baseline.h"
+#include "report/formats/format.h"
 #include "report/group.h"
 #include "report/load.h"
 #include "report/output.h"
@@ -28,10 +29,10 @@ static void write_all_formats(struct ol_model *model)
 {
     struct obstack pool;
     ol_pool_begin(&pool);
-    for (size_t i = 0; ol_output_name(i); i++) {
+    for (size_t i = 0; ol_format_at(i); i++) {
         struct ol_output output;
         const char *trouble;
-        if (!ol_output_parse(&output, &pool, ol_output_name(i), &trouble))
+        if (!ol_output_parse(&output, &pool, ol_format_at(i)->name, &trouble))
             __builtin_trap();
         output.path = "/dev/null";
         ol_output_write(&output, model);

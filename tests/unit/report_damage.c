@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "record_fixture.h"
+#include "report/formats/format.h"
 #include "report/group.h"
 #include "report/load.h"
 #include "report/output.h"
@@ -55,12 +56,12 @@ static void write_everything(struct ol_model *model)
 {
     struct obstack pool;
     ol_pool_begin(&pool);
-    for (size_t i = 0; ol_output_name(i); i++) {
+    for (size_t i = 0; ol_format_at(i); i++) {
         struct ol_output output;
         const char *trouble;
-        cr_assert(ol_output_parse(&output, &pool, ol_output_name(i), &trouble));
+        cr_assert(ol_output_parse(&output, &pool, ol_format_at(i)->name, &trouble));
         output.path = "/dev/null";
-        cr_assert(ol_output_write(&output, model), "%s", ol_output_name(i));
+        cr_assert(ol_output_write(&output, model), "%s", ol_format_at(i)->name);
     }
     ol_pool_end(&pool);
 }

@@ -9,7 +9,7 @@
 #include "report/fingerprint.h"
 #include "report/group.h"
 #include "report/load.h"
-#include "report/moment.h"
+#include "report/number.h"
 #include "report/owner.h"
 #include "report/plain.h"
 
@@ -54,7 +54,7 @@ Test(report_model, a_site_comes_with_its_words)
     cr_assert_str_eq(violation->owner, "app");
     cr_assert_eq(violation->frame_count, 4);
     cr_assert_eq(violation->first_ns, 1763907663000000042);
-    cr_assert_str_eq(ol_moment_stamp(&model.pool, violation->first_ns),
+    cr_assert_str_eq(ol_number_stamp(&model.pool, violation->first_ns),
                      "2025-11-23T14:21:03.000000042Z");
 }
 

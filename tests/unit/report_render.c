@@ -8,13 +8,11 @@
 #include <unistd.h>
 
 #include "record_fixture.h"
+#include "report/formats/format.h"
 #include "report/group.h"
-#include "report/html.h"
-#include "report/json.h"
 #include "report/load.h"
 #include "report/output.h"
 #include "report/plain.h"
-#include "report/sheet.h"
 
 static struct record_fixture record;
 static struct ol_loop_entry *loop;
@@ -38,7 +36,7 @@ static void end(void)
     unlink(path);
 }
 
-static char *render(void (*write)(struct ol_model *, FILE *))
+static char *render(const char *format)
 {
     const char *paths[] = {path};
     struct ol_model model;
@@ -51,7 +49,7 @@ static char *render(void (*write)(struct ol_model *, FILE *))
     ol_load_files(&model, paths, 1);
     ol_group_merge(&model);
     ol_group_sort(&model, OL_GROUP_BY_TIME);
-    write(&model, out);
+    ol_format_find(format)->write(&model, out);
     fclose(out);
     ol_model_end(&model);
     return bytes;
@@ -60,7 +58,7 @@ static char *render(void (*write)(struct ol_model *, FILE *))
 static const char *sheet(void)
 {
     free(text);
-    return text = render(ol_sheet_write);
+    return text = render("text");
 }
 
 /* The value at a path like "violations.0.culprit.file". */
@@ -68,7 +66,7 @@ static json_t *at(const char *where)
 {
     if (!json) {
         json_error_t error;
-        char *bytes = render(ol_json_write);
+        char *bytes = render("json");
         json = json_loads(bytes, 0, &error);
         cr_assert_not_null(json, "%s\n%s", error.text, bytes);
         free(bytes);
@@ -127,7 +125,7 @@ Test(report_render, calls_on_a_wrong_thread_are_not_said_to_block)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         site->kind = (uint8_t)kinds[i].kind;
         cr_assert(strstr(sheet(), kinds[i].words), "%s", text);
-        char *page = render(ol_html_write);
+        char *page = render("html");
         cr_assert(strstr(page, kinds[i].words), "%s", kinds[i].words);
         cr_assert_not(strstr(text, "block:") || strstr(text, "may block"), "%s", text);
         cr_assert_not(strstr(page, "\"may block") || strstr(page, "\"did block"));
@@ -319,12 +317,12 @@ Test(report_render, a_megabyte_of_path_is_just_text, .timeout = 60)
     model.violations[0].frame_count = 2;
     model.violations[0].argument = model.violations[0].api = long_path;
     ol_group_merge(&model);
-    for (size_t i = 0; ol_output_name(i); i++) {
+    for (size_t i = 0; ol_format_at(i); i++) {
         struct ol_output output;
         const char *trouble;
-        cr_assert(ol_output_parse(&output, &model.pool, ol_output_name(i), &trouble));
+        cr_assert(ol_output_parse(&output, &model.pool, ol_format_at(i)->name, &trouble));
         output.path = "/dev/null";
-        cr_expect(ol_output_write(&output, &model), "%s", ol_output_name(i));
+        cr_expect(ol_output_write(&output, &model), "%s", ol_format_at(i)->name);
     }
     ol_model_end(&model);
     free(long_path);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The text report as a whole. Called by output.c. */
-#include "sheet.h"
+/* The text report as a whole. */
+#include "text.h"
 
 #include <string.h>
 
-#include "path.h"
+#include "../path.h"
 
-const char *ol_sheet_place(struct obstack *pool, const struct ol_run *run,
-                           const struct ol_frame *frame)
+const char *ol_text_place(struct obstack *pool, const struct ol_run *run,
+                          const struct ol_frame *frame)
 {
     const char *file = frame->file;
     size_t folder = run->cwd ? strlen(run->cwd) : 0;
@@ -33,16 +33,23 @@ static uint64_t worst_time(const struct ol_model *model)
     return worst;
 }
 
-void ol_sheet_write(struct ol_model *model, FILE *out)
+static void write(struct ol_model *model, FILE *out)
 {
     struct ol_page page;
     ol_page_begin(&page, out, &model->pool);
-    ol_sheet_head(&page, model);
+    ol_text_put_head(&page, model);
     uint64_t worst = worst_time(model);
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
-        ol_sheet_site(&page, model, &model->violations[i], worst);
+        ol_text_put_violation(&page, model, &model->violations[i], worst);
         obstack_free(&model->pool, mark);
     }
-    ol_sheet_totals(&page, model);
+    ol_text_put_totals(&page, model);
 }
+
+const struct ol_format ol_format_text = {
+    .name = "text",
+    .suffix = ".text",
+    .text = "for people: programs, loop threads, violations with their stacks, sums",
+    .write = write,
+};

@@ -2,12 +2,12 @@
 /* One site of the text report. */
 #include <string.h>
 
-#include "moment.h"
-#include "owner.h"
-#include "phrase.h"
-#include "plain.h"
-#include "sheet.h"
-#include "source.h"
+#include "../number.h"
+#include "../owner.h"
+#include "../phrase.h"
+#include "../plain.h"
+#include "../source.h"
+#include "text.h"
 
 #define BAR 16
 
@@ -61,13 +61,13 @@ static void put_time(struct ol_page *page, const struct ol_violation *violation,
     struct obstack *pool = page->pool;
     uint64_t count = violation->count ? violation->count : 1;
     put_bar(page, violation->total_ns, worst_ns);
-    ol_page_put(page, OL_STYLE_BOLD, "%s lost", ol_moment_duration(pool, violation->total_ns));
-    ol_page_put(page, OL_STYLE_PLAIN, " in %s hit%s", ol_moment_count(pool, violation->count),
+    ol_page_put(page, OL_STYLE_BOLD, "%s lost", ol_number_duration(pool, violation->total_ns));
+    ol_page_put(page, OL_STYLE_PLAIN, " in %s hit%s", ol_number_count(pool, violation->count),
                 violation->count == 1 ? "" : "s");
     if (count > 1) {
         ol_page_put(page, OL_STYLE_PLAIN, ", mean %s",
-                    ol_moment_duration(pool, violation->total_ns / count));
-        ol_page_put(page, OL_STYLE_PLAIN, ", max %s", ol_moment_duration(pool, violation->max_ns));
+                    ol_number_duration(pool, violation->total_ns / count));
+        ol_page_put(page, OL_STYLE_PLAIN, ", max %s", ol_number_duration(pool, violation->max_ns));
     }
     ol_page_put(page, OL_STYLE_PLAIN, ":");
     put_effect(page, violation);
@@ -87,7 +87,7 @@ static void put_culprit(struct ol_page *page, struct ol_model *model,
         ol_page_put(page, OL_STYLE_DIM, "no frame of the user's code on the stack");
         return;
     }
-    ol_page_put(page, OL_STYLE_PLACE, "%s", ol_sheet_place(page->pool, violation->run, culprit));
+    ol_page_put(page, OL_STYLE_PLACE, "%s", ol_text_place(page->pool, violation->run, culprit));
     if (culprit->function)
         ol_page_put(page, OL_STYLE_PLAIN, " in %s", culprit->function);
     ol_page_put(page, OL_STYLE_PLAIN, " [%s]", violation->owner);
@@ -108,8 +108,8 @@ static void put_label(struct ol_page *page, const char *label)
     ol_page_put(page, OL_STYLE_DIM, "%-6s", label);
 }
 
-void ol_sheet_site(struct ol_page *page, struct ol_model *model,
-                   const struct ol_violation *violation, uint64_t worst_ns)
+void ol_text_put_violation(struct ol_page *page, struct ol_model *model,
+                           const struct ol_violation *violation, uint64_t worst_ns)
 {
     ol_page_line(page, 0);
     page->indent = 4;
@@ -118,7 +118,7 @@ void ol_sheet_site(struct ol_page *page, struct ol_model *model,
     put_time(page, violation, worst_ns);
     ol_page_line(page, 4);
     put_culprit(page, model, violation);
-    ol_sheet_stack(page, violation);
+    ol_text_put_stack(page, violation);
     if (violation->hint) {
         put_label(page, "fix");
         ol_page_words(page, OL_STYLE_PLAIN, violation->hint);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The page's frame: a template with four holes. Called by output.c; what goes into the last hole is
- * made by html_data.c. */
-#include "html.h"
+/* The report as one page that opens from disk: style, script and data are in it, and its
+ * Content-Security-Policy lets nothing else in. This is its frame, a template with four holes; what
+ * goes into the last hole is made by html_data.c. */
+#include "format.h"
 
 #include <nettle/base64.h>
 #include <nettle/sha2.h>
@@ -78,7 +79,7 @@ static const struct hole *hole_at(const char *text)
     return NULL;
 }
 
-void ol_html_write(struct ol_model *model, FILE *out)
+static void write(struct ol_model *model, FILE *out)
 {
     const char *from = ol_html_page, *open;
     while ((open = strstr(from, "{{"))) {
@@ -90,3 +91,10 @@ void ol_html_write(struct ol_model *model, FILE *out)
     }
     fputs(from, out);
 }
+
+const struct ol_format ol_format_html = {
+    .name = "html",
+    .suffix = ".html",
+    .text = "one page that opens from disk, with filters, flame graph and turns",
+    .write = write,
+};

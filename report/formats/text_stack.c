@@ -2,8 +2,8 @@
 /* A stack of the text report, folded to what matters. */
 #include <string.h>
 
-#include "owner.h"
-#include "sheet.h"
+#include "../owner.h"
+#include "text.h"
 
 #define ALL_SHOWN                                                                                  \
     6 /* of a stack without a frame of the user's: the innermost ones, else nothing would be left  \
@@ -35,7 +35,7 @@ static void put_frame(struct ol_page *page, const struct ol_violation *violation
     ol_page_put(page, culprit ? OL_STYLE_PLACE : OL_STYLE_PLAIN, "%s",
                 frame->function ? frame->function : "?");
     ol_page_put(page, OL_STYLE_PLAIN, "  ");
-    ol_page_put(page, OL_STYLE_PLAIN, "%s", ol_sheet_place(page->pool, violation->run, frame));
+    ol_page_put(page, OL_STYLE_PLAIN, "%s", ol_text_place(page->pool, violation->run, frame));
     if (frame->inlined)
         ol_page_put(page, OL_STYLE_DIM, " (inlined)");
 }
@@ -67,7 +67,7 @@ static void put_folded(struct ol_page *page, const struct ol_violation *violatio
         ol_page_put(page, OL_STYLE_DIM, ", %s", ol_page_mark(page, "…", "..."));
 }
 
-void ol_sheet_stack(struct ol_page *page, const struct ol_violation *violation)
+void ol_text_put_stack(struct ol_page *page, const struct ol_violation *violation)
 {
     bool has_user = has_users_frame(violation);
     if (!violation->frame_count)

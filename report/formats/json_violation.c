@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The violations of the report as data. Called by json.c. */
+/* The violations of the report as data. */
+#include "../memo.h"
+#include "../number.h"
+#include "../phrase.h"
+#include "../plain.h"
+#include "../stream.h"
 #include "json.h"
-#include "memo.h"
-#include "moment.h"
-#include "phrase.h"
-#include "plain.h"
 #include "runtime/runtime.h"
-#include "stream.h"
 
 struct writer {
     struct ol_model *model;
@@ -116,8 +116,8 @@ static void put_counters(struct writer *writer, const struct ol_violation *viola
     ol_stream_count(stream, "max_ns", violation->max_ns);
     ol_stream_count(stream, "waits", violation->waits);
     ol_stream_count(stream, "major_faults", violation->major_faults);
-    ol_stream_text(stream, "first", ol_moment_stamp(pool, violation->first_ns));
-    ol_stream_text(stream, "last", ol_moment_stamp(pool, violation->last_ns));
+    ol_stream_text(stream, "first", ol_number_stamp(pool, violation->first_ns));
+    ol_stream_text(stream, "last", ol_number_stamp(pool, violation->last_ns));
 }
 
 static void put_violation(struct writer *writer, const struct ol_violation *violation)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The SARIF document, written result by result, so that it needs memory for one only. Called by
- * output.c. */
+/* The SARIF document, written result by result, so that it needs memory for one only. */
 #include "sarif.h"
 
 #include <stdlib.h>
 
-#include "outlet.h"
-#include "place.h"
-#include "plain.h"
-#include "say.h"
+#include "../outlet.h"
+#include "../place.h"
+#include "../plain.h"
+#include "../say.h"
 
 #define GITHUB_RESULTS 25000 /* docs.github.com: SARIF support for code scanning */
 
@@ -50,7 +49,7 @@ static void tell_size(const struct ol_model *model)
                     model->violation_count, GITHUB_RESULTS);
 }
 
-void ol_sarif_write(struct ol_model *model, FILE *out)
+static void write(struct ol_model *model, FILE *out)
 {
     json_t *indexes = json_object();
     fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\n"
@@ -67,3 +66,10 @@ void ol_sarif_write(struct ol_model *model, FILE *out)
     tell_size(model);
     json_decref(indexes);
 }
+
+const struct ol_format ol_format_sarif = {
+    .name = "sarif",
+    .suffix = ".sarif",
+    .text = "SARIF 2.1.0, for code scanning",
+    .write = write,
+};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Workflow commands, "::error file=…,line=…,title=…::message". No name can end its property or
- * begin a command (outlet.h). Called by output.c. */
-#include "github.h"
+ * begin a command (outlet.h). */
+#include "format.h"
 
-#include "outlet.h"
-#include "phrase.h"
-#include "place.h"
+#include "../outlet.h"
+#include "../phrase.h"
+#include "../place.h"
 
 static const char *const commands[OL_SEVERITY_COUNT] = {
     [OL_SEVERITY_note] = "notice",
@@ -52,7 +52,7 @@ static void put_site(struct ol_model *model, FILE *out, const struct ol_violatio
     fputc('\n', out);
 }
 
-void ol_github_write(struct ol_model *model, FILE *out)
+static void write(struct ol_model *model, FILE *out)
 {
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
@@ -61,3 +61,9 @@ void ol_github_write(struct ol_model *model, FILE *out)
         obstack_free(&model->pool, mark);
     }
 }
+
+const struct ol_format ol_format_github = {
+    .name = "github",
+    .text = "annotations of a GitHub workflow",
+    .write = write,
+};

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The report as data: runs and totals by jansson, violations by json_violation.c. Called by
- * output.c. */
+/* The report as data: runs and totals by jansson, violations by json_violation.c. */
 #include "json.h"
 
 #include <jansson.h>
 #include <string.h>
 
-#include "baseline.h"
-#include "moment.h"
-#include "outlet.h"
-#include "plain.h"
+#include "../baseline.h"
+#include "../number.h"
+#include "../outlet.h"
+#include "../plain.h"
 
 /* A string from a record. jansson takes UTF-8 only; bytes that are none have been escaped. */
 static json_t *text(struct ol_model *model, const char *bytes)
@@ -87,7 +86,7 @@ static json_t *run_of(struct ol_model *model, const struct ol_run *run)
     set(object, "argv", text(model, run->argv));
     set(object, "cwd", text(model, run->cwd));
     set(object, "language", text(model, run->language));
-    set(object, "started", text(model, ol_moment_stamp(&model->pool, run->started_ns)));
+    set(object, "started", text(model, ol_number_stamp(&model->pool, run->started_ns)));
     set(object, "recorder", text(model, run->version));
     set(object, "record", text(model, run->path));
     set(object, "damage", text(model, run->damage));
@@ -193,7 +192,7 @@ static void write_runs(struct ol_model *model, FILE *out)
     }
 }
 
-void ol_json_write(struct ol_model *model, FILE *out)
+static void write(struct ol_model *model, FILE *out)
 {
     fputs("{\"schema\":\"offloop.report/1\",\n\"offloop\":\"" OFFLOOP_VERSION "\",\n\"runs\":[",
           out);
@@ -204,3 +203,10 @@ void ol_json_write(struct ol_model *model, FILE *out)
     write_value(out, totals_of(model));
     fputs("}\n", out);
 }
+
+const struct ol_format ol_format_json = {
+    .name = "json",
+    .suffix = ".json",
+    .text = "all of it as data: schema offloop.report/1",
+    .write = write,
+};

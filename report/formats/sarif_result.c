@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Results of a SARIF report. Called by sarif.c. */
+/* Results of a SARIF report. */
 #include <string.h>
 
-#include "memo.h"
-#include "moment.h"
-#include "path.h"
-#include "phrase.h"
-#include "place.h"
-#include "plain.h"
+#include "../memo.h"
+#include "../number.h"
+#include "../path.h"
+#include "../phrase.h"
+#include "../place.h"
+#include "../plain.h"
+#include "../stream.h"
 #include "sarif.h"
-#include "stream.h"
 
 struct writer {
     struct ol_model *model;

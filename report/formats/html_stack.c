@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Stacks of the HTML report as a tree that grows from the outermost frames, so that what many sites
- * share is written once; the flame graph is this tree. Called by html_data.c. */
+ * share is written once; the flame graph is this tree. */
 #include <string.h>
 
+#include "../say.h"
+#include "../source.h"
 #include "html_data.h"
-#include "say.h"
-#include "source.h"
 
 #define AROUND 3               /* source lines shown before and after the user's own */
 #define SOURCE_MAX (16u << 20) /* bytes of source lines in one page */

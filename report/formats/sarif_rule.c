@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules of a SARIF report, and the runs that it is made of. Called by sarif.c. */
+/* The rules of a SARIF report, and the runs that it is made of. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "moment.h"
-#include "outlet.h"
-#include "phrase.h"
-#include "plain.h"
+#include "../number.h"
+#include "../outlet.h"
+#include "../phrase.h"
+#include "../plain.h"
 #include "sarif.h"
 
 const char *ol_sarif_level(enum ol_severity severity)
@@ -109,7 +109,7 @@ static json_t *notifications_of(struct ol_model *model, const struct ol_run *run
     if (run->hits_lost)
         add_notification(notifications, "warning",
                          ol_pool_format(pool, "%s hits found no room in the record",
-                                        ol_moment_count(pool, run->hits_lost)));
+                                        ol_number_count(pool, run->hits_lost)));
     for (size_t i = 0; i < run->blind_spot_count; i++) {
         const struct ol_blind_spot *spot = &run->blind_spots[i];
         add_notification(notifications, "note",
@@ -128,7 +128,7 @@ static json_t *artifact_of(struct obstack *pool, const char *path)
 static json_t *invocation_of(struct ol_model *model, const struct ol_run *run)
 {
     struct obstack *pool = &model->pool;
-    const char *started = ol_moment_stamp(pool, run->started_ns);
+    const char *started = ol_number_stamp(pool, run->started_ns);
     json_t *invocation = json_pack("{s:b}", "executionSuccessful", 1);
     if (run->argv)
         json_object_set_new(invocation, "commandLine", json_string(ol_plain_text(pool, run->argv)));

@@ -9,9 +9,9 @@
 
 #include <stdio.h>
 
-#include "intern.h"
-#include "model.h"
-#include "stream.h"
+#include "../intern.h"
+#include "../model.h"
+#include "../stream.h"
 
 struct ol_html_data {
     FILE *out;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs, sites and strings of the HTML report as JSON. Called by html.c. */
+/* Runs, sites and strings of the HTML report as JSON. */
 #include "html_data.h"
 
 #include <string.h>
 
-#include "baseline.h"
-#include "phrase.h"
-#include "plain.h"
-#include "snippet.h"
+#include "../baseline.h"
+#include "../phrase.h"
+#include "../plain.h"
+#include "../snippet.h"
 
 #define EXACT_MAX ((1ull << 53) - 1) /* JavaScript's numbers are whole up to here */
 

@@ -2,9 +2,9 @@
 /* The end of the text report: sums, what is missing, and the next step. */
 #include <string.h>
 
-#include "moment.h"
-#include "phrase.h"
-#include "sheet.h"
+#include "../number.h"
+#include "../phrase.h"
+#include "text.h"
 
 static const char *plural(uint64_t count)
 {
@@ -15,7 +15,7 @@ static const char *plural(uint64_t count)
 static void put_sum(struct ol_page *page, const struct ol_model *model)
 {
     const struct ol_totals *totals = &model->totals;
-    ol_page_put(page, OL_STYLE_BOLD, "%s violation%s:", ol_moment_count(page->pool, totals->sites),
+    ol_page_put(page, OL_STYLE_BOLD, "%s violation%s:", ol_number_count(page->pool, totals->sites),
                 plural(totals->sites));
     const char *before = "";
     for (int i = OL_SEVERITY_COUNT - 1; i >= 0; i--)
@@ -76,11 +76,11 @@ static void put_rules(struct ol_page *page, const struct ol_model *model)
     for (size_t i = 0; i < count; i++) {
         page->indent = 4;
         ol_page_put(page, OL_STYLE_PLAIN, "  %-14s", sums[i].rule);
-        ol_page_put(page, OL_STYLE_PLAIN, " %10s", ol_moment_duration(page->pool, sums[i].time_ns));
-        ol_page_put(page, OL_STYLE_PLAIN, "  %s hit%s", ol_moment_count(page->pool, sums[i].hits),
+        ol_page_put(page, OL_STYLE_PLAIN, " %10s", ol_number_duration(page->pool, sums[i].time_ns));
+        ol_page_put(page, OL_STYLE_PLAIN, "  %s hit%s", ol_number_count(page->pool, sums[i].hits),
                     plural(sums[i].hits));
         ol_page_put(page, OL_STYLE_PLAIN, " at %s place%s",
-                    ol_moment_count(page->pool, sums[i].sites), plural(sums[i].sites));
+                    ol_number_count(page->pool, sums[i].sites), plural(sums[i].sites));
         ol_page_line(page, 0);
     }
 }
@@ -93,11 +93,11 @@ static void put_dropped(struct ol_page *page, const struct ol_model *model)
     page->indent = 2;
     ol_page_put(page, OL_STYLE_ERROR, "INCOMPLETE:");
     ol_page_put(page, OL_STYLE_ERROR, " %s hits without a place of their own",
-                ol_moment_count(page->pool, ol_model_hits_lost(model)));
+                ol_number_count(page->pool, ol_model_hits_lost(model)));
     for (int id = 0; id < OL_SECTION_COUNT; id++) {
         uint64_t lost = ol_model_lost(model, (enum ol_section_id)id);
         if (lost && id != OL_SECTION_sites)
-            ol_page_put(page, OL_STYLE_ERROR, ", %s %s", ol_moment_count(page->pool, lost),
+            ol_page_put(page, OL_STYLE_ERROR, ", %s %s", ol_number_count(page->pool, lost),
                         ol_reader_section_names[id]);
     }
     ol_page_put(page, OL_STYLE_ERROR, " did not fit into the record");
@@ -126,7 +126,7 @@ static void put_suppressed(struct ol_page *page, const struct ol_model *model)
             page->indent = 2;
             if (allow->hits)
                 ol_page_put(page, OL_STYLE_DIM, "allowed %s time%s: %s",
-                            ol_moment_count(page->pool, allow->hits), plural(allow->hits),
+                            ol_number_count(page->pool, allow->hits), plural(allow->hits),
                             allow->rule ? allow->rule : "?");
             else
                 ol_page_put(page, OL_STYLE_DIM, "allowed nothing: %s",
@@ -157,7 +157,7 @@ static void put_next(struct ol_page *page, const struct ol_model *model)
     ol_page_line(page, 0);
 }
 
-void ol_sheet_totals(struct ol_page *page, struct ol_model *model)
+void ol_text_put_totals(struct ol_page *page, struct ol_model *model)
 {
     if (ol_model_loops(model) || model->totals.sites)
         ol_page_line(page, 0);

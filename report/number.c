@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers and times in words. Called by the renderers. */
-#include "moment.h"
+#include "number.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "detector/text.h"
 #include "pool.h"
 
-const char *ol_moment_duration(struct obstack *pool, uint64_t ns)
+const char *ol_number_duration(struct obstack *pool, uint64_t ns)
 {
     char bytes[32];
     struct ol_text text = OL_TEXT(bytes);
@@ -17,7 +17,7 @@ const char *ol_moment_duration(struct obstack *pool, uint64_t ns)
     return ol_pool_string(pool, bytes);
 }
 
-const char *ol_moment_count(struct obstack *pool, uint64_t number)
+const char *ol_number_count(struct obstack *pool, uint64_t number)
 {
     char digits[24];
     size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
@@ -30,7 +30,7 @@ const char *ol_moment_count(struct obstack *pool, uint64_t number)
     return obstack_finish(pool);
 }
 
-const char *ol_moment_stamp(struct obstack *pool, int64_t ns)
+const char *ol_number_stamp(struct obstack *pool, int64_t ns)
 {
     struct tm parts;
     char day[32];

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of violations in Markdown. Called by output.c. */
-#include "markdown.h"
+/* A summary in GitHub-flavoured Markdown, for job summaries and comments. GitHub takes 1 MiB a
+ * step: of very many violations the first ones are shown, and the rest is counted. */
+#include "format.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 
-#include "moment.h"
-#include "outlet.h"
-#include "phrase.h"
-#include "place.h"
-#include "plain.h"
+#include "../number.h"
+#include "../outlet.h"
+#include "../phrase.h"
+#include "../place.h"
+#include "../plain.h"
 
 #define ROWS_MAX 200
 #define CELL_COLUMNS 200
@@ -43,9 +44,9 @@ static void put_row(struct ol_model *model, FILE *out, const struct ol_violation
     put_code(model, out, ol_phrase_place(model, violation), true);
     fputs(" in ", out);
     put_code(model, out, ol_phrase_function(pool, violation), false);
-    fprintf(out, " | %s | %s | %s | ", ol_moment_count(pool, violation->count),
-            ol_moment_duration(pool, violation->total_ns),
-            ol_moment_duration(pool, violation->max_ns));
+    fprintf(out, " | %s | %s | %s | ", ol_number_count(pool, violation->count),
+            ol_number_duration(pool, violation->total_ns),
+            ol_number_duration(pool, violation->max_ns));
     put_text(model, out, violation->hint ? violation->hint : "", false);
     fprintf(out, " | <code>%s</code> |\n", violation->id);
 }
@@ -67,13 +68,13 @@ static void put_head(struct ol_model *model, FILE *out)
         fprintf(out, "%zu of severity error, %zu warning, %zu note; %s hit%s, %s lost.\n\n",
                 totals->sites_by_severity[OL_SEVERITY_error],
                 totals->sites_by_severity[OL_SEVERITY_warning],
-                totals->sites_by_severity[OL_SEVERITY_note], ol_moment_count(pool, totals->hits),
-                totals->hits == 1 ? "" : "s", ol_moment_duration(pool, totals->time_ns));
+                totals->sites_by_severity[OL_SEVERITY_note], ol_number_count(pool, totals->hits),
+                totals->hits == 1 ? "" : "s", ol_number_duration(pool, totals->time_ns));
     if (model->baseline)
         fprintf(out, "Against the baseline: %s.\n\n", ol_phrase_baseline(pool, model->baseline));
     if (totals->dropped)
         fprintf(out, "**Incomplete: %s entries found no room in the record.**\n\n",
-                ol_moment_count(pool, totals->dropped));
+                ol_number_count(pool, totals->dropped));
 }
 
 static void put_rest(const struct ol_model *model, FILE *out)
@@ -84,7 +85,7 @@ static void put_rest(const struct ol_model *model, FILE *out)
         fprintf(out, "\n%zu more site%s not shown here.\n", rest, rest == 1 ? " is" : "s are");
 }
 
-void ol_markdown_write(struct ol_model *model, FILE *out)
+static void write(struct ol_model *model, FILE *out)
 {
     put_head(model, out);
     if (model->violation_count)
@@ -98,3 +99,10 @@ void ol_markdown_write(struct ol_model *model, FILE *out)
     }
     put_rest(model, out);
 }
+
+const struct ol_format ol_format_markdown = {
+    .name = "markdown",
+    .suffix = ".md",
+    .text = "a summary for job summaries and comments",
+    .write = write,
+};

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* SARIF 2.1.0, for code scanning: rules, results with their places and stacks, and what each run
- * could not see. */
+ * could not see. Paths are relative to SRCROOT, the root of the sources (see place.h); with a
+ * baseline, results have a baselineState. */
 #ifndef OFFLOOP_SARIF_H
 #define OFFLOOP_SARIF_H
 
 #include <jansson.h>
-#include <stdio.h>
 
-#include "model.h"
-
-/* The model must be merged and sorted. Paths are relative to SRCROOT, the root of the sources (see
- * place.h); with a baseline, results have a baselineState. */
-void ol_sarif_write(struct ol_model *model, FILE *out);
+#include "format.h"
 
 /* Its parts, as new references. sarif_rule.c: the rules that the model's violations break, in the
  * order of their first violation; `indexes` gets the place of each by name. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Folded stacks. Frames end at ';' and stacks at the last blank. Called by output.c. */
-#include "folded.h"
+/* Folded stacks: one line a violation, "outermost;…;innermost VALUE". The value is the time lost in
+ * nanoseconds. The outermost word is the program and its thread, the innermost the call. Frames end
+ * at ';' and stacks at the last blank. */
+#include "format.h"
 
-#include "outlet.h"
-#include "path.h"
-#include "phrase.h"
+#include "../outlet.h"
+#include "../path.h"
+#include "../phrase.h"
 
 static void put(FILE *out, const char *text)
 {
@@ -26,7 +28,7 @@ static void put_site(struct ol_model *model, FILE *out, const struct ol_violatio
     fprintf(out, " %llu\n", (unsigned long long)violation->total_ns);
 }
 
-void ol_folded_write(struct ol_model *model, FILE *out)
+static void write(struct ol_model *model, FILE *out)
 {
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
@@ -34,3 +36,10 @@ void ol_folded_write(struct ol_model *model, FILE *out)
         obstack_free(&model->pool, mark);
     }
 }
+
+const struct ol_format ol_format_folded = {
+    .name = "folded",
+    .suffix = ".folded",
+    .text = "folded stacks, for flamegraph.pl and speedscope",
+    .write = write,
+};

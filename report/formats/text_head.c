@@ -2,11 +2,11 @@
 /* The head of the text report: the programs, their loop threads, or why none was seen. */
 #include <string.h>
 
-#include "closing.h"
-#include "judged.h"
-#include "moment.h"
-#include "owner.h"
-#include "sheet.h"
+#include "../closing.h"
+#include "../judged.h"
+#include "../number.h"
+#include "../owner.h"
+#include "text.h"
 
 #define RUNS_SHOWN 12 /* records of a run with many workers say much the same */
 
@@ -26,7 +26,7 @@ static void put_program(struct ol_page *page, const struct ol_run *run)
 
 static void put_started(struct ol_page *page, const struct ol_run *run)
 {
-    const char *stamp = ol_moment_stamp(page->pool, run->started_ns);
+    const char *stamp = ol_number_stamp(page->pool, run->started_ns);
     if (stamp)
         ol_page_put(page, OL_STYLE_DIM, "  %.19sZ", stamp);
 }
@@ -41,11 +41,11 @@ static void put_thread(struct ol_page *page, const struct ol_loop *loop)
         ol_page_put(page, OL_STYLE_PLAIN, " (%s, %s):", loop->name, wait);
     } else {
         ol_page_put(page, OL_STYLE_PLAIN,
-                    "%s more loop thread%s (%s):", ol_moment_count(pool, loop->threads),
+                    "%s more loop thread%s (%s):", ol_number_count(pool, loop->threads),
                     loop->threads == 1 ? "" : "s", wait);
     }
     if (loop->loops > loop->threads)
-        ol_page_put(page, OL_STYLE_PLAIN, " %s loops,", ol_moment_count(pool, loop->loops));
+        ol_page_put(page, OL_STYLE_PLAIN, " %s loops,", ol_number_count(pool, loop->loops));
 }
 
 static void put_loop(struct ol_page *page, const struct ol_loop *loop)
@@ -57,14 +57,14 @@ static void put_loop(struct ol_page *page, const struct ol_loop *loop)
         ol_page_put(page, OL_STYLE_WARNING, " waited, no turn was seen");
         return;
     }
-    ol_page_put(page, OL_STYLE_PLAIN, " %s turn%s,", ol_moment_count(pool, loop->turns),
+    ol_page_put(page, OL_STYLE_PLAIN, " %s turn%s,", ol_number_count(pool, loop->turns),
                 loop->turns == 1 ? "" : "s");
-    ol_page_put(page, OL_STYLE_PLAIN, " busy %s,", ol_moment_duration(pool, loop->busy_ns));
+    ol_page_put(page, OL_STYLE_PLAIN, " busy %s,", ol_number_duration(pool, loop->busy_ns));
     ol_page_put(page, OL_STYLE_PLAIN, " longest turn %s,",
-                ol_moment_duration(pool, loop->longest_turn_ns));
-    ol_page_put(page, OL_STYLE_PLAIN, " p99 %s,", ol_moment_duration(pool, loop->p99_ns));
+                ol_number_duration(pool, loop->longest_turn_ns));
+    ol_page_put(page, OL_STYLE_PLAIN, " p99 %s,", ol_number_duration(pool, loop->p99_ns));
     ol_page_put(page, loop->stalls ? OL_STYLE_WARNING : OL_STYLE_PLAIN, " %s stall%s",
-                ol_moment_count(pool, loop->stalls), loop->stalls == 1 ? "" : "s");
+                ol_number_count(pool, loop->stalls), loop->stalls == 1 ? "" : "s");
 }
 
 static void put_run(struct ol_page *page, const struct ol_run *run)
@@ -81,7 +81,7 @@ static void put_run(struct ol_page *page, const struct ol_run *run)
     if (left) {
         ol_page_line(page, 4);
         ol_page_put(page, OL_STYLE_DIM, "%s and %s more loop thread%s",
-                    ol_page_mark(page, "…", "..."), ol_moment_count(page->pool, left),
+                    ol_page_mark(page, "…", "..."), ol_number_count(page->pool, left),
                     left == 1 ? "" : "s");
     }
     ol_page_line(page, 0);
@@ -158,7 +158,7 @@ static void put_closing(struct ol_page *page, struct ol_model *model)
     ol_page_line(page, 0);
 }
 
-void ol_sheet_head(struct ol_page *page, struct ol_model *model)
+void ol_text_put_head(struct ol_page *page, struct ol_model *model)
 {
     put_closing(page, model);
     size_t left = put_runs(page, model);
