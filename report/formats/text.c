@@ -50,6 +50,6 @@ static void write(struct ol_model *model, FILE *out)
 const struct ol_format ol_format_text = {
     .name = "text",
     .suffix = ".text",
-    .text = "for people: programs, loop threads, violations with their stacks, sums",
+    .text = "for people: loop threads, violations with their stacks, sums",
     .write = write,
 };
