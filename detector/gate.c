@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "allow.h"
-#include "guest.h"
 #include "hit.h"
 #include "import.h"
 #include "live.h"
 #include "loop.h"
+#include "prepare.h"
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
@@ -97,7 +97,7 @@ static inline bool is_in_our_memory(void)
 static bool is_child(void)
 {
     if (ol_process_is_unseen_child())
-        ol_guest_forked();
+        ol_process_at_fork();
     else if (!is_in_our_memory())
         return false;
     return true;
@@ -159,7 +159,7 @@ bool ol_gate_enter_named(struct ol_hit *hit, const struct ol_gate_function *func
     hit->rule = function->rule;
     if (!ol_self.tid)
         ol_self.tid = ol_raw_gettid();
-    if (!ol_self.is_loop && !ol_guest_prepare()) {
+    if (!ol_self.is_loop && !ol_prepare_loops()) {
         hit->counted = hit->slow_only = false;
         return true;
     }

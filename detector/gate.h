@@ -15,54 +15,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "argument.h"
-#include "rawio.h"
-#include "site.h"
-#include "tables.h"
+#include "hit.h"
+#include "likely.h"
 #include "thread.h"
-
-/* A call on its way through the gate; lives on the wrapper's stack. */
-struct ol_hit {
-    struct ol_site_ref site;
-    bool counted; /* there is a site (or a lost one) whose time is to be added */
-    bool first;   /* to be told when it is over */
-    bool held;    /* between two steps of a loop, maybe: see step.h */
-    int64_t started;
-    uint64_t added_ns; /* of a hit in several calls: the time that its site has already */
-    struct ol_usage_known before; /* what the thread had used when the call began */
-    /* for slow-only rules, and for what an allow rule suppresses unless it takes long: judged when
-     * the call is over */
-    bool slow_only;
-    bool file_only;   /* OL_IF_SLOW_FILE */
-    bool at_offset;   /* OL_IF_SLOW_AT */
-    bool path_asked;  /* allow rules of a path alone have judged the argument as it will be shown */
-    int64_t least;    /* ns that it has to take */
-    unsigned allowed; /* 1 + index of the allow rule that covers it; 0: none, or not asked yet */
-    enum ol_call call;
-    const struct ol_gate_function *named; /* in place of `call`, or NULL */
-    unsigned rule;
-    const void *caller;
-    struct ol_argument argument;
-};
 
 /* Nothing to judge: not in a turn, or inside of a wrapped call. One thread-local read. */
 static inline bool ol_gate_is_open(void)
 {
     return OL_LIKELY(!ol_self.armed);
 }
-
-/* What the flags and descriptors of a call say: the `when` column of calls.def (true is OL_COUNTS).
- */
-enum ol_when {
-    OL_SILENT,       /* it can not block */
-    OL_COUNTS,       /* it may: a violation, however long it takes */
-    OL_IF_SLOW_FILE, /* OL_IF_SLOW when the descriptor is a file's; asked only when it was slow */
-    OL_IF_SLOW_AT,   /* the same when the descriptor has offsets; asked only when it was slow */
-    OL_IF_SLOW,      /* a violation when it took OFFLOOP_SLOW_MS or longer, waiting or working */
-    /* Added to one of those: the descriptor is a socket, and the rule is not that of the row. */
-    OL_RECEIVES = 0x10, /* rule `recv` */
-    OL_SENDS = 0x20,    /* rule `send` */
-};
 
 /* Judges a call before it happens. `when` is not OL_SILENT. False: it must not happen. True: it
  * must, and ol_gate_leave follows. Keeps errno. */
@@ -73,20 +34,7 @@ bool ol_gate_judge(struct ol_hit *hit, enum ol_call call, unsigned rule, const v
 bool ol_gate_enter(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
                    const struct ol_argument *argument);
 
-/* A function that rules files name: `anywhere` judges a call outside of any turn too, on threads
- * that are no loop. */
-struct ol_gate_function {
-    const char *name;
-    const char *api;  /* NULL: as the stack tells */
-    const char *hint; /* NULL: the rule's */
-    unsigned rule;
-    bool can_block;
-    bool slow_only;
-    bool anywhere;
-    bool has_frame; /* it is a function of Python whose own frame is on the stack already */
-};
-
-/* The same for such a function; `function` lives as long as the hit. */
+/* The same for a function that rules files name; `function` lives as long as the hit. */
 bool ol_gate_enter_named(struct ol_hit *hit, const struct ol_gate_function *function,
                          const void *caller, const struct ol_argument *argument);
 

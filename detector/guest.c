@@ -2,31 +2,27 @@
 /* The library's life in its host. The contract is in guest.h. */
 #include "guest.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "affinity.h"
-#include "allow.h"
-#include "await.h"
 #include "live.h"
 #include "log.h"
 #include "loop.h"
 #include "module.h"
+#include "prepare.h"
 #include "process.h"
 #include "program.h"
 #include "rawio.h"
 #include "recorder.h"
 #include "ruleset.h"
 #include "secret.h"
-#include "self_test.h"
 #include "site.h"
 #include "stack.h"
 #include "stand_in.h"
 #include "summary.h"
 #include "thread.h"
-#include "trust.h"
 
 #define COMPLAINTS_MAX 30u
 
@@ -139,6 +135,8 @@ void ol_guest_start(int argc, char **argv, char **environment)
     ol_module_start();
     ol_log_start();
     ol_thread_at_end = ol_loop_thread_ends;
+    ol_process_at_fork = ol_guest_forked;
+    ol_process_at_exit = ol_guest_shutdown;
     ol_process.log = ol_process.log_path; /* stderr, until the options are read */
     ol_option_read(&ol_process.options, environment, complain, NULL);
     ol_option_name_unknown(environment, complain, NULL);
@@ -164,108 +162,6 @@ void ol_guest_start(int argc, char **argv, char **environment)
     ol_process.ready = true;
 }
 
-/* Handlers run last in, first out: what the program registered after its first loop still runs
- * before this. */
-static void exit_begins(int status, void *unused)
-{
-    (void)status;
-    (void)unused;
-    ol_guest_shutdown();
-}
-
-/* What one thread makes, once. */
-enum { NOT_THERE, BEING_MADE, THERE, GIVEN_UP };
-static struct ol_work record;
-static struct ol_work loops;
-
-static void fill_record(void)
-{
-    ol_site_prepare();
-    ol_allow_note_all();
-    if (!ol_recorder_publish())
-        ol_site_renew();
-    ol_recorder_note_pending();
-}
-
-/* A folder that others may write into gets no record: the private one of this user does, and the
- * other one is named, where `offloop run` looks for it. One thread comes here, perhaps on a small
- * stack. */
-static void leave_folder(void)
-{
-    static char bytes[sizeof ol_process.out + 100];
-    const char *why = ol_trust_folder(ol_process.out);
-    if (!why)
-        return;
-    struct ol_text line = OL_TEXT(bytes);
-    ol_text_add(&line, "OFFLOOP_OUT: ");
-    ol_text_add(&line, ol_process.out);
-    ol_text_add_char(&line, ' ');
-    ol_text_add(&line, why);
-    ol_text_add(&line, ": no record there, but in $TMPDIR");
-    ol_live_say(bytes);
-    ol_recorder_blind_spot(ol_process.out, OL_RECORD_ELSEWHERE);
-    struct ol_text out = OL_TEXT(ol_process.out);
-    ol_text_add(&out, ol_process.temporary);
-    ol_text_add(&out, "/offloop-");
-    ol_text_add_unsigned(&out, (uint64_t)ol_raw_geteuid());
-}
-
-bool ol_guest_record(void)
-{
-    if (ol_process.ready && ol_work_take(&record, NOT_THERE, BEING_MADE)) {
-        leave_folder();
-        bool made = ol_recorder_open();
-        if (made)
-            fill_record();
-        record.state = made ? THERE : GIVEN_UP;
-    }
-    return ol_work_await(&record, BEING_MADE) == THERE;
-}
-
-void ol_guest_share(void)
-{
-    if (!ol_process.ready)
-        return;
-    ol_recorder_share();
-    ol_site_prepare();
-}
-
-/* What children have recorded of this image. */
-static bool join(void)
-{
-    if (!ol_recorder && ol_work_take(&record, NOT_THERE, BEING_MADE))
-        record.state = ol_recorder_join() ? THERE : NOT_THERE;
-    return ol_recorder;
-}
-
-static void tell_trouble(void)
-{
-    char bytes[200];
-    struct ol_text line = OL_TEXT(bytes);
-    ol_text_add(&line, ol_recorder_trouble());
-    ol_text_add(&line, ": live lines only, set OFFLOOP_OUT");
-    ol_live_say(bytes);
-}
-
-bool ol_guest_prepare(void)
-{
-    if (!ol_guest_record())
-        return false;
-    if (ol_work_take(&loops, NOT_THERE, BEING_MADE)) {
-        int saved = errno; /* the loader changes it */
-        on_exit(exit_begins, NULL);
-        ol_self_test();
-        if (!ol_stack_warm())
-            ol_recorder_blind_spot("native stacks",
-                                   "libunwind.so.8 could not be loaded: only the caller is known");
-        if (ol_recorder_trouble())
-            tell_trouble();
-        errno = saved;
-        loops.state = THERE;
-    }
-    return ol_work_await(&loops, BEING_MADE) == THERE;
-}
-
 void ol_guest_forked(void)
 {
     int parent = ol_process.pid;
@@ -273,10 +169,7 @@ void ol_guest_forked(void)
     memset(&ol_self, 0, sizeof ol_self);
     ol_affinity_forked();
     ol_stand_in_forked();
-    if (loops.state == BEING_MADE) /* by a thread that is not here */
-        loops.state = NOT_THERE;
-    if (record.state == BEING_MADE)
-        record.state = NOT_THERE;
+    ol_prepare_forked();
     ol_stack_forked();
     ol_python_forked();
     if (ol_guest_after_fork)
@@ -306,7 +199,7 @@ static bool fails(void)
 int ol_guest_ended(int status)
 {
     ol_guest_shutdown();
-    if (!join())
+    if (!ol_prepare_join())
         return status;
     ol_recorder_process_ended(status);
     if (ol_recorder_used(OL_SECTION_loops) && !ol_process.is_child && !ol_process.options.run)

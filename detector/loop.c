@@ -7,7 +7,6 @@
 
 #include "../python/gil.h"
 #include "affinity.h"
-#include "guest.h"
 #include "hash.h"
 #include "import.h"
 #include "loop_entry.h"
@@ -15,6 +14,7 @@
 #include "loop_rule.h"
 #include "module.h"
 #include "peer.h"
+#include "prepare.h"
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
@@ -22,6 +22,7 @@
 #include "run.h"
 #include "stand_in.h"
 #include "step.h"
+#include "thread.h"
 #include "usage.h"
 #include "worker.h"
 
@@ -135,7 +136,7 @@ struct starting {
 static void prepare_and_begin(void *context)
 {
     struct starting *starting = context;
-    starting->prepared = ol_guest_prepare();
+    starting->prepared = ol_prepare_loops();
     if (!starting->prepared)
         return;
     ol_python_find();
@@ -279,7 +280,7 @@ static __attribute__((noinline)) void look_at_name(unsigned given)
 static enum ol_wait_verdict judge_wait(const struct ol_wait *wait)
 {
     if (ol_process_is_unseen_child())
-        ol_guest_forked();
+        ol_process_at_fork();
     if (OL_UNLIKELY(ol_process_shares_memory) && ol_process_is_another())
         return OL_WAIT_plain;
     if (is_inside(wait) || !ol_process.ready || ol_process.exiting)

@@ -4,10 +4,10 @@
 
 #include <errno.h>
 
-#include "guest.h"
-#include "loop.h"
 #include "loop_rule.h"
+#include "loop_wait.h"
 #include "module.h"
+#include "prepare.h"
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
@@ -29,7 +29,7 @@ static void look_through_stack(void *context)
 {
     const struct ol_loop_rule **found = context;
     void *frames[OL_STACK_MAX];
-    unsigned count = ol_guest_prepare() ? ol_stack_native_once(frames) : 0;
+    unsigned count = ol_prepare_loops() ? ol_stack_native_once(frames) : 0;
     for (unsigned i = 0; i < count && !*found; i++)
         *found = find_by_module((const char *)frames[i] - 1);
 }

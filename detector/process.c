@@ -12,6 +12,8 @@ static const _Atomic int no_mark = 1;
 static _Atomic int *own_mark;
 const _Atomic int *ol_process_mark = &no_mark;
 _Atomic int ol_process_shares_memory;
+void (*ol_process_at_fork)(void);
+void (*ol_process_at_exit)(void);
 
 /* A page that is zero in every child with memory of its own. */
 static void make_mark(void)

@@ -60,4 +60,9 @@ static inline bool ol_process_is_unseen_child(void)
 extern _Atomic int ol_process_shares_memory;
 bool ol_process_is_another(void);
 
+/* What is to be done in a forked child, by the first call that is judged in one which no fork
+ * handler saw, and when exit() begins. Set once, at start (guest.c). */
+extern void (*ol_process_at_fork)(void);
+extern void (*ol_process_at_exit)(void);
+
 #endif

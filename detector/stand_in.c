@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "loop.h"
+#include "loop_wait.h"
 #include "process.h"
 #include "rawio.h"
 #include "run.h"

@@ -4,7 +4,7 @@
 #ifndef OFFLOOP_TALLY_H
 #define OFFLOOP_TALLY_H
 
-#include "gate.h"
+#include "hit.h"
 
 /* One more hit of hit->site; or none, when the call is part of one that was counted. */
 void ol_tally_count(struct ol_hit *hit);

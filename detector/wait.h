@@ -5,7 +5,7 @@
 #ifndef OFFLOOP_WAIT_H
 #define OFFLOOP_WAIT_H
 
-#include "gate.h"
+#include "hit.h"
 
 /* Whether that call can be a part of such a wait. Cheap. */
 static inline bool ol_wait_may_be(unsigned rule, enum ol_when when)

@@ -11,7 +11,7 @@
 
 #include "../detector/callable.h"
 #include "../detector/epolls.h"
-#include "../detector/guest.h"
+#include "../detector/prepare.h"
 #include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
@@ -151,7 +151,7 @@ static void do_what_is_wanted(struct ol_pyobject *unused)
 {
     (void)unused;
     ol_bridge_import_begin();
-    if (has_rules() && state == OPEN && loop_is_near() && ol_guest_record())
+    if (has_rules() && state == OPEN && loop_is_near() && ol_prepare_record())
         install_once();
     if (ol_self.unmet && state == READY)
         meet();

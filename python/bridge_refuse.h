@@ -4,7 +4,7 @@
 #define OFFLOOP_BRIDGE_REFUSE_H
 
 #include "../detector/callable.h"
-#include "../detector/gate.h"
+#include "../detector/hit.h"
 
 /* Sets the exception: the API, what is wrong, file, line and owner of the culprit, what to do
  * instead. Needs the GIL. */

@@ -2,7 +2,6 @@
 /* The functions behind offloop.h; their contracts stand there. */
 #include "../include/offloop.h"
 
-#include "../detector/gate.h"
 #include "../detector/loop.h"
 #include "../detector/process.h"
 #include "../detector/rule.h"

@@ -4,13 +4,13 @@
 #ifndef OFFLOOP_CONDITIONS_H
 #define OFFLOOP_CONDITIONS_H
 
+#include "../detector/hit.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
-
-#include "../detector/gate.h"
 
 struct addrinfo;
 struct sembuf;

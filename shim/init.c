@@ -10,6 +10,7 @@
 
 #include "../detector/forking.h"
 #include "../detector/guest.h"
+#include "../detector/prepare.h"
 #include "../detector/process.h"
 #include "../detector/recorder.h"
 #include "../detector/sandbox.h"
@@ -38,7 +39,7 @@ static void at_exit(int status, void *unused)
 
 static void before_fork(void)
 {
-    ol_guest_share();
+    ol_prepare_share();
     ol_recorder_fork_begins();
     ol_forking_begins();
 }

@@ -3,8 +3,8 @@
  * into the folder that records go to nor into the log, so both are opened just before. */
 #include <unistd.h>
 
-#include "../detector/guest.h"
 #include "../detector/log.h"
+#include "../detector/prepare.h"
 #include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/thread.h"
@@ -19,7 +19,7 @@ static void before_rights_are_left(bool leaves)
 {
     if (!leaves || ol_raw_geteuid() != 0 || ol_self.inside || !ol_process.ready)
         return;
-    ol_guest_record();
+    ol_prepare_record();
     ol_log_keep();
 }
 

@@ -8,8 +8,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "../detector/guest.h"
 #include "../detector/log.h"
+#include "../detector/prepare.h"
 #include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
@@ -36,7 +36,7 @@ static void make_ready(void)
     bool armed = ol_self.armed;
     ol_self.armed = false;
     ol_self.inside = true;
-    if (!inside && ol_guest_prepare())
+    if (!inside && ol_prepare_loops())
         ol_room_get();
     ol_recorder_reach_all();
     ol_log_keep();

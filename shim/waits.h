@@ -4,7 +4,7 @@
 #ifndef OFFLOOP_WAITS_H
 #define OFFLOOP_WAITS_H
 
-#include "../detector/loop.h"
+#include "../detector/loop_wait.h"
 #include "../detector/thread.h"
 
 /* A wait is entered: as ol_loop_wait, and a loop's wait is the moment for what is to be caught up
