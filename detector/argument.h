@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "../arch/arch.h"
 #include "text.h"
 
 enum ol_argument_kind {
@@ -71,14 +72,7 @@ struct ol_argument {
     ((struct ol_argument){.kind = OL_ARGUMENT_ip, .detail = (address), .number = (family)})
 #define FORMAT(format, list)                                                                       \
     ((struct ol_argument){                                                                         \
-        .kind = OL_ARGUMENT_format, .text = (format), .detail = OL_ADDRESS_OF_LIST(list)})
-
-/* As a parameter, a va_list that is an array is the address of its first element already. */
-#ifdef __x86_64__
-#define OL_ADDRESS_OF_LIST(list) ((const void *)(list))
-#else
-#define OL_ADDRESS_OF_LIST(list) ((const void *)&(list))
-#endif
+        .kind = OL_ARGUMENT_format, .text = (format), .detail = OL_ARCH_ADDRESS_OF_LIST(list)})
 
 /* Writes the words of the argument; nothing for none. Bytes are as they came: whoever prints them
  * escapes them. Whole, for allow rules; what may be kept of it is the next function's. */

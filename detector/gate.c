@@ -83,14 +83,10 @@ static bool act(struct ol_hit *hit)
     return !blocks;
 }
 
-/* vfork's child has our memory, and may not come back. On x86-64 shim/vfork.c disarms it. */
+/* vfork's child has our memory, and may not come back. shim/vfork.c disarms it. */
 static inline bool is_in_our_memory(void)
 {
-#ifdef __x86_64__
     return OL_UNLIKELY(ol_process_shares_memory) && ol_process_is_another();
-#else
-    return ol_process_is_another();
-#endif
 }
 
 /* A child that is no loop, and whose call therefore is no hit. */

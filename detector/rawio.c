@@ -18,54 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../arch/arch.h"
 #include "rawio_inside.h"
-
-/* One copy of the instruction: filters may look at its address. */
-#ifdef __clang__
-#define ONLY_ONE __attribute__((noinline))
-#else
-#define ONLY_ONE __attribute__((noinline, noclone))
-#endif
-#if defined __x86_64__
-static ONLY_ONE long bare(long number, long a, long b, long c, long d, long e, long f)
-{
-    long result;
-    register long r10 __asm__("r10") = d;
-    register long r8 __asm__("r8") = e;
-    register long r9 __asm__("r9") = f;
-    __asm__ volatile("syscall\n"
-                     "ol_raw_after_call:"
-                     : "=a"(result)
-                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                     : "rcx", "r11", "memory");
-    return result;
-}
-#elif defined __aarch64__
-static ONLY_ONE long bare(long number, long a, long b, long c, long d, long e, long f)
-{
-    register long x8 __asm__("x8") = number;
-    register long x0 __asm__("x0") = a;
-    register long x1 __asm__("x1") = b;
-    register long x2 __asm__("x2") = c;
-    register long x3 __asm__("x3") = d;
-    register long x4 __asm__("x4") = e;
-    register long x5 __asm__("x5") = f;
-    __asm__ volatile("svc #0\n"
-                     "ol_raw_after_call:"
-                     : "+r"(x0)
-                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-                     : "memory");
-    return x0;
-}
-#else
-#error "offloop runs on x86-64 and aarch64: add this machine's system call instruction here"
-#endif
-
-extern const char after_call[] __asm__("ol_raw_after_call") __attribute__((visibility("hidden")));
 
 uint64_t ol_raw_call_address(void)
 {
-    return (uintptr_t)after_call;
+    return (uintptr_t)ol_arch_after_call;
 }
 
 /* A filter of the program's may forbid it: then it is not made, as if it had failed. */
@@ -77,7 +35,7 @@ long ol_raw_call(enum ol_own_call call, long a, long b, long c, long d, long e, 
         if (!ol_sandbox_allows(call, words))
             return -EPERM;
     }
-    return bare(ol_sandbox_number(call), a, b, c, d, e, f);
+    return ol_arch_call(ol_sandbox_number(call), a, b, c, d, e, f);
 }
 
 static long call3(enum ol_own_call call, long a, long b, long c)

@@ -13,14 +13,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "../arch/arch.h"
 #include "bpf.h"
 #include "rawio.h"
-
-#ifdef __x86_64__
-#define MACHINE AUDIT_ARCH_X86_64
-#else
-#define MACHINE AUDIT_ARCH_AARCH64
-#endif
 
 enum { FREE, PLANNED, IN_FORCE };
 
@@ -84,7 +79,7 @@ static enum verdict judge_by(const struct filter *filter, long number, const uin
     if (filter->strict)
         return judge_strict(number);
     struct seccomp_data call = {
-        .nr = (int)number, .arch = MACHINE, .instruction_pointer = ol_raw_call_address()};
+        .nr = (int)number, .arch = OL_ARCH_AUDIT, .instruction_pointer = ol_raw_call_address()};
     for (unsigned i = 0; words && i < 6; i++)
         call.args[i] = words[i];
     struct ol_bpf_verdict verdict = ol_bpf_run(filter->lines, filter->count, &call);

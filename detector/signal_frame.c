@@ -6,14 +6,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../arch/arch.h"
 #include "rawio.h"
 
 /* The system call rt_sigreturn, as C libraries make it there. */
-#ifdef __x86_64__
-static const unsigned char code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
-#else
-static const unsigned char code[] = {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4};
-#endif
+static const unsigned char code[] = OL_ARCH_SIGRETURN;
 
 /* The C library's, and those of languages that bring their own. */
 #define PLACES 4

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "../arch/arch.h"
 #include "forking.h"
 #include "hash.h"
 #include "interceptor.h"
@@ -25,8 +26,10 @@ static struct {
     int (*start)(unw_cursor_t *cursor, unw_context_t *context);
     int (*step)(unw_cursor_t *cursor);
     int (*get)(unw_cursor_t *cursor, int number, unw_word_t *value);
+    int (*saved)(unw_cursor_t *cursor, int number, unw_save_loc_t *place);
     void (*flush)(unw_addr_space_t space, unw_word_t low, unw_word_t high);
     unw_addr_space_t *space;
+    bool is_there;
 } walk;
 
 static _Atomic bool by_steps; /* code was unloaded at some time, or the cache can't be had */
@@ -38,7 +41,8 @@ static __attribute__((noinline)) int step_through(void *frames[static OL_STACK_M
     unw_cursor_t cursor;
     unw_word_t address;
     int count = 0;
-    if (!walk.getcontext || walk.getcontext(&context) != 0 || walk.start(&cursor, &context) != 0)
+    if (!walk.is_there || OL_ARCH_FILL(walk.getcontext, &context) != 0 ||
+        walk.start(&cursor, &context) != 0)
         return 0;
     while (count < OL_STACK_MAX && walk.step(&cursor) > 0 &&
            walk.get(&cursor, UNW_REG_IP, &address) == 0)
@@ -69,8 +73,8 @@ static unsigned walk_stack(void *frames[static OL_STACK_MAX], bool again)
     if (!unwind || !ol_sandbox_lends())
         return 0;
     ol_forking_enter();
-    int count = (walk.getcontext && !again) || !may_cache() ? step_through(frames)
-                                                            : unwind(frames, OL_STACK_MAX);
+    int count = (walk.is_there && !again) || !may_cache() ? step_through(frames)
+                                                          : unwind(frames, OL_STACK_MAX);
     ol_forking_leave();
     return count > 0 ? (unsigned)count : 0;
 }
@@ -91,7 +95,7 @@ void ol_stack_forked(void)
     if (!ol_forking_left_behind())
         return;
     unwind = NULL;
-    walk.getcontext = NULL;
+    walk.is_there = false;
     ol_recorder_blind_spot(
         "native stacks of a forked process",
         "forked while another thread's stack was read: only the caller is known");
@@ -133,11 +137,12 @@ bool ol_stack_load(void)
         *(void **)&walk.start = dlsym(library, STRING_OF(UNW_OBJ(init_local)));
         *(void **)&walk.step = dlsym(library, STRING_OF(UNW_OBJ(step)));
         *(void **)&walk.get = dlsym(library, STRING_OF(UNW_OBJ(get_reg)));
+        *(void **)&walk.saved = dlsym(library, STRING_OF(UNW_OBJ(get_save_loc)));
         *(void **)&walk.flush = dlsym(library, STRING_OF(UNW_ARCH_OBJ(flush_cache)));
         *(void **)&walk.space = dlsym(library, STRING_OF(UNW_OBJ(local_addr_space)));
-#ifdef __x86_64__
-        *(void **)&walk.getcontext = dlsym(library, STRING_OF(UNW_ARCH_OBJ(getcontext)));
-#endif
+        static const char *const context = OL_ARCH_CONTEXT;
+        *(void **)&walk.getcontext = context ? dlsym(library, context) : NULL;
+        walk.is_there = walk.start && walk.step && walk.get && (!context || walk.getcontext);
     }
     tried = true; /* now: the child of a fork in between loads it anew */
     return unwind != NULL;
@@ -219,8 +224,19 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller)
     stack->hash = hash;
 }
 
-/* x86-64: the caller's stack pointer is right above the cell. Elsewhere return addresses are where
- * the function liked to put them: no cell. */
+/* Where the return address stands by which the cursor stepped last; `top` is the stack pointer
+ * there. NULL: nowhere. */
+static const uintptr_t *cell_below(unw_cursor_t *cursor, unw_word_t top)
+{
+    unw_save_loc_t place;
+    if (OL_ARCH_LINK < 0)
+        return (const uintptr_t *)top - 1;
+    if (!walk.saved || walk.saved(cursor, OL_ARCH_LINK, &place) != 0 ||
+        place.type != UNW_SLT_MEMORY)
+        return NULL;
+    return (const uintptr_t *)place.u.addr;
+}
+
 static void visit_frames(ol_stack_visitor *visit, void *context)
 {
     unw_context_t machine;
@@ -228,14 +244,14 @@ static void visit_frames(ol_stack_visitor *visit, void *context)
     unw_word_t address = 0;
     unw_word_t outer = 0;
     unw_word_t top = 0;
-    if (walk.getcontext(&machine) != 0 || walk.start(&cursor, &machine) != 0 ||
+    if (OL_ARCH_FILL(walk.getcontext, &machine) != 0 || walk.start(&cursor, &machine) != 0 ||
         walk.get(&cursor, UNW_REG_IP, &address) != 0)
         return;
     for (unsigned i = 0; i < OL_STACK_MAX; i++, address = outer) {
         if (walk.step(&cursor) <= 0 || walk.get(&cursor, UNW_REG_SP, &top) != 0 ||
             walk.get(&cursor, UNW_REG_IP, &outer) != 0)
             return;
-        struct ol_stack_cell cell = {(const uintptr_t *)top - 1, outer};
+        struct ol_stack_cell cell = {cell_below(&cursor, top), outer};
         if (!visit(context, address, cell))
             return;
     }
@@ -243,7 +259,7 @@ static void visit_frames(ol_stack_visitor *visit, void *context)
 
 void ol_stack_visit(ol_stack_visitor *visit, void *context)
 {
-    if (!walk.getcontext || !ol_sandbox_lends())
+    if (!walk.is_there || !ol_sandbox_lends())
         return;
     ol_forking_enter();
     visit_frames(visit, context);

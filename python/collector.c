@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "../arch/arch.h"
 #include "../detector/module.h"
 #include "../detector/symbol.h"
 #include "inside.h"
@@ -17,24 +18,6 @@
 enum { CALLER_MAX = 1024 /* bytes of PyGC_Collect that are looked through */ };
 
 /* --- finding it --- */
-
-/* The function that an instruction of `at` calls, or 0 when it calls none. */
-static uintptr_t target_of(const unsigned char *at)
-{
-    int32_t distance;
-#if defined __x86_64__
-    if (at[0] != 0xe8)
-        return 0;
-    memcpy(&distance, at + 1, sizeof distance);
-    return (uintptr_t)at + 5 + (uintptr_t)(intptr_t)distance;
-#else
-    memcpy(&distance, at, sizeof distance);
-    if (((uint32_t)distance & 0xfc000000u) != 0x94000000u)
-        return 0;
-    distance = (int32_t)((uint32_t)distance << 6) >> 4; /* 26 bits, of words */
-    return (uintptr_t)at + (uintptr_t)(intptr_t)distance;
-#endif
-}
 
 static void take_larger(struct ol_pynative_range *best, uintptr_t target)
 {
@@ -54,13 +37,8 @@ static struct ol_pynative_range look_for_it(void)
     if (!entry || !ol_pynative_range(entry + 1, &caller) || caller.start != (uintptr_t)entry)
         return found;
     uintptr_t end = caller.end - caller.start < CALLER_MAX ? caller.end : caller.start + CALLER_MAX;
-#if defined __x86_64__
-    enum { STEP = 1, LENGTH = 5 };
-#else
-    enum { STEP = 4, LENGTH = 4 };
-#endif
-    for (uintptr_t at = caller.start; at + LENGTH <= end; at += STEP) {
-        uintptr_t target = target_of((const unsigned char *)at);
+    for (uintptr_t at = caller.start; at + OL_ARCH_CALL_LENGTH <= end; at += OL_ARCH_CALL_STEP) {
+        uintptr_t target = ol_arch_called((const unsigned char *)at);
         if (target && target != caller.start)
             take_larger(&found, target);
     }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "pool.h"
 
 #define LINE_MAX_KERNEL 256 /* of a #! line, BINPRM_BUF_SIZE */
@@ -28,13 +29,7 @@ static void read_script(struct ol_image *image, struct obstack *pool, char *line
 }
 
 /* The machine that offloop itself, and so its library, is built for. */
-#if defined(__x86_64__)
-#define OWN_MACHINE EM_X86_64
-#elif defined(__aarch64__)
-#define OWN_MACHINE EM_AARCH64
-#else
-#error "offloop runs on x86-64 and aarch64"
-#endif
+#define OWN_MACHINE OL_ARCH_ELF
 
 /* The runtimes as libraries; clang links static ones by default. */
 static bool is_sanitizer(const char *name)

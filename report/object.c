@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
+
 static const char *const loop_names[] = {
 #define LOOP_FUNCTION(name, kind) name,
 #include "detector/loop_functions.def"
@@ -88,16 +90,14 @@ static void read_dynamic(struct ol_object *object, Elf_Scn *section, const GElf_
     }
 }
 
-/* `mov eax, N` shortly before `syscall`; on aarch64 `mov w8, N` before `svc 0`. -1 when not seen.
- */
-static long number_before(const unsigned char *code, size_t at, GElf_Half machine)
+/* Shortly before the call, where it is seen; -1: it is not. */
+static long number_before(const unsigned char *code, size_t at)
 {
-    for (size_t back = machine == EM_X86_64 ? 5 : 4; back <= 16 && back <= at; back++) {
-        const unsigned char *there = code + at - back;
-        if (machine == EM_X86_64 && there[0] == 0xb8 && !there[3] && !there[4])
-            return there[1] | there[2] << 8;
-        if (machine == EM_AARCH64 && there[3] == 0x52 && (there[0] & 0x1f) == 8 && back % 4 == 0)
-            return (there[0] >> 5 | there[1] << 3 | (there[2] & 0x1f) << 11);
+    for (size_t back = OL_ARCH_NUMBER_LENGTH; back <= 16 && back <= at;
+         back += OL_ARCH_NUMBER_STEP) {
+        long number = ol_arch_number(code + at - back);
+        if (number >= 0)
+            return number;
     }
     return -1;
 }
@@ -113,13 +113,10 @@ static void note_system_call(struct ol_object *object, struct obstack *pool, lon
     }
 }
 
-static void read_code(struct ol_object *object, struct obstack *pool, Elf_Scn *section,
-                      GElf_Half machine)
+static void read_code(struct ol_object *object, struct obstack *pool, Elf_Scn *section)
 {
-    static const unsigned char x86[] = {0x0f, 0x05};
-    static const unsigned char arm[] = {0x01, 0x00, 0x00, 0xd4};
-    const unsigned char *wanted = machine == EM_X86_64 ? x86 : arm;
-    size_t length = machine == EM_X86_64 ? sizeof x86 : sizeof arm;
+    static const unsigned char wanted[] = OL_ARCH_SYSTEM_CALL;
+    size_t length = sizeof wanted;
     Elf_Data *data = elf_rawdata(section, NULL);
     const unsigned char *code = data ? data->d_buf : NULL;
     size_t size = code ? data->d_size : 0;
@@ -127,14 +124,14 @@ static void read_code(struct ol_object *object, struct obstack *pool, Elf_Scn *s
         at = memmem(at, size - (size_t)(at - code), wanted, length);
         if (!at)
             return;
-        long number = number_before(code, (size_t)(at - code), machine);
+        long number = number_before(code, (size_t)(at - code));
         if (number >= 0 && number < 1000)
             note_system_call(object, pool, number);
     }
 }
 
-static void read_sections(struct ol_object *object, struct obstack *pool, Elf *elf,
-                          GElf_Half machine)
+/* `is_ours`: for the processor that we are built for; the code of others is not read. */
+static void read_sections(struct ol_object *object, struct obstack *pool, Elf *elf, bool is_ours)
 {
     size_t names = 0;
     elf_getshdrstrndx(elf, &names);
@@ -148,8 +145,8 @@ static void read_sections(struct ol_object *object, struct obstack *pool, Elf *e
             read_symbols(object, pool, elf, section, &header);
         else if (header.sh_type == SHT_DYNAMIC)
             read_dynamic(object, section, &header);
-        else if (header.sh_type == SHT_PROGBITS && header.sh_flags & SHF_EXECINSTR)
-            read_code(object, pool, section, machine);
+        else if (is_ours && header.sh_type == SHT_PROGBITS && header.sh_flags & SHF_EXECINSTR)
+            read_code(object, pool, section);
     }
 }
 
@@ -178,7 +175,7 @@ bool ol_object_read(struct ol_object *object, struct obstack *pool, const char *
     bool good = elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &header);
     if (good) {
         object->loader = loader_of(elf, pool);
-        read_sections(object, pool, elf, header.e_machine);
+        read_sections(object, pool, elf, header.e_machine == OL_ARCH_ELF);
     }
     elf_end(elf);
     if (fd >= 0)

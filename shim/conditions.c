@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../arch/arch.h"
 #include "../detector/peer.h"
 #include "../detector/rawio.h"
 #include "../detector/thread.h"
@@ -61,19 +62,11 @@ static mode_t kind_of(int fd)
     return ol_raw_fstat(fd, &status) == 0 ? status.st_mode & S_IFMT : S_IFDIR;
 }
 
-/* What the kernel adds to the flags of all that open() opened, no socket among it; glibc's
- * O_LARGEFILE is 0 where files are large anyway. */
-#ifdef __x86_64__
-#define OPENED 0100000
-#else
-#define OPENED 0400000
-#endif
-
 /* In non-blocking mode, which files do not know. It is a socket or a pipe most of the time, and one
  * system call has told that it can't block then. */
 static enum ol_when without_waiting(int flags)
 {
-    return flags >= 0 && flags & OPENED ? OL_IF_SLOW_FILE : OL_SILENT;
+    return flags >= 0 && flags & OL_ARCH_OPENED ? OL_IF_SLOW_FILE : OL_SILENT;
 }
 
 /* Kinds without a name (0) are eventfd, timerfd and their like. */
@@ -104,7 +97,7 @@ enum ol_when ol_writes(int fd)
         return without_waiting(flags);
     if ((flags & O_ACCMODE) == O_RDONLY) /* folders too: it fails at once */
         return OL_SILENT;
-    if (flags & OPENED || is_output(fd) || kind_of(fd) != S_IFSOCK)
+    if (flags & OL_ARCH_OPENED || is_output(fd) || kind_of(fd) != S_IFSOCK)
         return OL_IF_SLOW;
     return ol_sends(fd, 0) | OL_SENDS;
 }
@@ -112,7 +105,7 @@ enum ol_when ol_writes(int fd)
 static bool is_blocking_socket(int fd)
 {
     int flags = ol_raw_fcntl(fd, F_GETFL, 0);
-    return flags >= 0 && !(flags & (O_NONBLOCK | OPENED)) && kind_of(fd) == S_IFSOCK;
+    return flags >= 0 && !(flags & (O_NONBLOCK | OL_ARCH_OPENED)) && kind_of(fd) == S_IFSOCK;
 }
 
 enum ol_when ol_copies(int from, int to)

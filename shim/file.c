@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* open() and its spellings. In C they are variadic; on x86-64 and aarch64 a third argument comes in
- * the same register either way, so the wrappers are plain functions of three: what comes in goes on
- * untouched, and the jump off the loop costs no more than for any other call. A caller that passes
- * no mode passes no register worth reading: the mode is never looked at here. */
+/* open() and its spellings. In C they are variadic; a third argument comes in the same register
+ * either way, so the wrappers are plain functions of three: what comes in goes on untouched, and
+ * the jump off the loop costs no more than for any other call. A caller that passes no mode passes
+ * no register worth reading: the mode is never looked at here. */
 #include <fcntl.h>
 #include <stddef.h>
 
+#include "../arch/arch.h"
 #include "conditions.h"
 #include "wrap.h"
 
-#if !defined __x86_64__ && !defined __aarch64__
-#error "check that a variadic third argument is passed as a named one would be"
-#endif
+_Static_assert(OL_ARCH_ANY_ARITY, "a third argument comes in the same register either way");
 
 typedef int open_function(const char *path, int flags, mode_t mode);
 typedef int openat_function(int folder, const char *path, int flags, mode_t mode);

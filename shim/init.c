@@ -63,9 +63,7 @@ static bool must_stay_off(void)
 static void watch(int argc, char **argv, char **environment)
 {
     ol_export_start();
-#ifdef __x86_64__
     ol_unversioned_find_all();
-#endif
     ol_guest_start(argc, argv, environment ? environment : environ);
     if (!ol_process.ready)
         return;

@@ -130,38 +130,11 @@ USED int judged_sem_wait(sem_t *semaphore)
 /* Off the loop: the real one, and the note. By the compiler that is an instruction over what a row
  * may cost, and every lock of CPython pays it; so on x86-64 it is written down here. On the loop it
  * jumps to the C function above. Elsewhere that function serves alone. */
-#ifdef __x86_64__
 #define SEMAPHORE_ENTRY(symbol, member, parameters)                                                \
-    static __attribute__((naked, used)) int wrap_##symbol parameters                               \
-    {                                                                                              \
-        __asm__("movq ol_self@gottpoff(%%rip), %%rax\n\t"                                          \
-                "cmpb $0, %%fs:(%%rax)\n\t"                                                        \
-                "jne judged_" #symbol "\n\t"                                                       \
-                "pushq %%rdi\n\t"                                                                  \
-                ".cfi_adjust_cfa_offset 8\n\t"                                                     \
-                "movq ol_semaphores@gottpoff(%%rip), %%rax\n\t"                                    \
-                "call *%%fs:%c0(%%rax)\n\t"                                                        \
-                "popq %%rdx\n\t"                                                                   \
-                ".cfi_adjust_cfa_offset -8\n\t"                                                    \
-                "testl %%eax, %%eax\n\t"                                                           \
-                "jne 1f\n\t"                                                                       \
-                "movq ol_holder_self@gottpoff(%%rip), %%rcx\n\t"                                   \
-                "movzwl %%dx, %%esi\n\t"                                                           \
-                "addq %%fs:(%%rcx), %%rdx\n\t"                                                     \
-                "leaq ol_holders(%%rip), %%rcx\n\t"                                                \
-                "movq %%rdx, (%%rcx,%%rsi)\n"                                                      \
-                "1:\tret"                                                                          \
-                :                                                                                  \
-                : "i"(offsetof(struct semaphores, member)));                                       \
-    }                                                                                              \
+    OL_ARCH_SEMAPHORE_ENTRY(symbol, parameters, offsetof(struct semaphores, member))               \
     OL_EXPORT(symbol)                                                                              \
     OL_CHECK_SIGNATURE(symbol)
 _Static_assert(offsetof(struct ol_thread, armed) == 0, "the assembler reads ol_self.armed");
-#else
-#define SEMAPHORE_ENTRY(symbol, member, parameters)                                                \
-    extern __typeof(judged_##symbol) exported_##symbol __asm__(#symbol)                            \
-        __attribute__((alias("judged_" #symbol), visibility("default")));
-#endif
 
 SEMAPHORE_ENTRY(sem_wait, wait, (sem_t * semaphore))
 TIMED_SEMAPHORE(sem_timedwait, timedwait, (sem_t * semaphore, const struct timespec *deadline),

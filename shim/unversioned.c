@@ -2,32 +2,30 @@
 /* References without a version go to a function's oldest one (a library that was linked without the
  * C library, or very long ago), which may take other arguments: pthread_cond_wait() of GLIBC_2.2.5
  * knows another pthread_cond_t. So that version of ours goes there, unjudged, by the jumps in
- * arch/x86_64/unversioned.S; but where a library without versions stands behind us (a sanitizer's),
+ * arch/<cpu>/unversioned.S; but where a library without versions stands behind us (a sanitizer's),
  * they were bound to its functions, and go the usual way. */
-#ifdef __x86_64__
 #include "unversioned.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
 
+#include "../arch/arch.h"
 #include "export.h"
 #include "real.h"
 
 static const char *const symbols[] = {
 #define OLD(symbol) #symbol,
-#include "unversioned.def"
-#undef OLD
-};
+    OL_ARCH_OLD_SYMBOLS(OLD) NULL};
 
-#define COUNT (sizeof symbols / sizeof *symbols)
+#define COUNT (sizeof symbols / sizeof *symbols - 1)
 
-void *ol_unversioned[COUNT] __attribute__((visibility("hidden")));
+void *ol_unversioned[COUNT + 1] __attribute__((visibility("hidden")));
 
 void ol_unversioned_find(void **slot)
 {
     const char *symbol = symbols[slot - ol_unversioned];
     void *next = dlsym(RTLD_NEXT, symbol);
-    void *oldest = dlvsym(RTLD_NEXT, symbol, "GLIBC_2.2.5");
+    void *oldest = dlvsym(RTLD_NEXT, symbol, OL_ARCH_OLD_VERSION);
     *slot = next && !ol_real_in_one_object(next, oldest) ? ol_export_instead(symbol, next) : oldest;
 }
 
@@ -36,4 +34,3 @@ void ol_unversioned_find_all(void)
     for (size_t i = 0; i < COUNT; i++)
         ol_unversioned_find(&ol_unversioned[i]);
 }
-#endif

@@ -6,7 +6,7 @@
 /* At start, after ol_export_start(). Before that, each is found when it is called. */
 void ol_unversioned_find_all(void);
 
-/* Called by unversioned_x86_64.S, for a function that is called before the start. */
+/* Called by arch/<cpu>/unversioned.S, for a function that is called before the start. */
 void ol_unversioned_find(void **slot);
 
 #endif

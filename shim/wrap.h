@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "../arch/arch.h"
 #include "../detector/gate.h"
 #include "../detector/thread.h"
 #include "export.h"
@@ -134,28 +135,9 @@ static inline void ol_wrap_end(va_list *list)
     _Static_assert(__builtin_types_compatible_p(__typeof(&symbol), __typeof(&judged_##symbol)),    \
                    #symbol ": not the signature of the system header");
 
-#ifdef __x86_64__
 #define OL_VARIADIC_ENTRY(symbol)                                                                  \
-    static __attribute__((naked, used)) void wrap_##symbol(void)                                   \
-    {                                                                                              \
-        __asm__("movq ol_self@gottpoff(%%rip), %%r11\n\t"                                          \
-                "cmpb $0, %%fs:(%%r11)\n\t"                                                        \
-                "jne judged_" #symbol "\n\t"                                                       \
-                "leaq ol_real_slots(%%rip), %%r11\n\t"                                             \
-                "movq %c0(%%r11), %%r11\n\t"                                                       \
-                "testq %%r11, %%r11\n\t"                                                           \
-                "je judged_" #symbol "\n\t"                                                        \
-                "jmp *%%r11"                                                                       \
-                :                                                                                  \
-                : "i"(OL_SLOT_##symbol * sizeof(void *)));                                         \
-    }                                                                                              \
+    OL_ARCH_VARIADIC_ENTRY(symbol, OL_SLOT_##symbol * sizeof(void *))                              \
     OL_EXPORT(symbol)
 _Static_assert(offsetof(struct ol_thread, armed) == 0, "the assembler reads ol_self.armed");
-#else
-#define OL_VARIADIC_ENTRY(symbol)                                                                  \
-    extern __typeof(judged_##symbol) exported_##symbol __asm__(#symbol)                            \
-        __attribute__((alias("judged_" #symbol), visibility("default")));                          \
-    OL_NOTE_EXPORT(symbol, judged_##symbol)
-#endif
 
 #endif

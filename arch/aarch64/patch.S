@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stubs for functions that rules files name, aarch64. The contract is in patch.h; offsets are those
- * of struct ol_patch_frame, checked in shim/patch/judge.c.
+/* Stubs for functions that rules files name. The contract is in shim/patch/patch.h; offsets are
+ * those of patch_frame.h.
  *
  * A stub may use x9 to x17: x0 to x7, x8 (where a struct is returned to) and the vectors belong to
  * the call. Functions with SVE's vectors say so in their symbol, and have no stub.
@@ -10,17 +10,7 @@
  * address are in a frame record apart meanwhile, which x29 points to: functions give it back, and so
  * do unwinders.
  */
-#ifdef __aarch64__
-
-#define WORDS 0
-#define VECTORS 80
-#define SLOT 208
-#define STACK 216
-#define CALLER 224
-#define BACK 232
-#define REAL 240
-#define SIZE 256
-#define STACK_ROOM 256
+#include "../patch_frame.h"
 
         .text
         .hidden ol_patch_stubs
@@ -30,8 +20,8 @@
 ol_patch_stubs:
         .cfi_startproc
         .set    number, 0
-        .rept   2048
-        .balign 16
+        .rept   OL_STUBS
+        .balign OL_STUB_SIZE
         hint    #34             /* bti c */
         movz    w16, #number
         b       entry
@@ -41,27 +31,27 @@ ol_patch_stubs:
         .size   ol_patch_stubs, . - ol_patch_stubs
 
         .macro  save_arguments base
-        stp     x0, x1, [\base, #WORDS + 0]
-        stp     x2, x3, [\base, #WORDS + 16]
-        stp     x4, x5, [\base, #WORDS + 32]
-        stp     x6, x7, [\base, #WORDS + 48]
-        str     x8, [\base, #WORDS + 64]
-        stp     q0, q1, [\base, #VECTORS + 0]
-        stp     q2, q3, [\base, #VECTORS + 32]
-        stp     q4, q5, [\base, #VECTORS + 64]
-        stp     q6, q7, [\base, #VECTORS + 96]
+        stp     x0, x1, [\base, #OL_FRAME_WORDS + 0]
+        stp     x2, x3, [\base, #OL_FRAME_WORDS + 16]
+        stp     x4, x5, [\base, #OL_FRAME_WORDS + 32]
+        stp     x6, x7, [\base, #OL_FRAME_WORDS + 48]
+        str     x8, [\base, #OL_FRAME_WORDS + 64]
+        stp     q0, q1, [\base, #OL_FRAME_VECTORS + 0]
+        stp     q2, q3, [\base, #OL_FRAME_VECTORS + 32]
+        stp     q4, q5, [\base, #OL_FRAME_VECTORS + 64]
+        stp     q6, q7, [\base, #OL_FRAME_VECTORS + 96]
         .endm
 
         .macro  load_arguments base
-        ldp     q0, q1, [\base, #VECTORS + 0]
-        ldp     q2, q3, [\base, #VECTORS + 32]
-        ldp     q4, q5, [\base, #VECTORS + 64]
-        ldp     q6, q7, [\base, #VECTORS + 96]
-        ldp     x0, x1, [\base, #WORDS + 0]
-        ldp     x2, x3, [\base, #WORDS + 16]
-        ldp     x4, x5, [\base, #WORDS + 32]
-        ldp     x6, x7, [\base, #WORDS + 48]
-        ldr     x8, [\base, #WORDS + 64]
+        ldp     q0, q1, [\base, #OL_FRAME_VECTORS + 0]
+        ldp     q2, q3, [\base, #OL_FRAME_VECTORS + 32]
+        ldp     q4, q5, [\base, #OL_FRAME_VECTORS + 64]
+        ldp     q6, q7, [\base, #OL_FRAME_VECTORS + 96]
+        ldp     x0, x1, [\base, #OL_FRAME_WORDS + 0]
+        ldp     x2, x3, [\base, #OL_FRAME_WORDS + 16]
+        ldp     x4, x5, [\base, #OL_FRAME_WORDS + 32]
+        ldp     x6, x7, [\base, #OL_FRAME_WORDS + 48]
+        ldr     x8, [\base, #OL_FRAME_WORDS + 64]
         .endm
 
         /* w16: the slot's number. Outside of a turn, a function that is judged in turns only goes
@@ -79,7 +69,7 @@ entry:
         add     x17, x17, #:lo12:ol_patch_slots
         add     x17, x17, x16
         cbnz    w9, ask
-        ldrb    w9, [x17, #8]
+        ldrb    w9, [x17, #OL_SLOT_ANYWHERE]
         cbnz    w9, ask
         ldr     x16, [x17]
         br      x16
@@ -90,16 +80,16 @@ ask:
         .cfi_offset x30, -8
         mov     x29, sp
         .cfi_def_cfa_register x29
-        sub     sp, sp, #SIZE
+        sub     sp, sp, #OL_FRAME_SIZE
         save_arguments sp
-        str     x16, [sp, #SLOT]
+        str     x16, [sp, #OL_FRAME_SLOT]
         add     x9, x29, #16
-        str     x9, [sp, #STACK]
-        str     x30, [sp, #CALLER]
+        str     x9, [sp, #OL_FRAME_STACK]
+        str     x30, [sp, #OL_FRAME_CALLER]
         mov     x0, sp
         bl      ol_patch_judge
-        ldr     x17, [sp, #BACK]
-        ldr     x16, [sp, #REAL]
+        ldr     x17, [sp, #OL_FRAME_BACK]
+        ldr     x16, [sp, #OL_FRAME_REAL]
         cbnz    x17, call_it
         cbz     x16, over
         load_arguments sp
@@ -140,7 +130,7 @@ call_it:
         .cfi_def_cfa x29, 16
         .cfi_offset x29, -16
         .cfi_offset x30, -8
-        sub     sp, sp, #SIZE
+        sub     sp, sp, #OL_FRAME_SIZE
         save_arguments sp
         mov     x0, x17
         add     x1, x29, #16
@@ -171,10 +161,10 @@ ol_patch_call:
         .cfi_offset x19, -16
         mov     x29, sp
         .cfi_def_cfa_register x29
-        sub     sp, sp, #STACK_ROOM
+        sub     sp, sp, #OL_STACK_ARGUMENTS
         mov     x19, x0
         mov     x16, x1
-        ldr     x9, [x19, #STACK]
+        ldr     x9, [x19, #OL_FRAME_STACK]
         mov     x10, sp
         cbz     x2, 2f
 1:      ldrb    w11, [x9], #1
@@ -183,7 +173,7 @@ ol_patch_call:
         b.ne    1b
 2:      load_arguments x19
         blr     x16
-        stp     x0, x1, [x19, #WORDS + 0]
+        stp     x0, x1, [x19, #OL_FRAME_WORDS + 0]
         mov     sp, x29
         ldr     x19, [sp, #16]
         ldp     x29, x30, [sp], #32
@@ -195,12 +185,4 @@ ol_patch_call:
         .cfi_endproc
         .size   ol_patch_call, . - ol_patch_call
 
-        .section .note.GNU-stack, "", %progbits
-
-        /* Branch target identification. */
-        .section .note.gnu.property, "a", %note
-        .balign 8
-        .long   4, 16, 5
-        .asciz  "GNU"
-        .long   0xc0000000, 4, 1, 0
-#endif
+#include "notes.inc"

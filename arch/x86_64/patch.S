@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stubs for functions that rules files name, x86-64. The contract is in patch.h; offsets are those
- * of struct ol_patch_frame, struct ol_patch_slot and struct ol_patch_back, checked in shim/patch/judge.c.
+/* Stubs for functions that rules files name. The contract is in shim/patch/patch.h; offsets are
+ * those of patch_frame.h.
  *
  * A stub may use r11 only: rdi, rsi, rdx, rcx, r8, r9, the vectors, rax (their number, for variadic
  * functions) and r10 (the static chain) belong to the call. What a user's function takes and gives
@@ -13,20 +13,7 @@
  * to meanwhile. Functions give rbp back, whatever their convention, and so do unwinders, which read
  * the rest by the rules below. Return addresses are only moved by call and ret: shadow stacks agree.
  */
-#ifdef __x86_64__
-
-#define WORDS 0
-#define VECTORS 80
-#define SLOT 208
-#define STACK 216
-#define CALLER 224
-#define BACK 232
-#define REAL 240
-#define SIZE 256
-#define STACK_ROOM 256
-
-#define SLOT_ANYWHERE 8
-#define SLOT_PLAIN 9
+#include "../patch_frame.h"
 
 #define STATE_MASK 0xe7 /* x87, SSE, AVX, AVX-512 */
 #define STATE_HEADER 512
@@ -40,10 +27,10 @@
 ol_patch_stubs:
         .cfi_startproc
         .set    number, 0
-        .rept   2048
-        .balign 16
+        .rept   OL_STUBS
+        .balign OL_STUB_SIZE
         endbr64
-        movl    $(number * 32), %r11d
+        movl    $(number * OL_SLOT_SIZE), %r11d
         jmp     entry
         .set    number, number + 1
         .endr
@@ -52,42 +39,42 @@ ol_patch_stubs:
 
         /* `at`: where the frame begins from the base on. */
         .macro  save_words at base
-        movq    %rdi, \at + WORDS + 0(\base)
-        movq    %rsi, \at + WORDS + 8(\base)
-        movq    %rdx, \at + WORDS + 16(\base)
-        movq    %rcx, \at + WORDS + 24(\base)
-        movq    %r8, \at + WORDS + 32(\base)
-        movq    %r9, \at + WORDS + 40(\base)
-        movq    %rax, \at + WORDS + 48(\base)
-        movq    %r10, \at + WORDS + 56(\base)
+        movq    %rdi, \at + OL_FRAME_WORDS + 0(\base)
+        movq    %rsi, \at + OL_FRAME_WORDS + 8(\base)
+        movq    %rdx, \at + OL_FRAME_WORDS + 16(\base)
+        movq    %rcx, \at + OL_FRAME_WORDS + 24(\base)
+        movq    %r8, \at + OL_FRAME_WORDS + 32(\base)
+        movq    %r9, \at + OL_FRAME_WORDS + 40(\base)
+        movq    %rax, \at + OL_FRAME_WORDS + 48(\base)
+        movq    %r10, \at + OL_FRAME_WORDS + 56(\base)
         .endm
 
         .macro  load_words at base
-        movq    \at + WORDS + 0(\base), %rdi
-        movq    \at + WORDS + 8(\base), %rsi
-        movq    \at + WORDS + 16(\base), %rdx
-        movq    \at + WORDS + 24(\base), %rcx
-        movq    \at + WORDS + 32(\base), %r8
-        movq    \at + WORDS + 40(\base), %r9
-        movq    \at + WORDS + 48(\base), %rax
-        movq    \at + WORDS + 56(\base), %r10
+        movq    \at + OL_FRAME_WORDS + 0(\base), %rdi
+        movq    \at + OL_FRAME_WORDS + 8(\base), %rsi
+        movq    \at + OL_FRAME_WORDS + 16(\base), %rdx
+        movq    \at + OL_FRAME_WORDS + 24(\base), %rcx
+        movq    \at + OL_FRAME_WORDS + 32(\base), %r8
+        movq    \at + OL_FRAME_WORDS + 40(\base), %r9
+        movq    \at + OL_FRAME_WORDS + 48(\base), %rax
+        movq    \at + OL_FRAME_WORDS + 56(\base), %r10
         .endm
 
         .macro  save_vectors
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7
-        movups  %xmm\n, VECTORS - SIZE + 16 * \n(%rbp)
+        movups  %xmm\n, OL_FRAME_VECTORS - OL_FRAME_SIZE + 16 * \n(%rbp)
         .endr
         .endm
 
         .macro  load_vectors
         .irp    n, 0, 1, 2, 3, 4, 5, 6, 7
-        movups  VECTORS - SIZE + 16 * \n(%rbp), %xmm\n
+        movups  OL_FRAME_VECTORS - OL_FRAME_SIZE + 16 * \n(%rbp), %xmm\n
         .endr
         .endm
 
         /* Below the stack pointer, which is left there. Takes rax and rdx. */
         .macro  save_state
-        movq    ol_patch_state_size(%rip), %rax
+        movq    ol_arch_state_size(%rip), %rax
         subq    %rax, %rsp
         andq    $-STATE_ALIGNMENT, %rsp
         cmpq    $STATE_HEADER, %rax
@@ -104,7 +91,7 @@ ol_patch_stubs:
         .endm
 
         .macro  load_state
-        cmpq    $STATE_HEADER, ol_patch_state_size(%rip)
+        cmpq    $STATE_HEADER, ol_arch_state_size(%rip)
         ja      1f
         fxrstor64 (%rsp)
         jmp     2f
@@ -116,8 +103,8 @@ ol_patch_stubs:
 
         .macro  is_plain
         leaq    ol_patch_slots(%rip), %rax
-        addq    SLOT - SIZE(%rbp), %rax
-        cmpb    $0, SLOT_PLAIN(%rax)
+        addq    OL_FRAME_SLOT - OL_FRAME_SIZE(%rbp), %rax
+        cmpb    $0, OL_SLOT_PLAIN(%rax)
         .endm
 
         /* r11: the slot's offset. Outside of a turn, a function that is judged in turns only goes
@@ -132,7 +119,7 @@ entry:
         cmpb    $0, %fs:(%rax)
         jne     ask
         leaq    ol_patch_slots(%rip), %rax
-        cmpb    $0, SLOT_ANYWHERE(%rax, %r11)
+        cmpb    $0, OL_SLOT_ANYWHERE(%rax, %r11)
         jne     ask
         movq    (%rax, %r11), %r11
         popq    %rax
@@ -148,13 +135,13 @@ ask:
         .cfi_offset %rbp, -16
         movq    %rsp, %rbp
         .cfi_def_cfa_register %rbp
-        subq    $SIZE, %rsp
-        save_words -SIZE, %rbp
-        movq    %r11, SLOT - SIZE(%rbp)
+        subq    $OL_FRAME_SIZE, %rsp
+        save_words -OL_FRAME_SIZE, %rbp
+        movq    %r11, OL_FRAME_SLOT - OL_FRAME_SIZE(%rbp)
         leaq    16(%rbp), %rax
-        movq    %rax, STACK - SIZE(%rbp)
+        movq    %rax, OL_FRAME_STACK - OL_FRAME_SIZE(%rbp)
         movq    8(%rbp), %rax
-        movq    %rax, CALLER - SIZE(%rbp)
+        movq    %rax, OL_FRAME_CALLER - OL_FRAME_SIZE(%rbp)
         is_plain
         je      keep_all
         save_vectors
@@ -164,17 +151,17 @@ ask:
         jmp     judged
 keep_all:
         save_state
-        leaq    -SIZE(%rbp), %rdi
+        leaq    -OL_FRAME_SIZE(%rbp), %rdi
         call    ol_patch_judge
         load_state
 judged:
-        movq    BACK - SIZE(%rbp), %r11
+        movq    OL_FRAME_BACK - OL_FRAME_SIZE(%rbp), %r11
         testq   %r11, %r11
         jne     call_it
-        movq    REAL - SIZE(%rbp), %r11
+        movq    OL_FRAME_REAL - OL_FRAME_SIZE(%rbp), %r11
         testq   %r11, %r11
         je      over
-        load_words -SIZE, %rbp
+        load_words -OL_FRAME_SIZE, %rbp
         leave
         .cfi_remember_state
         .cfi_def_cfa %rsp, 8
@@ -182,10 +169,10 @@ judged:
         jmp     *%r11
 over:
         .cfi_restore_state
-        movq    WORDS - SIZE + 0(%rbp), %rax
-        movq    WORDS - SIZE + 8(%rbp), %rdx
-        movups  VECTORS - SIZE + 0(%rbp), %xmm0
-        movups  VECTORS - SIZE + 16(%rbp), %xmm1
+        movq    OL_FRAME_WORDS - OL_FRAME_SIZE + 0(%rbp), %rax
+        movq    OL_FRAME_WORDS - OL_FRAME_SIZE + 8(%rbp), %rdx
+        movups  OL_FRAME_VECTORS - OL_FRAME_SIZE + 0(%rbp), %xmm0
+        movups  OL_FRAME_VECTORS - OL_FRAME_SIZE + 16(%rbp), %xmm1
         leave
         .cfi_remember_state
         .cfi_def_cfa %rsp, 8
@@ -197,8 +184,8 @@ over:
 call_it:
         .cfi_restore_state
         movq    %r11, (%rbp)
-        movq    REAL - SIZE(%rbp), %r11
-        load_words -SIZE, %rbp
+        movq    OL_FRAME_REAL - OL_FRAME_SIZE(%rbp), %r11
+        load_words -OL_FRAME_SIZE, %rbp
         leave
         .cfi_def_cfa %rsp, 8
         .cfi_escape 0x10, 6, 2, 0x76, 0    /* rbp is at (rbp) */
@@ -220,15 +207,15 @@ call_it:
         movq    %rbp, %r11
         movq    %rsp, %rbp
         .cfi_def_cfa_register %rbp
-        subq    $SIZE, %rsp
-        save_words -SIZE, %rbp
-        movq    %r11, BACK - SIZE(%rbp)
+        subq    $OL_FRAME_SIZE, %rsp
+        save_words -OL_FRAME_SIZE, %rbp
+        movq    %r11, OL_FRAME_BACK - OL_FRAME_SIZE(%rbp)
         save_state
-        movq    BACK - SIZE(%rbp), %rdi
+        movq    OL_FRAME_BACK - OL_FRAME_SIZE(%rbp), %rdi
         leaq    16(%rbp), %rsi
         call    ol_patch_is_over
         load_state
-        load_words -SIZE, %rbp
+        load_words -OL_FRAME_SIZE, %rbp
         leave
         .cfi_def_cfa %rsp, 8
         .cfi_restore %rbp
@@ -252,18 +239,18 @@ ol_patch_call:
         pushq   %rbx
         .cfi_offset %rbx, -24
         pushq   %rbx
-        subq    $STACK_ROOM, %rsp
+        subq    $OL_STACK_ARGUMENTS, %rsp
         movq    %rdi, %rbx
         movq    %rsi, %r11
-        movq    STACK(%rbx), %rsi
+        movq    OL_FRAME_STACK(%rbx), %rsi
         movq    %rsp, %rdi
         movq    %rdx, %rcx
         cld
         rep movsb
         load_words 0, %rbx
         call    *%r11
-        movq    %rax, WORDS + 0(%rbx)
-        movq    %rdx, WORDS + 8(%rbx)
+        movq    %rax, OL_FRAME_WORDS + 0(%rbx)
+        movq    %rdx, OL_FRAME_WORDS + 8(%rbx)
         movq    -8(%rbp), %rbx
         .cfi_restore %rbx
         leave
@@ -273,12 +260,4 @@ ol_patch_call:
         .cfi_endproc
         .size   ol_patch_call, . - ol_patch_call
 
-        .section .note.GNU-stack, "", @progbits
-
-        /* Indirect branch tracking and shadow stacks (CET). */
-        .section .note.gnu.property, "a", @note
-        .balign 8
-        .long   4, 16, 5
-        .asciz  "GNU"
-        .long   0xc0000002, 4, 3, 0
-#endif
+#include "notes.inc"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The old versions of functions that we export: each is a jump to the C library's. */
-#ifdef __x86_64__
+#include "machine.h"
+
         .text
 
         /* r11: the slot. No argument is touched. */
@@ -42,15 +43,7 @@ unversioned_\symbol:
         .set    number, number + 1
         .endm
 
-#define OLD(symbol) old symbol
-#include "../../shim/unversioned.def"
-#undef OLD
+#define OLD(symbol) old symbol;
+        OL_ARCH_OLD_SYMBOLS(OLD)
 
-        .section .note.GNU-stack, "", @progbits
-
-        .section .note.gnu.property, "a", @note
-        .balign 8
-        .long   4, 16, 5
-        .asciz  "GNU"
-        .long   0xc0000002, 4, 3, 0
-#endif
+#include "notes.inc"

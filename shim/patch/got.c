@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../../arch/arch.h"
+
 #define SLOTS_MAX 65536u
 #define CODE_MAX (256u << 20) /* bytes that are looked through; more: not known */
 
@@ -32,72 +34,6 @@ static void note(uintptr_t address, bool is_call)
     bits[slot / 8] |= (uint8_t)(1u << slot % 8);
 }
 
-#ifdef __x86_64__
-/* Every four bytes that could be a distance from the next instruction: what only looks like one
- * makes us leave a slot alone. `ff 15` is a call, `ff 25` a jump. */
-static void look_at_code(const uint8_t *code, size_t size)
-{
-    for (size_t i = 2; i + 4 <= size; i++) {
-        int32_t distance;
-        memcpy(&distance, code + i, sizeof distance);
-        uintptr_t address = (uintptr_t)(code + i + 4) + (uintptr_t)(intptr_t)distance;
-        if (address - got.first < got.count * sizeof(void *))
-            note(address, code[i - 2] == 0xff && (code[i - 1] == 0x15 || code[i - 1] == 0x25));
-    }
-}
-#else
-#define LOOKED_AHEAD 32u
-
-static unsigned bits_of(uint32_t instruction, unsigned from, unsigned count)
-{
-    return instruction >> from & ((1u << count) - 1);
-}
-
-/* `blr` or `br` by that register, before anything else that names it. */
-static bool is_called_next(const uint32_t *code, const uint32_t *end, unsigned target)
-{
-    for (; code < end; code++) {
-        bool branches = (*code & 0xffdffc1f) == 0xd61f0000;
-        if (branches && bits_of(*code, 5, 5) == target)
-            return true;
-        if (bits_of(*code, 0, 5) == target || bits_of(*code, 5, 5) == target ||
-            bits_of(*code, 10, 5) == target || bits_of(*code, 16, 5) == target)
-            return false;
-    }
-    return false;
-}
-
-static void look_at_page(const uint32_t *code, const uint32_t *end, unsigned base, uintptr_t page)
-{
-    for (const uint32_t *next = code; next < end; next++) {
-        unsigned target = bits_of(*next, 0, 5);
-        if ((*next & 0xffc00000) != 0xf9400000 || bits_of(*next, 5, 5) != base)
-            continue; /* no `ldr x, [base, #offset]` */
-        const uint32_t *last = end - next > LOOKED_AHEAD ? next + LOOKED_AHEAD : end;
-        note(page + bits_of(*next, 10, 12) * 8, is_called_next(next + 1, last, target));
-        if (target == base)
-            return;
-    }
-}
-
-static void look_at_code(const uint8_t *bytes, size_t size)
-{
-    const uint32_t *code = (const void *)bytes;
-    const uint32_t *end = code + size / 4;
-    for (; code < end; code++) {
-        if ((*code & 0x9f000000) != 0x90000000) /* adrp */
-            continue;
-        int64_t pages = (int64_t)(((uint64_t)bits_of(*code, 5, 19) << 2 | bits_of(*code, 29, 2))
-                                  << 43) >>
-                        43;
-        uintptr_t page = ((uintptr_t)code & ~UINT64_C(4095)) + (uintptr_t)(pages * 4096);
-        const uint32_t *last = end - code > LOOKED_AHEAD ? code + LOOKED_AHEAD : end;
-        if (page + 4096 * 9 > got.first && page < got.first + got.count * sizeof(void *))
-            look_at_page(code + 1, last, bits_of(*code, 0, 5), page);
-    }
-}
-#endif
-
 static void set_range(const struct ol_patch_object *object)
 {
     uintptr_t first = UINTPTR_MAX;
@@ -105,7 +41,7 @@ static void set_range(const struct ol_patch_object *object)
     for (size_t i = 0; i < object->tables.counts[OL_DYNAMIC_OTHERS]; i++) {
         const ElfW(Rela) *relocation = &object->tables.relocations[OL_DYNAMIC_OTHERS][i];
         uintptr_t at = object->base + relocation->r_offset;
-        if (ELF64_R_TYPE(relocation->r_info) != OL_PATCH_GLOB_DAT)
+        if (ELF64_R_TYPE(relocation->r_info) != OL_ARCH_GLOB_DAT)
             continue;
         first = at < first ? at : first;
         last = at > last ? at : last;
@@ -122,7 +58,7 @@ static void read_uses(const struct ol_patch_object *object)
     if (got.count > SLOTS_MAX || object->code_size > CODE_MAX)
         got.count = 0;
     if (got.count)
-        look_at_code(object->code, object->code_size);
+        ol_arch_look_at_code(object->code, object->code_size, got.first, got.count, note);
 }
 
 bool ol_patch_is_only_called(const struct ol_patch_object *object, void *const *slot)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../../arch/arch.h"
 #include "../../detector/affinity.h"
 #include "../../detector/gate.h"
 #include "../../detector/loop.h"
@@ -17,22 +18,25 @@
 #include "patch.h"
 
 _Static_assert(offsetof(struct ol_thread, armed) == 0, "arch/<cpu>/patch.S reads the first byte");
-_Static_assert(sizeof(struct ol_patch_slot) == 32, "arch/<cpu>/patch.S counts slots by 32 bytes");
-_Static_assert(offsetof(struct ol_patch_slot, anywhere) == 8, "arch/<cpu>/patch.S reads it there");
-_Static_assert(offsetof(struct ol_patch_slot, plain) == 9, "patch_x86_64.S reads it there");
-_Static_assert(offsetof(struct ol_patch_frame, vectors) == 80, "VECTORS");
-_Static_assert(offsetof(struct ol_patch_frame, slot) == 208, "SLOT");
-_Static_assert(offsetof(struct ol_patch_frame, stack) == 216, "STACK");
-_Static_assert(offsetof(struct ol_patch_frame, caller) == 224, "CALLER");
-_Static_assert(offsetof(struct ol_patch_frame, back) == 232, "BACK");
-_Static_assert(offsetof(struct ol_patch_frame, real) == 240, "REAL");
-_Static_assert(offsetof(struct ol_patch_frame, frame) == 256, "SIZE, behind which it was pushed");
 
-#ifdef __x86_64__
-#define REGISTERS 6
-#else
-#define REGISTERS 8
-#endif
+#define LIES(type, field, offset)                                                                  \
+    _Static_assert(offsetof(struct type, field) == (offset), "as in arch/patch_frame.h")
+LIES(ol_patch_slot, real, 0);
+LIES(ol_patch_slot, anywhere, OL_SLOT_ANYWHERE);
+LIES(ol_patch_slot, plain, OL_SLOT_PLAIN);
+LIES(ol_patch_frame, words, OL_FRAME_WORDS);
+LIES(ol_patch_frame, vectors, OL_FRAME_VECTORS);
+LIES(ol_patch_frame, slot, OL_FRAME_SLOT);
+LIES(ol_patch_frame, stack, OL_FRAME_STACK);
+LIES(ol_patch_frame, caller, OL_FRAME_CALLER);
+LIES(ol_patch_frame, back, OL_FRAME_BACK);
+LIES(ol_patch_frame, real, OL_FRAME_REAL);
+LIES(ol_patch_frame, frame, OL_FRAME_SIZE);
+LIES(ol_patch_back, frame, 0);
+LIES(ol_patch_back, address, 8);
+_Static_assert(sizeof(struct ol_patch_slot) == OL_SLOT_SIZE, "as in arch/patch_frame.h");
+
+#define REGISTERS OL_ARCH_REGISTERS
 #define PAGE 4096u
 
 uint64_t ol_patch_argument(const struct ol_patch_frame *frame, unsigned number)

@@ -12,16 +12,6 @@
 
 #include "../../detector/dynamic.h"
 
-#ifdef __x86_64__
-#define OL_PATCH_JUMP_SLOT R_X86_64_JUMP_SLOT
-#define OL_PATCH_GLOB_DAT R_X86_64_GLOB_DAT
-#define OL_PATCH_ADDRESS R_X86_64_64
-#else
-#define OL_PATCH_JUMP_SLOT R_AARCH64_JUMP_SLOT
-#define OL_PATCH_GLOB_DAT R_AARCH64_GLOB_DAT
-#define OL_PATCH_ADDRESS R_AARCH64_ABS64
-#endif
-
 struct ol_patch_object {
     uintptr_t base;
     uintptr_t start; /* mapped addresses */

@@ -10,7 +10,6 @@
  *     arch/<cpu>/patch.S  the stubs: ask, and jump on or return
  *     judge.c   what is asked
  *     back.c    where calls return to whose end is to be seen
- *     state.c   how much of the processor's state a stub keeps
  *     getter.c  from an argument to its loop
  *     learn.c   functions that are not judged, but tell of loops
  *     dlsym.c   dlsym() gives stubs too
@@ -24,10 +23,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../arch/patch_frame.h"
 #include "../../detector/function.h"
 
-#define OL_PATCH_SLOTS 2048 /* the stubs in arch/<cpu>/patch.S */
-#define OL_PATCH_STACK 256  /* bytes of stack arguments that functions of learn.def may have */
+#define OL_PATCH_SLOTS OL_STUBS
+#define OL_PATCH_STACK OL_STACK_ARGUMENTS
 
 /* A function as one object knows it. The stubs read the first three fields. */
 struct ol_patch_slot {
@@ -58,11 +58,6 @@ struct ol_patch_frame {
 /* Called by the stubs. All arguments are as they came for whom is called or jumped to. Keeps
  * errno. */
 void ol_patch_judge(struct ol_patch_frame *frame);
-
-/* Room for the processor's state that a call has to find again, bytes; 512: no more than x87 and
- * SSE. Before that is found out, at start, nothing is judged. */
-extern uint64_t ol_patch_state_size __attribute__((visibility("hidden")));
-void ol_patch_state_start(void);
 
 /* Makes the call of a function of learn.def with these arguments, words alone, and the first
  * `stack_size` bytes of the stack's, and leaves its result in the frame. C++ exceptions and

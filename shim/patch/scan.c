@@ -20,6 +20,7 @@
 #include <link.h>
 #include <stdatomic.h>
 
+#include "../../arch/arch.h"
 #include "../../detector/forking.h"
 #include "../../detector/module.h"
 #include "../../detector/pack.h"
@@ -134,7 +135,7 @@ static const void *real_of(const struct ol_patch_object *object, const struct im
                (uintptr_t)there == object->base + import->symbol->st_value;
     if (!import->function)
         return own ? NULL : there;
-    if (ol_patch_object_has(object, there) && !own && import->type == OL_PATCH_JUMP_SLOT)
+    if (ol_patch_object_has(object, there) && !own && import->type == OL_ARCH_JUMP_SLOT)
         there = ol_patch_bound_to(object, import->name, &own);
     return own && import->function->shipped ? NULL : there;
 }
@@ -155,7 +156,7 @@ static void patch(struct ol_patch_object *object, const struct import *import)
     const void *real = real_of(object, import);
     if (!real || !ol_patch_can_stand_before(import->function, import->name, real))
         return;
-    if (import->type == OL_PATCH_GLOB_DAT &&
+    if (import->type == OL_ARCH_GLOB_DAT &&
         !is_only_called(object, import->function, import->slot)) {
         note_held(import);
         return;
@@ -175,9 +176,9 @@ static void look_at_slot(struct ol_patch_object *object, const ElfW(Rela) * relo
     import.function = ol_function_find(import.name);
     if (import.function ? is_ignored(import.function) : !ol_patch_dlsym_for(import.name))
         return;
-    if (import.type == OL_PATCH_ADDRESS || symbol->st_value)
+    if (import.type == OL_ARCH_ADDRESS || symbol->st_value)
         note_held(&import);
-    if (import.type == OL_PATCH_ADDRESS ||
+    if (import.type == OL_ARCH_ADDRESS ||
         (object->is_loop_library && import.function && import.function->shipped))
         return;
     patch(object, &import);
@@ -187,7 +188,7 @@ static void look_at_table(struct ol_patch_object *object, const ElfW(Rela) * tab
 {
     for (size_t i = 0; table && i < count; i++) {
         unsigned type = (unsigned)ELF64_R_TYPE(table[i].r_info);
-        if (type == OL_PATCH_JUMP_SLOT || type == OL_PATCH_GLOB_DAT || type == OL_PATCH_ADDRESS)
+        if (type == OL_ARCH_JUMP_SLOT || type == OL_ARCH_GLOB_DAT || type == OL_ARCH_ADDRESS)
             look_at_slot(object, &table[i]);
     }
 }
@@ -285,7 +286,7 @@ static bool is_wanted(void)
 
 void ol_patch_start(void)
 {
-    ol_patch_state_start();
+    ol_arch_state_start();
     ol_patch_function_start();
     ol_patch_learn_start();
     ol_patch_wanted = is_wanted();

@@ -8,8 +8,6 @@
 #include "../../detector/recorder.h"
 #include "patch.h"
 
-#define STUB_SIZE 16 /* arch/<cpu>/patch.S */
-
 struct ol_patch_slot ol_patch_slots[OL_PATCH_SLOTS];
 static _Atomic unsigned used;
 
@@ -17,13 +15,13 @@ extern const char ol_patch_stubs[] __attribute__((visibility("hidden")));
 
 static const void *stub_at(unsigned index)
 {
-    return ol_patch_stubs + (size_t)index * STUB_SIZE;
+    return ol_patch_stubs + (size_t)index * OL_STUB_SIZE;
 }
 
 bool ol_patch_is_stub(const void *address)
 {
     uintptr_t offset = (uintptr_t)address - (uintptr_t)ol_patch_stubs;
-    return offset < OL_PATCH_SLOTS * STUB_SIZE;
+    return offset < OL_PATCH_SLOTS * OL_STUB_SIZE;
 }
 
 #define NAMES_SIZE (1u << 18)

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* How much of the processor's state there is to keep. The contract is in patch.h. */
-#include "patch.h"
+/* How much of the processor's state a stub keeps. The contract is in arch.h. */
+#include <cpuid.h>
+
+#include "../arch.h"
 
 #define LEGACY 512u
 
-uint64_t ol_patch_state_size = LEGACY;
-
-#ifdef __x86_64__
-#include <cpuid.h>
+/* Bytes; LEGACY: no more than x87 and SSE. patch.S reads it. */
+extern uint64_t ol_arch_state_size __attribute__((visibility("hidden")));
+uint64_t ol_arch_state_size = LEGACY;
 
 #define HEADER_END 576u
-#define KEPT 0xe7u /* STATE_MASK of patch_x86_64.S */
+#define KEPT 0xe7u /* STATE_MASK of patch.S */
 
 /* Of XSAVE's standard form: each component has its place. */
-void ol_patch_state_start(void)
+void ol_arch_state_start(void)
 {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
@@ -25,10 +26,5 @@ void ol_patch_state_start(void)
         if (a && b + a > size) /* its size, and where it lies */
             size = b + a;
     }
-    ol_patch_state_size = size;
+    ol_arch_state_size = size;
 }
-#else
-void ol_patch_state_start(void)
-{
-}
-#endif
