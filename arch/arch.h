@@ -27,9 +27,11 @@
  *     OL_ARCH_ANY_ARITY    1: an integer comes in the same register in variadic functions too
  *     OL_ARCH_ADDRESS_OF_LIST(list)
  *                          of a va_list that is a parameter
+ *     OL_ARCH_HAS_OLD_SYMBOLS
+ *                          1: of functions that we export, the C library has older versions, for
+ *                          references without one. Then there are:
  *     OL_ARCH_OLD_SYMBOLS(row)
- *                          row(symbol) for each function that we export, and of which the C library
- *                          has an older version for references without one,
+ *                          row(symbol) for each of them,
  *     OL_ARCH_OLD_VERSION  and that version's name
  *     OL_ARCH_CALL_STEP, OL_ARCH_CALL_LENGTH
  *                          instructions that call begin at multiples of the one, and are as long as
@@ -41,7 +43,7 @@
  *     ol_arch_number(at)   the number that such an instruction gives; -1: it is another one
  *
  *   for stack.c, which includes libunwind.h:
- *     OL_ARCH_CONTEXT      libunwind's function that fills a context; NULL where its header does
+ *     OL_ARCH_CONTEXT      libunwind's function that fills a context; "" where its header does
  *     OL_ARCH_FILL(function, context)
  *                          0: filled, in the frame that it stands in
  *     OL_ARCH_LINK         the register that calls leave the return address in; -1: they leave it

@@ -140,9 +140,9 @@ bool ol_stack_load(void)
         *(void **)&walk.saved = dlsym(library, STRING_OF(UNW_OBJ(get_save_loc)));
         *(void **)&walk.flush = dlsym(library, STRING_OF(UNW_ARCH_OBJ(flush_cache)));
         *(void **)&walk.space = dlsym(library, STRING_OF(UNW_OBJ(local_addr_space)));
-        static const char *const context = OL_ARCH_CONTEXT;
-        *(void **)&walk.getcontext = context ? dlsym(library, context) : NULL;
-        walk.is_there = walk.start && walk.step && walk.get && (!context || walk.getcontext);
+        *(void **)&walk.getcontext = dlsym(library, OL_ARCH_CONTEXT);
+        walk.is_there = walk.start && walk.step && walk.get &&
+                        (!OL_ARCH_CONTEXT[0] || walk.getcontext);
     }
     tried = true; /* now: the child of a fork in between loads it anew */
     return unwind != NULL;

@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "../arch/arch.h"
 #include "../detector/forking.h"
 #include "../detector/guest.h"
 #include "../detector/prepare.h"
@@ -63,7 +64,8 @@ static bool must_stay_off(void)
 static void watch(int argc, char **argv, char **environment)
 {
     ol_export_start();
-    ol_unversioned_find_all();
+    if (OL_ARCH_HAS_OLD_SYMBOLS)
+        ol_unversioned_find_all();
     ol_guest_start(argc, argv, environment ? environment : environ);
     if (!ol_process.ready)
         return;

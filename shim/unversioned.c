@@ -15,11 +15,11 @@
 
 static const char *const symbols[] = {
 #define OLD(symbol) #symbol,
-    OL_ARCH_OLD_SYMBOLS(OLD) NULL};
+    OL_ARCH_OLD_SYMBOLS(OLD)};
 
-#define COUNT (sizeof symbols / sizeof *symbols - 1)
+#define COUNT (sizeof symbols / sizeof *symbols)
 
-void *ol_unversioned[COUNT + 1] __attribute__((visibility("hidden")));
+void *ol_unversioned[COUNT] __attribute__((visibility("hidden")));
 
 void ol_unversioned_find(void **slot)
 {

@@ -19,11 +19,9 @@
         0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4                                             \
     }
 
-/* No function that we export has an older version. */
-#define OL_ARCH_OLD_VERSION "GLIBC_2.17"
-#define OL_ARCH_OLD_SYMBOLS(row)
+#define OL_ARCH_HAS_OLD_SYMBOLS 0
 
-#define OL_ARCH_CONTEXT NULL
+#define OL_ARCH_CONTEXT ""
 #define OL_ARCH_FILL(function, context) unw_tdep_getcontext(context)
 #define OL_ARCH_LINK UNW_AARCH64_X30
 

@@ -23,6 +23,7 @@
 
 /* The versions of those that programs link today are in exports.map.in; scripts/check-versions
  * compares with the C library. */
+#define OL_ARCH_HAS_OLD_SYMBOLS 1
 #define OL_ARCH_OLD_VERSION "GLIBC_2.2.5"
 #define OL_ARCH_OLD_SYMBOLS(row)                                                                   \
     row(glob) row(glob64) row(nftw) row(nftw64) row(posix_spawn) row(posix_spawnp)                 \
