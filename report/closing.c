@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "baseline.h"
-#include "intern.h"
 #include "judged.h"
 #include "number.h"
 #include "phrase.h"
@@ -19,27 +18,6 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-/* A rule of several records is one rule. */
-static uint64_t count_suppressed(struct obstack *pool, const struct ol_model *model, size_t *rules)
-{
-    struct ol_intern known;
-    uint64_t calls = 0;
-    *rules = 0;
-    ol_intern_begin(&known, pool);
-    for (const struct ol_run *run = model->runs; run; run = run->next)
-        for (size_t i = 0; i < run->suppressed_count; i++) {
-            const char *rule = run->suppressed[i].rule ? run->suppressed[i].rule : "";
-            bool added;
-            if (!run->suppressed[i].hits)
-                continue;
-            calls += run->suppressed[i].hits;
-            ol_intern_add(&known, rule, strlen(rule), &added);
-            *rules += added;
-        }
-    ol_intern_end(&known);
-    return calls;
-}
-
 static const char *on_loops(struct obstack *pool, struct ol_model *model)
 {
     return ol_model_loops(model) ? ol_pool_format(pool, " on %s", ol_phrase_loops(model)) : "";
@@ -48,8 +26,7 @@ static const char *on_loops(struct obstack *pool, struct ol_model *model)
 static const char *found(struct obstack *pool, struct ol_model *model, const char *why)
 {
     const struct ol_totals *totals = &model->totals;
-    size_t rules;
-    uint64_t calls = count_suppressed(pool, model, &rules);
+    uint64_t calls = model->sums.suppressed_hits;
     const char *suppressed = calls ? ol_pool_format(pool, "%s suppressed",
                                                     ol_number_count(pool, calls))
                                    : "";
@@ -65,8 +42,8 @@ static const char *found(struct obstack *pool, struct ol_model *model, const cha
 
 static const char *clean(struct obstack *pool, struct ol_model *model)
 {
-    size_t rules;
-    uint64_t calls = count_suppressed(pool, model, &rules);
+    size_t rules = model->sums.suppressed_used;
+    uint64_t calls = model->sums.suppressed_hits;
     const char *suppressed = calls ? ol_pool_format(pool,
                                                     " (%s call%s suppressed by %zu allow rule%s)",
                                                     ol_number_count(pool, calls), plural(calls),

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Merging, ordering and adding up violations. Called between load and render. */
+/* Merging and ordering violations. */
 #include "group.h"
 
 #include <string.h>
+
+#include "sum.h"
 
 bool ol_group_parse(const char *word, enum ol_group_order *order)
 {
@@ -111,30 +113,6 @@ static void absorb(struct ol_violation *kept, const struct ol_violation *other)
         kept->allowed_by = NULL;
 }
 
-static void add_up(struct ol_model *model)
-{
-    struct ol_totals *totals = &model->totals;
-    uint64_t time_lost = 0;
-    *totals = (struct ol_totals){.sites = model->violation_count};
-    for (size_t i = 0; i < model->violation_count; i++) {
-        const struct ol_violation *violation = &model->violations[i];
-        totals->hits += violation->count;
-        totals->time_ns += violation->total_ns;
-        totals->by_severity[violation->severity] += violation->count;
-        totals->sites_by_severity[violation->severity]++;
-    }
-    for (const struct ol_run *run = model->runs; run; run = run->next) {
-        time_lost += run->time_lost_ns;
-        totals->hits += run->hits_lost;
-        totals->dropped += run->hits_lost;
-        for (int id = 0; id < OL_SECTION_COUNT; id++)
-            if (id != OL_SECTION_sites) /* those are counted by their hits */
-                totals->dropped += run->lost[id];
-    }
-    if (totals->time_ns < time_lost && totals->dropped)
-        totals->time_ns = time_lost; /* sites without an entry lost time too */
-}
-
 /* Two calls of one function of the user's, on two lines, are two violations of one id: the id knows
  * no lines, and a number in it would change with what else was hit. */
 static bool same_site(const struct ol_violation *a, const struct ol_violation *b, bool by_line)
@@ -155,7 +133,7 @@ static void merge(struct ol_model *model, bool by_line)
             all[kept++] = all[i];
     }
     model->violation_count = kept;
-    add_up(model);
+    ol_sum_up(model);
 }
 
 void ol_group_merge(struct ol_model *model)
@@ -179,6 +157,7 @@ void ol_group_filter(struct ol_model *model, enum ol_severity least)
         }
     model->hidden += model->violation_count - kept;
     model->violation_count = kept;
+    ol_sum_up(model);
 }
 
 void ol_group_sort(struct ol_model *model, enum ol_group_order order)

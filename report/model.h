@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a report is made of: everything that records say, in plain C, with times as UTC nanoseconds.
  *
- * Built by load.c from record files, merged and ordered by group.c, rendered by page.c and json.c.
- * All memory but the array of violations lives in `pool`. Strings are as recorded: neither safe for
- * a terminal nor UTF-8 (see plain.h). NULL is "not known". */
+ * Built by load.c from record files, merged and ordered by group.c, summed up by sum.c, printed by
+ * formats/. All memory but the array of violations lives in `pool`. Strings are as recorded:
+ * neither safe for a terminal nor UTF-8 (see plain.h). NULL is "not known". */
 #ifndef OFFLOOP_MODEL_H
 #define OFFLOOP_MODEL_H
 
@@ -80,6 +80,18 @@ struct ol_run {
     struct ol_run *next;
 };
 
+/* What could not be watched, in words; the same of several programs is one. */
+struct ol_note {
+    const char *what, *why; /* never NULL */
+    size_t runs;            /* how many say it */
+};
+
+struct ol_rule_sum {
+    const char *rule;
+    uint64_t violations, hits, time_ns; /* of those that are shown */
+    uint64_t all_hits;                  /* of those that a filter hides too */
+};
+
 struct ol_violation {
     const char *id; /* 16 hex digits, see fingerprint.h */
     const char *rule, *kind, *family;
@@ -100,6 +112,7 @@ struct ol_violation {
     size_t frame_count;
     const struct ol_frame *culprit;
     const char *owner; /* of the culprit */
+    bool did_block;    /* its calls waited for something; else they may have */
     bool known;        /* by the baseline */
 };
 
@@ -133,6 +146,15 @@ struct ol_model {
         size_t sites_by_severity[OL_SEVERITY_COUNT];
         uint64_t dropped; /* hits without a site, and every other entry that found no room */
     } totals;
+    struct ol_sums {
+        struct ol_rule_sum *rules; /* the most time first */
+        size_t rule_count;
+        struct ol_suppressed *suppressed; /* allow rules, each once, as they come; never NULL */
+        size_t suppressed_count, suppressed_used; /* used: those that matched */
+        uint64_t suppressed_hits;
+        struct ol_note *notes; /* as they come */
+        size_t note_count;
+    } sums; /* by sum.h, like the totals */
 };
 
 void ol_model_begin(struct ol_model *model);

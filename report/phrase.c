@@ -11,8 +11,6 @@
 #include "plain.h"
 
 #define ARGUMENT_COLUMNS 120
-#define TELLING_NS                                                                                 \
-    1000000 /* a call that takes a millisecond waited for something, whatever the counters say */
 
 const char *ol_phrase_quote(const struct ol_violation *violation)
 {
@@ -58,20 +56,15 @@ static const char *wrong_thread(const struct ol_violation *violation)
     return is_of(violation, OL_KIND_misuse) ? "misuse of the loop" : NULL;
 }
 
-static bool did_wait(const struct ol_violation *violation)
-{
-    return violation->waits || violation->major_faults || violation->max_ns >= TELLING_NS;
-}
-
 bool ol_phrase_hurt(const struct ol_violation *violation)
 {
-    return wrong_thread(violation) || did_wait(violation);
+    return wrong_thread(violation) || violation->did_block;
 }
 
 const char *ol_phrase_effect(struct obstack *pool, const struct ol_violation *violation)
 {
     const char *wrong = wrong_thread(violation);
-    const char *effect = wrong ? wrong : did_wait(violation) ? "did block" : "may block";
+    const char *effect = wrong ? wrong : violation->did_block ? "did block" : "may block";
     if (!violation->blocked)
         return effect;
     if (violation->blocked == violation->count)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths relative to the root of the sources. Called by the formats that other tools read. */
+/* Paths relative to the root of the sources, and to where the program was started. */
 #include "place.h"
 
 #include <search.h>
@@ -99,4 +99,22 @@ const char *ol_place_file(struct ol_model *model, const struct ol_run *run,
 bool ol_place_is_inside(const char *file)
 {
     return file && *file != '/' && *file != '<';
+}
+
+const char *ol_place_near(struct obstack *pool, const struct ol_run *run,
+                          const struct ol_frame *frame)
+{
+    const char *file = frame->file;
+    size_t folder = run->cwd ? strlen(run->cwd) : 0;
+    if (!file && frame->module && frame->kind == OL_FRAME_native)
+        return ol_pool_format(pool, "%s+0x%llx", ol_path_base(frame->module),
+                              (unsigned long long)frame->offset);
+    if (!file)
+        return frame->kind == OL_FRAME_native
+                   ? ol_pool_format(pool, "0x%llx", (unsigned long long)frame->offset)
+               : frame->module ? frame->module
+                               : "?";
+    if (folder > 1 && strncmp(file, run->cwd, folder) == 0 && file[folder] == '/')
+        file += folder + 1;
+    return frame->line ? ol_pool_format(pool, "%s:%u", file, frame->line) : file;
 }

@@ -26,6 +26,11 @@ bool ol_places_root_is_given(struct ol_model *model);
 const char *ol_place_file(struct ol_model *model, const struct ol_run *run,
                           const struct ol_frame *frame);
 
+/* "app.py:42", the file relative to the folder that the program was started in; the module where no
+ * file is known. As raw as the record; in the pool or in the frame. */
+const char *ol_place_near(struct obstack *pool, const struct ol_run *run,
+                          const struct ol_frame *frame);
+
 /* Whether a result of ol_place_file is below the root. */
 bool ol_place_is_inside(const char *file);
 

@@ -78,13 +78,16 @@ static void put_loop(struct ol_html_data *data, const struct ol_loop *loop)
     ol_stream_close(&data->stream, '}');
 }
 
-static void put_blind_spots(struct ol_html_data *data, const struct ol_run *run)
+/* [what, why, programs], … */
+static void put_notes(struct ol_html_data *data)
 {
-    ol_stream_open(&data->stream, "blind", '[');
-    for (size_t i = 0; i < run->blind_spot_count; i++) {
+    const struct ol_sums *sums = &data->model->sums;
+    ol_stream_open(&data->stream, "notes", '[');
+    for (size_t i = 0; i < sums->note_count; i++) {
         ol_stream_open(&data->stream, NULL, '[');
-        put_text(data, NULL, run->blind_spots[i].what);
-        put_text(data, NULL, run->blind_spots[i].why);
+        put_text(data, NULL, sums->notes[i].what);
+        put_text(data, NULL, sums->notes[i].why);
+        ol_html_put(data, sums->notes[i].runs);
         ol_stream_close(&data->stream, ']');
     }
     ol_stream_close(&data->stream, ']');
@@ -107,7 +110,6 @@ static void put_run(struct ol_html_data *data, const struct ol_run *run)
     put_number(data, "pid", natural(run->pid));
     put_number(data, "started", microseconds(run->started_ns));
     put_number(data, "processes", run->process_count);
-    put_blind_spots(data, run);
     ol_stream_open(&data->stream, "loops", '[');
     for (size_t i = 0; i < run->loop_count; i++)
         put_loop(data, &run->loops[i]);
@@ -157,15 +159,17 @@ static void put_totals(struct ol_html_data *data)
     ol_stream_close(&data->stream, '}');
 }
 
-/* [line, hits, …]; the same line stands in each record of a run, and the page adds them up. */
+/* [rule, hits], … */
 static void put_suppressed(struct ol_html_data *data)
 {
+    const struct ol_sums *sums = &data->model->sums;
     ol_stream_open(&data->stream, "suppressed", '[');
-    for (const struct ol_run *run = data->model->runs; run; run = run->next)
-        for (size_t i = 0; i < run->suppressed_count; i++) {
-            ol_html_put(data, ol_html_string(data, run->suppressed[i].rule));
-            ol_html_put(data, run->suppressed[i].hits);
-        }
+    for (size_t i = 0; i < sums->suppressed_count; i++) {
+        ol_stream_open(&data->stream, NULL, '[');
+        put_text(data, NULL, sums->suppressed[i].rule);
+        ol_html_put(data, sums->suppressed[i].hits);
+        ol_stream_close(&data->stream, ']');
+    }
     ol_stream_close(&data->stream, ']');
 }
 
@@ -286,6 +290,7 @@ void ol_html_data_write(struct ol_model *model, FILE *out)
     put_totals(&data);
     put_baseline(&data);
     put_runs(&data);
+    put_notes(&data);
     put_suppressed(&data);
     put_sites(&data);
     ol_html_put_stacks(&data);

@@ -2,28 +2,6 @@
 /* The text report as a whole. */
 #include "text.h"
 
-#include <string.h>
-
-#include "../path.h"
-
-const char *ol_text_place(struct obstack *pool, const struct ol_run *run,
-                          const struct ol_frame *frame)
-{
-    const char *file = frame->file;
-    size_t folder = run->cwd ? strlen(run->cwd) : 0;
-    if (!file && frame->module && frame->kind == OL_FRAME_native)
-        return ol_pool_format(pool, "%s+0x%llx", ol_path_base(frame->module),
-                              (unsigned long long)frame->offset);
-    if (!file)
-        return frame->kind == OL_FRAME_native
-                   ? ol_pool_format(pool, "0x%llx", (unsigned long long)frame->offset)
-               : frame->module ? frame->module
-                               : "?";
-    if (folder > 1 && strncmp(file, run->cwd, folder) == 0 && file[folder] == '/')
-        file += folder + 1;
-    return frame->line ? ol_pool_format(pool, "%s:%u", file, frame->line) : file;
-}
-
 static uint64_t worst_time(const struct ol_model *model)
 {
     uint64_t worst = 1;

@@ -17,9 +17,4 @@ void ol_text_put_violation(struct ol_page *page, struct ol_model *model,
 /* Its stack: the user's frames in full, what lies between them in one line each. */
 void ol_text_put_stack(struct ol_page *page, const struct ol_violation *violation);
 
-/* "app.py:42", relative to the folder that the program was started in; the module where no file is
- * known. In the pool. */
-const char *ol_text_place(struct obstack *pool, const struct ol_run *run,
-                          const struct ol_frame *frame);
-
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../owner.h"
+#include "../place.h"
 #include "text.h"
 
 #define ALL_SHOWN                                                                                  \
@@ -35,7 +36,7 @@ static void put_frame(struct ol_page *page, const struct ol_violation *violation
     ol_page_put(page, culprit ? OL_STYLE_PLACE : OL_STYLE_PLAIN, "%s",
                 frame->function ? frame->function : "?");
     ol_page_put(page, OL_STYLE_PLAIN, "  ");
-    ol_page_put(page, OL_STYLE_PLAIN, "%s", ol_text_place(page->pool, violation->run, frame));
+    ol_page_put(page, OL_STYLE_PLAIN, "%s", ol_place_near(page->pool, violation->run, frame));
     if (frame->inlined)
         ol_page_put(page, OL_STYLE_DIM, " (inlined)");
 }

@@ -29,58 +29,19 @@ static void put_sum(struct ol_page *page, const struct ol_model *model)
     ol_page_line(page, 0);
 }
 
-struct rule_sum {
-    const char *rule;
-    uint64_t sites, hits, time_ns;
-};
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct rule_sum *)a)->rule, ((const struct rule_sum *)b)->rule);
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const struct rule_sum *x = a, *y = b;
-    return x->time_ns != y->time_ns ? (x->time_ns < y->time_ns) - (x->time_ns > y->time_ns)
-                                    : by_name(a, b);
-}
-
-/* One entry a rule, the most time first; returns how many. */
-static size_t sum_rules(struct obstack *pool, const struct ol_model *model, struct rule_sum **sums)
-{
-    size_t all = model->violation_count, count = 0;
-    *sums = ol_pool_array(pool, all, sizeof **sums);
-    for (size_t i = 0; i < all; i++)
-        (*sums)[i] = (struct rule_sum){model->violations[i].rule, 1, model->violations[i].count,
-                                       model->violations[i].total_ns};
-    qsort(*sums, all, sizeof **sums, by_name);
-    for (size_t i = 0; i < all; i++) {
-        struct rule_sum *last = count ? &(*sums)[count - 1] : NULL;
-        if (!last || by_name(last, &(*sums)[i]) != 0) {
-            (*sums)[count++] = (*sums)[i];
-            continue;
-        }
-        last->sites++;
-        last->hits += (*sums)[i].hits;
-        last->time_ns += (*sums)[i].time_ns;
-    }
-    qsort(*sums, count, sizeof **sums, by_time);
-    return count;
-}
-
 static void put_rules(struct ol_page *page, const struct ol_model *model)
 {
-    struct rule_sum *sums;
-    size_t count = sum_rules(page->pool, model, &sums);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < model->sums.rule_count; i++) {
+        const struct ol_rule_sum *sum = &model->sums.rules[i];
+        if (!sum->violations)
+            continue;
         page->indent = 4;
-        ol_page_put(page, OL_STYLE_PLAIN, "  %-14s", sums[i].rule);
-        ol_page_put(page, OL_STYLE_PLAIN, " %10s", ol_number_duration(page->pool, sums[i].time_ns));
-        ol_page_put(page, OL_STYLE_PLAIN, "  %s hit%s", ol_number_count(page->pool, sums[i].hits),
-                    plural(sums[i].hits));
+        ol_page_put(page, OL_STYLE_PLAIN, "  %-14s", sum->rule);
+        ol_page_put(page, OL_STYLE_PLAIN, " %10s", ol_number_duration(page->pool, sum->time_ns));
+        ol_page_put(page, OL_STYLE_PLAIN, "  %s hit%s", ol_number_count(page->pool, sum->hits),
+                    plural(sum->hits));
         ol_page_put(page, OL_STYLE_PLAIN, " at %s place%s",
-                    ol_number_count(page->pool, sums[i].sites), plural(sums[i].sites));
+                    ol_number_count(page->pool, sum->violations), plural(sum->violations));
         ol_page_line(page, 0);
     }
 }
@@ -104,35 +65,33 @@ static void put_dropped(struct ol_page *page, const struct ol_model *model)
     ol_page_line(page, 0);
 }
 
-static void put_blind_spots(struct ol_page *page, const struct ol_model *model)
+static void put_notes(struct ol_page *page, const struct ol_model *model)
 {
-    for (const struct ol_run *run = model->runs; run; run = run->next)
-        for (size_t i = 0; i < run->blind_spot_count; i++) {
-            const struct ol_blind_spot *spot = &run->blind_spots[i];
-            page->indent = 2;
-            ol_page_put(page, OL_STYLE_WARNING, "not watched: ");
-            ol_page_words(page, OL_STYLE_PLAIN, spot->what ? spot->what : "?");
-            ol_page_put(page, OL_STYLE_PLAIN, ": ");
-            ol_page_words(page, OL_STYLE_PLAIN, spot->why ? spot->why : "?");
-            ol_page_line(page, 0);
-        }
+    for (size_t i = 0; i < model->sums.note_count; i++) {
+        const struct ol_note *note = &model->sums.notes[i];
+        page->indent = 2;
+        ol_page_put(page, OL_STYLE_WARNING, "not watched: ");
+        ol_page_words(page, OL_STYLE_PLAIN, note->what);
+        ol_page_put(page, OL_STYLE_PLAIN, ": ");
+        ol_page_words(page, OL_STYLE_PLAIN, note->why);
+        if (note->runs > 1)
+            ol_page_put(page, OL_STYLE_DIM, " (%zu programs)", note->runs);
+        ol_page_line(page, 0);
+    }
 }
 
 static void put_suppressed(struct ol_page *page, const struct ol_model *model)
 {
-    for (const struct ol_run *run = model->runs; run; run = run->next)
-        for (size_t i = 0; i < run->suppressed_count; i++) {
-            const struct ol_suppressed *allow = &run->suppressed[i];
-            page->indent = 2;
-            if (allow->hits)
-                ol_page_put(page, OL_STYLE_DIM, "allowed %s time%s: %s",
-                            ol_number_count(page->pool, allow->hits), plural(allow->hits),
-                            allow->rule ? allow->rule : "?");
-            else
-                ol_page_put(page, OL_STYLE_DIM, "allowed nothing: %s",
-                            allow->rule ? allow->rule : "?");
-            ol_page_line(page, 0);
-        }
+    for (size_t i = 0; i < model->sums.suppressed_count; i++) {
+        const struct ol_suppressed *allow = &model->sums.suppressed[i];
+        page->indent = 2;
+        if (allow->hits)
+            ol_page_put(page, OL_STYLE_DIM, "allowed %s time%s: %s",
+                        ol_number_count(page->pool, allow->hits), plural(allow->hits), allow->rule);
+        else
+            ol_page_put(page, OL_STYLE_DIM, "allowed nothing: %s", allow->rule);
+        ol_page_line(page, 0);
+    }
 }
 
 static void put_baseline(struct ol_page *page, const struct ol_model *model)
@@ -167,7 +126,7 @@ void ol_text_put_totals(struct ol_page *page, struct ol_model *model)
     }
     put_baseline(page, model);
     put_dropped(page, model);
-    put_blind_spots(page, model);
+    put_notes(page, model);
     put_suppressed(page, model);
     put_next(page, model);
 }

@@ -5,6 +5,7 @@
 #include "../number.h"
 #include "../owner.h"
 #include "../phrase.h"
+#include "../place.h"
 #include "../plain.h"
 #include "../source.h"
 #include "text.h"
@@ -87,7 +88,7 @@ static void put_culprit(struct ol_page *page, struct ol_model *model,
         ol_page_put(page, OL_STYLE_DIM, "no frame of the user's code on the stack");
         return;
     }
-    ol_page_put(page, OL_STYLE_PLACE, "%s", ol_text_place(page->pool, violation->run, culprit));
+    ol_page_put(page, OL_STYLE_PLACE, "%s", ol_place_near(page->pool, violation->run, culprit));
     if (culprit->function)
         ol_page_put(page, OL_STYLE_PLAIN, " in %s", culprit->function);
     ol_page_put(page, OL_STYLE_PLAIN, " [%s]", violation->owner);

@@ -213,3 +213,36 @@ Test(report_model, owners_are_names_that_their_owners_know)
     struct ol_frame native = {.kind = OL_FRAME_native, .module = "/usr/lib/libfoo.so.1"};
     cr_expect_str_eq(ol_owner_name(&model.pool, &native), "libfoo.so.1");
 }
+
+Test(report_model, what_twenty_programs_say_is_said_once)
+{
+    struct ol_blind_spot_entry *spot = record_fixture_entry(&record, OL_SECTION_blind_spots);
+    spot->what = record_fixture_string(&record, "libuv inside the program");
+    spot->why = record_fixture_string(&record, "the program defines these functions");
+    struct ol_suppressed_entry *allow = record_fixture_entry(&record, OL_SECTION_suppressed);
+    allow->rule = record_fixture_string(&record, "allow open");
+    allow->hits = 3;
+    record_fixture_usual(&record);
+    for (int i = 0; i < 20; i++)
+        load();
+    ol_group_merge(&model);
+    cr_assert_eq(model.sums.note_count, 1);
+    cr_assert_eq(model.sums.notes[0].runs, 20);
+    cr_assert_eq(model.sums.suppressed_count, 1);
+    cr_assert_eq(model.sums.suppressed_hits, 60);
+    cr_assert_eq(model.sums.suppressed_used, 1);
+}
+
+Test(report_model, sums_by_rule_are_of_what_is_shown_and_totals_of_all)
+{
+    record_fixture_usual(&record);
+    load();
+    ol_group_merge(&model);
+    cr_assert_eq(model.sums.rule_count, 1);
+    cr_assert_str_eq(model.sums.rules[0].rule, "sleep");
+    cr_assert_eq(model.sums.rules[0].hits, 3);
+    ol_group_filter(&model, OL_SEVERITY_COUNT);
+    cr_assert_eq(model.totals.hits, 3);
+    cr_assert_eq(model.sums.rules[0].hits, 0);
+    cr_assert_eq(model.sums.rules[0].all_hits, 3);
+}

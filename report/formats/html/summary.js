@@ -132,7 +132,7 @@ function drawRun(run) {
 
 /* Those that matched nothing are one line until somebody asks. */
 function drawAllowed(rules) {
-  const item = ([rule, hits]) => el("li", {}, el("code", {}, strings[rule] || "?"),
+  const item = ([rule, hits]) => el("li", {}, el("code", {}, rule),
     hits ? ` suppressed ${many(hits, "hit")}` : null);
   const used = rules.filter(([, hits]) => hits);
   const unused = rules.filter(([, hits]) => !hits);
@@ -142,18 +142,12 @@ function drawAllowed(rules) {
 }
 
 function drawAbout() {
-  const allowed = new Map();
-  for (let i = 0; i < data.suppressed.length; i += 2) {
-    const rule = data.suppressed[i];
-    allowed.set(rule, (allowed.get(rule) || 0) + data.suppressed[i + 1]);
-  }
-  const blind = data.runs.flatMap((run) => run.blind);
   show(byId("about"),
-    blind.slice(0, 100).map(([what, why]) => el("p", { class: "blind" },
-      el("strong", {}, "not watched: "), `${what || "?"}: ${why || "?"}`)),
+    data.notes.slice(0, 100).map(([what, why, programs]) => el("p", { class: "blind" },
+      el("strong", {}, "not watched: "), `${what}: ${why}`, programs > 1 ? ` (${programs} programs)` : null)),
     data.runs.slice(0, 100).map(drawRun),
     data.runs.length > 100 ? el("p", { class: "hint" },
       `and ${many(data.runs.length - 100, "more program")}`) : null,
-    allowed.size ? el("h3", {}, "Allow rules") : null, drawAllowed([...allowed]));
+    data.suppressed.length ? el("h3", {}, "Allow rules") : null, drawAllowed(data.suppressed));
   show(byId("footer"), `offloop ${data.offloop}  ·  the same as text: offloop report`);
 }
