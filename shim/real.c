@@ -187,19 +187,8 @@ static void find_clock(void)
 }
 
 static const bool near_ones[OL_SLOT_COUNT] = {
-#define CALL(symbol, ...)
-#define SPELLING(symbol, ...)
-#define NEAR(symbol, ...) [OL_SLOT_##symbol] = true,
-#define NULLARY(symbol, ...)
-#define VARIADIC(symbol, ...)
-#define ODD(symbol, ...)
-#include "../detector/calls.def"
-#undef CALL
-#undef SPELLING
-#undef NEAR
-#undef NULLARY
-#undef VARIADIC
-#undef ODD
+#define ONE_NEAR(symbol, ...) [OL_SLOT_##symbol] = true,
+#include "../detector/calls_symbols.h"
 };
 
 bool ol_real_is_near(unsigned slot)

@@ -48,41 +48,22 @@
 #include "conditions.h"
 #include "wrap.h"
 
-/* Fortified, old and new spellings that do what the variadic ones beside them do. */
-extern int __vfprintf_chk(FILE *stream, int flag, const char *format, va_list list);
-extern int __vprintf_chk(int flag, const char *format, va_list list);
-extern int __vdprintf_chk(int fd, int flag, const char *format, va_list list);
-extern int __vfwprintf_chk(FILE *stream, int flag, const wchar_t *format, va_list list);
-extern int __fwprintf_chk(FILE *stream, int flag, const wchar_t *format, ...);
-extern int __isoc99_vfscanf(FILE *stream, const char *format, va_list list);
-extern int __isoc23_vfscanf(FILE *stream, const char *format, va_list list);
-extern int __isoc99_vscanf(const char *format, va_list list);
-extern int __isoc23_vscanf(const char *format, va_list list);
-extern void __vsyslog_chk(int priority, int flag, const char *format, va_list list);
-extern int __fprintf_chk(FILE *stream, int flag, const char *format, ...);
-extern int __printf_chk(int flag, const char *format, ...);
-extern int __dprintf_chk(int fd, int flag, const char *format, ...);
-extern int __isoc99_fscanf(FILE *stream, const char *format, ...);
-extern int __isoc23_fscanf(FILE *stream, const char *format, ...);
-extern int __isoc99_scanf(const char *format, ...);
-extern int __isoc23_scanf(const char *format, ...);
-extern void __syslog_chk(int priority, int flag, const char *format, ...);
-
-#define CALL(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
-    SPELLING(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
+/* In parentheses: some are macros too. */
+#define DECLARED(symbol, result, parameters) extern result(symbol) parameters;
+#define ONE_CALL(symbol, name, rule, fail, result, parameters, arguments, when, shown)             \
+    ONE_SPELLING(symbol, name, rule, fail, result, parameters, arguments, when, shown)             \
     OL_CHECK_SIGNATURE(symbol)
-#define SPELLING(symbol, name, rule, fail, result, parameters, arguments, when, shown)             \
+#define ONE_SPELLING(symbol, name, rule, fail, result, parameters, arguments, when, shown)         \
     OL_WRAP(symbol, rule, fail, result, parameters, OL_AND_CALLER parameters, arguments, when,     \
             shown, REAL(symbol), OL_KNOWN(symbol))
-#define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
+#define ONE_NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)             \
     OL_WRAP(symbol, rule, fail, result, parameters, OL_AND_CALLER parameters, arguments, when,     \
             shown, REAL_NEAR(symbol, caller), OL_KNOWN_NEAR(symbol))
-#define NULLARY(symbol, name, rule, fail, result, when, shown)                                     \
+#define ONE_NULLARY(symbol, name, rule, fail, result, when, shown)                                 \
     OL_WRAP(symbol, rule, fail, result, (void), (const void *caller), (), when, shown,             \
             REAL(symbol), OL_KNOWN(symbol))                                                        \
     OL_CHECK_SIGNATURE(symbol)
-#define VARIADIC(symbol, name, rule, fail, result, parameters, last, listed, arguments, when,      \
-                 shown)                                                                            \
+#define ONE_VARIADIC(symbol, name, rule, fail, result, parameters, last, listed, arguments, when,  \
+                     shown)                                                                        \
     OL_WRAP_VARIADIC(symbol, rule, fail, result, parameters, last, listed, arguments, when, shown)
-#define ODD(symbol, name, rule, fail)
-#include "../detector/calls.def"
+#include "../detector/calls_symbols.h"

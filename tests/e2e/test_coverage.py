@@ -14,10 +14,11 @@ LINE = re.compile(r"^\| (?P<there>`.*?) \| (?P<rules>[^|`]+) \| (?P<here>[^|]+) 
 
 
 def rows():
-    """{symbol: its rule's name}"""
+    """{symbol: its rule's name}, with the spellings of each row"""
     text = (ROOT / "detector" / "calls.def").read_text()
-    found = re.findall(r'^(?:CALL|SPELLING|NEAR|NULLARY|VARIADIC|ODD)\((\w+), "[^"]+", (\w+)', text, re.M)
-    return {symbol: rule.replace("_", "-") for symbol, rule in found}
+    found = re.findall(r'^(?:CALL|SPELLING|NEAR|NULLARY|VARIADIC|ODD)\((\w+), "[^"]+", (\w+)(.*(?:\n .*)*)', text, re.M)
+    return {symbol: rule.replace("_", "-") for first, rule, rest in found
+            for symbol in (first, *re.findall(r"\b(?:SAME|OTHER)\((\w+)", rest))}
 
 
 def rules():

@@ -4,14 +4,9 @@
 
 #include <stdlib.h>
 
-#define CALL(...)
-#define SPELLING(...)
-#define NULLARY(...)
-#define VARIADIC(...)
-#define ODD(...)
-#define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
+#define ONE_NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)             \
     extern result symbol parameters;
-#include "../../detector/calls.def"
+#include "../../detector/calls_symbols.h"
 
 extern int every_ssl_calls; /* made so far, of all functions */
 static int calls_before;

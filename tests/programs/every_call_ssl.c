@@ -8,19 +8,14 @@
 extern int every_ssl_calls;
 SHOWN int every_ssl_calls;
 
-#define CALL(...)
-#define SPELLING(...)
-#define NULLARY(...)
-#define VARIADIC(...)
-#define ODD(...)
-#define NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)                 \
+#define ONE_NEAR(symbol, name, rule, fail, result, parameters, arguments, when, shown)             \
     SHOWN result symbol parameters;                                                                \
     result symbol parameters                                                                       \
     {                                                                                              \
         every_ssl_calls++;                                                                         \
         return (result)(intptr_t)1;                                                                \
     }
-#include "../../detector/calls.def"
+#include "../../detector/calls_symbols.h"
 
 /* What OpenSSL says of its default paths. */
 SHOWN const char *X509_get_default_cert_file(void);
