@@ -76,6 +76,14 @@ static int find_kind(struct ol_word word)
     return ol_word_find(word, ol_kind_names, OL_KIND_COUNT);
 }
 
+static int find_action(struct ol_word word)
+{
+    for (int i = 0; i < OL_ACTION_COUNT; i++)
+        if (ol_word_is(word, ol_actions[i].name))
+            return i;
+    return -1;
+}
+
 static int find_severity(struct ol_word word)
 {
     return ol_word_find(word, ol_severity_names, OL_SEVERITY_COUNT);
@@ -193,7 +201,8 @@ static void complain_of_selector(const struct listener *listener, struct ol_word
 static void complain_of_action(const struct listener *listener, struct ol_word word)
 {
     struct ol_nearest nearest = {.word = word};
-    ol_word_consider_all(&nearest, ol_action_names, OL_ACTION_COUNT);
+    for (int i = 0; i < OL_ACTION_COUNT; i++)
+        ol_word_consider(&nearest, ol_actions[i].name);
     complain_unknown(listener, &nearest, "action", "valid are " ACTIONS);
 }
 
@@ -262,7 +271,7 @@ static void parse_part(struct ol_policy *policy, struct ol_word part,
     struct ol_word selector = {.bytes = "*", .length = 1};
     struct ol_word word = part;
     bool selective = ol_word_split(part, '=', &selector, &word);
-    int action = ol_word_find(word, ol_action_names, OL_ACTION_COUNT);
+    int action = find_action(word);
     if (!selective && action < 0)
         complain_of_lone(policy, listener, part);
     else if (!selector.length)

@@ -76,7 +76,7 @@ static void add_actions(struct page *page)
 {
     add_title(page, "Actions, mildest first:");
     for (int i = 0; i < OL_ACTION_COUNT; i++)
-        add_row(page, 12, ol_action_names[i], ol_action_texts[i]);
+        add_row(page, 12, ol_actions[i].name, ol_actions[i].text);
 }
 
 static void add_severities(struct page *page)

@@ -30,48 +30,45 @@
     ".offloop" /* files are named PROGRAM-PID.offloop, or PROGRAM-PID-N.offloop */
 #define OL_RECORD_FOLDER "offloop-out" /* where they are unless OFFLOOP_OUT says otherwise */
 
-/* The numbers in these enums are part of the format. */
+/* The numbers in these enums are part of the format, and written out: what moves keeps its own. */
 enum ol_kind {
-    OL_KIND_blocking,
-    OL_KIND_loop_only,
-    OL_KIND_off_loop_only,
-    OL_KIND_stall,
-    OL_KIND_misuse,
+    OL_KIND_blocking = 0,
+    OL_KIND_loop_only = 1,
+    OL_KIND_off_loop_only = 2,
+    OL_KIND_stall = 3,
+    OL_KIND_misuse = 4,
     OL_KIND_COUNT
 };
-enum ol_severity { OL_SEVERITY_note, OL_SEVERITY_warning, OL_SEVERITY_error, OL_SEVERITY_COUNT };
-enum ol_action {
-    OL_ACTION_ignore,
-    OL_ACTION_report,
-    OL_ACTION_backtrace,
-    OL_ACTION_block,
-    OL_ACTION_trap,
-    OL_ACTION_abort,
-    OL_ACTION_COUNT
+/* mildest first: compared as numbers */
+enum ol_severity {
+    OL_SEVERITY_note = 0,
+    OL_SEVERITY_warning = 1,
+    OL_SEVERITY_error = 2,
+    OL_SEVERITY_COUNT
 };
-enum ol_phase { OL_PHASE_running, OL_PHASE_import, OL_PHASE_shutdown, OL_PHASE_COUNT };
+enum ol_phase { OL_PHASE_running = 0, OL_PHASE_import = 1, OL_PHASE_shutdown = 2, OL_PHASE_COUNT };
 /* The frame of Python, without a file, that stands for the garbage collector: the culprit of what
  * finalizers do. The frames before it are those that it runs. */
 #define OL_COLLECTOR_FUNCTION "the garbage collector"
 #define OL_COLLECTOR_MODULE "gc"
 
 /* JavaScript is recorded as native code of no module; the command gives it its kind. */
-enum ol_frame_kind { OL_FRAME_native, OL_FRAME_python, OL_FRAME_js };
+enum ol_frame_kind { OL_FRAME_native = 0, OL_FRAME_python = 1, OL_FRAME_js = 2 };
 
 /* Whose code a frame is. The culprit is chosen by it: nearest USER frame of the turn, else nearest
  * LIBRARY frame. */
 enum ol_owner_class {
-    OL_CODE_unknown,
-    OL_CODE_system,    /* libc, the dynamic loader, liboffloop, the interpreter, TLS libraries */
-    OL_CODE_stdlib,    /* the language's standard library */
-    OL_CODE_import,    /* the import machinery (importlib's bootstrap, zipimport) */
-    OL_CODE_framework, /* loop frameworks: asyncio, uvloop, libuv, libevent, GLib */
-    OL_CODE_library,   /* installed third-party code: site-packages, /usr/lib */
-    OL_CODE_user
+    OL_CODE_unknown = 0,
+    OL_CODE_system = 1, /* libc, the dynamic loader, liboffloop, the interpreter, TLS libraries */
+    OL_CODE_stdlib = 2, /* the language's standard library */
+    OL_CODE_import = 3, /* the import machinery (importlib's bootstrap, zipimport) */
+    OL_CODE_framework = 4, /* loop frameworks: asyncio, uvloop, libuv, libevent, GLib */
+    OL_CODE_library = 5,   /* installed third-party code: site-packages, /usr/lib */
+    OL_CODE_user = 6
 };
 /* Where a violation was: in a turn of a loop thread; of a worker's, which gates pass over. */
-enum ol_on_loop { OL_OFF_LOOP, OL_ON_LOOP, OL_ON_WORKER };
-enum ol_entry_state { OL_ENTRY_free, OL_ENTRY_writing, OL_ENTRY_ready };
+enum ol_on_loop { OL_OFF_LOOP = 0, OL_ON_LOOP = 1, OL_ON_WORKER = 2 };
+enum ol_entry_state { OL_ENTRY_free = 0, OL_ENTRY_writing = 1, OL_ENTRY_ready = 2 };
 
 /* Index into the bytes of the strings section; the string there ends with NUL, is at most
  * OL_STRING_MAX bytes and not necessarily UTF-8. 0: none. */
@@ -81,14 +78,14 @@ typedef uint32_t ol_string;
 #define OL_NO_INDEX 0xffffu
 
 enum ol_section_id {
-    OL_SECTION_processes,
-    OL_SECTION_loops,
-    OL_SECTION_modules,
-    OL_SECTION_sites,
-    OL_SECTION_frames,
-    OL_SECTION_strings, /* entries of one byte; the first byte is a NUL */
-    OL_SECTION_blind_spots,
-    OL_SECTION_suppressed,
+    OL_SECTION_processes = 0,
+    OL_SECTION_loops = 1,
+    OL_SECTION_modules = 2,
+    OL_SECTION_sites = 3,
+    OL_SECTION_frames = 4,
+    OL_SECTION_strings = 5, /* entries of one byte; the first byte is a NUL */
+    OL_SECTION_blind_spots = 6,
+    OL_SECTION_suppressed = 7,
     OL_SECTION_COUNT
 };
 
@@ -214,7 +211,7 @@ struct ol_site_entry {
     _Atomic uint32_t state;
     uint8_t kind;         /* enum ol_kind */
     uint8_t severity;     /* enum ol_severity */
-    uint8_t action;       /* enum ol_action that the policy said at the first hit */
+    uint8_t action;       /* what the policy said at the first hit: a number of actions.def */
     uint8_t phase;        /* enum ol_phase of the first hit */
     _Atomic uint64_t key; /* in-process identity; 0 while free */
     ol_string rule;

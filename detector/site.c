@@ -130,7 +130,7 @@ static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *f
     const struct ol_pyverdict *python = &facts->words->python;
     site->kind = rule->kind;
     site->severity = (uint8_t)ol_ruleset_severity(facts->rule);
-    site->action = facts->action;
+    site->action = ol_actions[facts->action].number;
     site->phase = python->during_import && facts->rule != OL_RULE_import ? OL_PHASE_import
                                                                          : OL_PHASE_running;
     site->rule = ol_recorder_string(rule->name);

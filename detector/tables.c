@@ -39,20 +39,38 @@ const struct ol_call_row ol_calls[OL_CALL_COUNT] = {
 #undef ROW
 };
 
-const char *const ol_kind_names[OL_KIND_COUNT] = {"blocking", "loop-only", "off-loop-only", "stall",
-                                                  "misuse"};
-const char *const ol_severity_names[OL_SEVERITY_COUNT] = {"note", "warning", "error"};
-const char *const ol_action_names[OL_ACTION_COUNT] = {"ignore", "report", "backtrace",
-                                                      "block",  "trap",   "abort"};
-const char *const ol_phase_names[OL_PHASE_COUNT] = {"running", "import", "shutdown"};
-const char *const ol_action_texts[OL_ACTION_COUNT] = {
-    "neither count nor report",
-    "count it, one line at a site's first hit",
-    "the same, with the stack printed at the first hit",
-    "record it, and the call does not happen: the caller sees errno EDEADLK",
-    "stop for a debugger: SIGTRAP",
-    "print the stack, then abort: SIGABRT",
+const struct ol_action_row ol_actions[OL_ACTION_COUNT] = {
+#define ACTION(id, in_records, words)                                                              \
+    [OL_ACTION_##id] = {.name = #id, .text = words, .number = in_records},
+#include "actions.def"
+#undef ACTION
 };
+
+const char *const ol_kind_names[OL_KIND_COUNT] = {
+    [OL_KIND_blocking] = "blocking",
+    [OL_KIND_loop_only] = "loop-only",
+    [OL_KIND_off_loop_only] = "off-loop-only",
+    [OL_KIND_stall] = "stall",
+    [OL_KIND_misuse] = "misuse",
+};
+const char *const ol_severity_names[OL_SEVERITY_COUNT] = {
+    [OL_SEVERITY_note] = "note",
+    [OL_SEVERITY_warning] = "warning",
+    [OL_SEVERITY_error] = "error",
+};
+const char *const ol_phase_names[OL_PHASE_COUNT] = {
+    [OL_PHASE_running] = "running",
+    [OL_PHASE_import] = "import",
+    [OL_PHASE_shutdown] = "shutdown",
+};
+
+int ol_action_numbered(uint8_t number)
+{
+    for (int i = 0; i < OL_ACTION_COUNT; i++)
+        if (ol_actions[i].number == number)
+            return i;
+    return -1;
+}
 
 int ol_rule_find(const char *name)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of the detector as C: families, rules and calls, expanded from their .def files.
+/* The tables of the detector as C: families, rules, actions and calls, expanded from their .def
+ * files.
  *
  * Used by both halves: the preloaded library judges by them, the command explains by them. All of
  * it is constant data, safe to read from anywhere, signal handlers included. Ids are the order of
- * the rows and never leave the process: records carry names. */
+ * the rows and never leave the process: records carry names, of actions their numbers. */
 #ifndef OFFLOOP_TABLES_H
 #define OFFLOOP_TABLES_H
 
@@ -54,6 +55,21 @@ struct ol_fail_row {
     const char *text;
 };
 
+/* What a policy does about a rule, mildest first: a later one is stricter. In records it has its
+ * number. */
+enum ol_action {
+#define ACTION(id, number, text) OL_ACTION_##id,
+#include "actions.def"
+#undef ACTION
+    OL_ACTION_COUNT
+};
+
+struct ol_action_row {
+    const char *name; /* as users write it: "backtrace" */
+    const char *text;
+    uint8_t number; /* in records */
+};
+
 struct ol_call_row {
     const char *symbol; /* the exported ELF symbol: "__open64_2" */
     const char *name;   /* the function as users know it: "open" */
@@ -71,18 +87,20 @@ enum ol_call {
 extern const struct ol_family_row ol_families[OL_FAMILY_COUNT];
 extern const struct ol_rule_row ol_rules[OL_RULE_COUNT];
 extern const struct ol_fail_row ol_fails[OL_FAIL_COUNT];
+extern const struct ol_action_row ol_actions[OL_ACTION_COUNT];
 extern const struct ol_call_row ol_calls[OL_CALL_COUNT];
 
 extern const char
     *const ol_kind_names[OL_KIND_COUNT]; /* "blocking", "loop-only", … by enum ol_kind */
 extern const char *const ol_severity_names[OL_SEVERITY_COUNT]; /* "note", "warning", "error" */
-extern const char *const ol_action_names[OL_ACTION_COUNT]; /* "ignore", "report", … mildest first */
-extern const char *const ol_phase_names[OL_PHASE_COUNT];   /* "running", "import", "shutdown" */
-extern const char *const ol_action_texts[OL_ACTION_COUNT];
+extern const char *const ol_phase_names[OL_PHASE_COUNT];       /* "running", "import", "shutdown" */
 
 /* Whether an argument of such a call is said in words ("10 ms", "held by thread 7"), and so stands
  * without quotes. Names as in the tables; `family` may be any other. */
 bool ol_argument_is_words(const char *family, const char *kind, const char *argument);
+
+/* The action of that number in a record, or -1. */
+int ol_action_numbered(uint8_t number);
 
 /* The rule of that name, or -1. */
 int ol_rule_find(const char *name);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../detector/tables.h"
 #include "say.h"
 
 const char *const ol_reader_section_names[OL_SECTION_COUNT] = {
@@ -205,7 +206,7 @@ const struct ol_site_entry *ol_reader_site(struct ol_reader *reader, uint32_t in
     if (!site)
         return NULL;
     if (site->kind < OL_KIND_COUNT && site->severity < OL_SEVERITY_COUNT &&
-        site->action < OL_ACTION_COUNT && site->phase < OL_PHASE_COUNT)
+        ol_action_numbered(site->action) >= 0 && site->phase < OL_PHASE_COUNT)
         return site;
     note_damage(reader, "sites: entry %u has words that are none", index);
     return NULL;

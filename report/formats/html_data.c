@@ -193,7 +193,7 @@ static void put_site(struct ol_html_data *data, const struct ol_violation *viola
         ol_html_string(data, violation->kind),
         ol_html_string(data, violation->family),
         violation->severity,
-        violation->action,
+        ol_html_string(data, ol_actions[violation->action].name),
         violation->phase,
         ol_html_string(data, violation->function),
         ol_html_string(data, violation->api),

@@ -102,7 +102,7 @@ static void put_call(struct writer *writer, const struct ol_violation *violation
     put_text(writer, stream, "function", violation->function);
     put_text(writer, stream, "api", violation->api);
     put_text(writer, stream, "argument", violation->argument);
-    ol_stream_text(stream, "action", ol_action_names[violation->action]);
+    ol_stream_text(stream, "action", ol_actions[violation->action].name);
 }
 
 static void put_counters(struct writer *writer, const struct ol_violation *violation)

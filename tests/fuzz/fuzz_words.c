@@ -48,7 +48,7 @@ static void write_policy(void)
     FILE *out = open_memstream(&words, &size);
     for (unsigned i = 0; i < ol_rule_count(); i++)
         fprintf(out, "%srule:%s=%s", i ? ", " : "", ol_rule_row(i)->name,
-                ol_action_names[policy.action[i]]);
+                ol_actions[policy.action[i]].name);
     fclose(out);
     ol_policy_parse(&again, words, fuzz_hear, &complaints);
     DEMAND(!complaints);

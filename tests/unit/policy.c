@@ -32,7 +32,7 @@ static const char *action_of(const char *rule)
 {
     int index = ol_rule_find(rule);
     cr_assert(index >= 0, "no rule '%s'", rule);
-    return ol_action_names[policy.action[index]];
+    return ol_actions[policy.action[index]].name;
 }
 
 /* The page of OFFLOOP_POLICY=help. */
@@ -212,7 +212,7 @@ Test(policy, help_names_every_word)
     for (int i = 0; i < OL_FAMILY_COUNT; i++)
         cr_assert(strstr(page, ol_families[i].text) != NULL, "%s", ol_families[i].name);
     for (int i = 0; i < OL_ACTION_COUNT; i++)
-        cr_assert(strstr(page, ol_action_texts[i]) != NULL, "%s", ol_action_names[i]);
+        cr_assert(strstr(page, ol_actions[i].text) != NULL, "%s", ol_actions[i].name);
     cr_assert(strstr(page, "OFFLOOP_STALL_MS") != NULL);
 }
 

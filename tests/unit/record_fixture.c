@@ -109,7 +109,7 @@ struct ol_site_entry *record_fixture_site(struct record_fixture *record)
     struct ol_site_entry *site = record_fixture_entry(record, OL_SECTION_sites);
     site->kind = OL_KIND_blocking;
     site->severity = OL_SEVERITY_error;
-    site->action = OL_ACTION_report;
+    site->action = 1; /* report */
     site->rule = record_fixture_string(record, "sleep");
     site->family = record_fixture_string(record, "sleep");
     site->function = record_fixture_string(record, "clock_nanosleep");

@@ -131,8 +131,23 @@ Test(tables, what_blocking_gives_is_told)
 
 Test(tables, actions_are_told_mildest_first)
 {
-    cr_assert_str_eq(ol_action_names[OL_ACTION_ignore], "ignore");
-    cr_assert_str_eq(ol_action_names[OL_ACTION_abort], "abort");
+    cr_assert_str_eq(ol_actions[0].name, "ignore");
+    cr_assert_str_eq(ol_actions[OL_ACTION_COUNT - 1].name, "abort");
     for (int i = 0; i < OL_ACTION_COUNT; i++)
-        cr_assert(is_name(ol_action_names[i]) && is_clause(ol_action_texts[i]), "action %d", i);
+        cr_assert(is_name(ol_actions[i].name) && is_clause(ol_actions[i].text), "action %d", i);
+}
+
+Test(tables, an_action_of_a_record_is_the_one_of_its_number)
+{
+    for (int i = 0; i < OL_ACTION_COUNT; i++)
+        cr_assert_eq(ol_action_numbered(ol_actions[i].number), i, "%s", ol_actions[i].name);
+    cr_assert_eq(ol_action_numbered(UINT8_MAX), -1);
+}
+
+/* Records that were written before are read as what they meant. */
+Test(tables, numbers_of_actions_are_those_of_the_first_records)
+{
+    static const char *const first[] = {"ignore", "report", "backtrace", "block", "trap", "abort"};
+    for (unsigned i = 0; i < sizeof first / sizeof *first; i++)
+        cr_assert_str_eq(ol_actions[ol_action_numbered((uint8_t)i)].name, first[i]);
 }

@@ -6,7 +6,6 @@ const data = JSON.parse(byId("data").textContent);
 const strings = data.strings;
 const column = Object.fromEntries(data.columns.map((name, index) => [name, index]));
 const severities = ["note", "warning", "error"];
-const actions = ["ignore", "report", "backtrace", "block", "trap", "abort"];
 const phases = ["running", "import", "shutdown"];
 const codes = ["unknown", "system", "stdlib", "import", "framework", "library", "user"];
 const FUNCTION = 1, FILE = 2, LINE = 3, MODULE = 4, CODE = 5, INLINED = 6, OFFSET = 7; // of frames

@@ -92,7 +92,7 @@ function facts(site) {
     term("page faults", num(site, "faults") ? count(num(site, "faults")) : null),
     term("rule", `${str(site, "rule")} (${str(site, "family")}, ${str(site, "kind")})`),
     term("function", str(site, "function")),
-    term("policy", actions[num(site, "action")]),
+    term("policy", str(site, "action")),
     term("too long to be suppressed by", str(site, "allowed_by")),
     term("phase", phases[num(site, "phase")]),
     term("thread", thread), term("pid", String(num(site, "pid"))),
