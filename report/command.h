@@ -4,13 +4,7 @@
 #ifndef OFFLOOP_COMMAND_H
 #define OFFLOOP_COMMAND_H
 
-#include <argp.h>
-
-struct ol_command {
-    const char *name;
-    int (*main)(int argc, char **argv); /* argv[0] is "offloop NAME"; returns the exit code */
-    const char *text;                   /* one line for `offloop --help` */
-};
+#include "describe.h"
 
 /* The subcommands; a row without name ends them. */
 extern const struct ol_command ol_commands[];

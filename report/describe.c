@@ -1,46 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line as data. Called by main.c and command.c. */
+/* The command line as data. */
 #include "describe.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
 #include "detector/tables.h"
 #include "formats/format.h"
-#include "outlet.h"
 #include "profile.h"
+#include "stream.h"
 
-static void write_object(json_t *object)
+static void put_words(struct ol_stream *stream, const char *name, const char *const *words)
 {
-    ol_outlet_json(stdout, object, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
-    puts("");
+    ol_stream_open(stream, name, '[');
+    for (; *words; words++)
+        ol_stream_text(stream, NULL, *words);
+    ol_stream_close(stream, ']');
 }
 
-static json_t *words_of(const char *const *words, size_t count)
+static void put_rules(struct ol_stream *stream, const char *name)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, json_string(words[i]));
-    return array;
-}
-
-static json_t *rules(void)
-{
-    json_t *array = json_array();
+    ol_stream_open(stream, name, '[');
     for (int i = 0; i < OL_RULE_COUNT; i++)
-        json_array_append_new(array, json_string(ol_rules[i].name));
-    return array;
+        ol_stream_text(stream, NULL, ol_rules[i].name);
+    ol_stream_close(stream, ']');
 }
 
-static json_t *names(const char *(*name_of)(size_t index))
+static void put_names(struct ol_stream *stream, const char *name,
+                      const char *(*name_of)(size_t index))
 {
-    json_t *array = json_array();
+    ol_stream_open(stream, name, '[');
     for (size_t i = 0; name_of(i); i++)
-        json_array_append_new(array, json_string(name_of(i)));
-    return array;
+        ol_stream_text(stream, NULL, name_of(i));
+    ol_stream_close(stream, ']');
 }
 
 static const char *format_name(size_t index)
@@ -48,38 +41,53 @@ static const char *format_name(size_t index)
     return ol_format_at(index) ? ol_format_at(index)->name : NULL;
 }
 
-/* With their help, for man pages. */
-static json_t *formats(void)
+static void put_choices(struct ol_stream *stream)
 {
-    json_t *array = json_array();
+    static const char *const severities[] = {"error", "warning", "note", "never", NULL};
+    static const char *const orders[] = {"time", "count", "max", NULL};
+    ol_stream_open(stream, "choices", '{');
+    put_names(stream, "FORMAT", format_name);
+    put_names(stream, "FORMAT[=FILE]", format_name);
+    put_words(stream, "SEVERITY", severities);
+    put_words(stream, "ORDER", orders);
+    put_rules(stream, "RULE");
+    put_names(stream, "NAME", ol_profile_name);
+    ol_stream_close(stream, '}');
+}
+
+static void put_pair(struct ol_stream *stream, const char *name, const char *text)
+{
+    ol_stream_line(stream);
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_text(stream, "name", name);
+    ol_stream_text(stream, "text", text);
+    ol_stream_close(stream, '}');
+}
+
+static void end(struct ol_stream *stream)
+{
+    ol_stream_close(stream, '}');
+    ol_stream_flush(stream, stdout);
+    puts("");
+    ol_stream_end(stream);
+}
+
+void ol_describe_all(const struct ol_command *commands)
+{
+    struct ol_stream stream;
+    ol_stream_begin(&stream);
+    ol_stream_open(&stream, NULL, '{');
+    ol_stream_text(&stream, "version", OFFLOOP_VERSION);
+    ol_stream_open(&stream, "commands", '[');
+    for (; commands->name; commands++)
+        put_pair(&stream, commands->name, commands->text);
+    ol_stream_close(&stream, ']');
+    put_choices(&stream);
+    ol_stream_open(&stream, "formats", '[');
     for (size_t i = 0; ol_format_at(i); i++)
-        json_array_append_new(array, json_pack("{s:s, s:s}", "name", ol_format_at(i)->name, "text",
-                                               ol_format_at(i)->text));
-    return array;
-}
-
-static json_t *choices(void)
-{
-    static const char *const severities[] = {"error", "warning", "note", "never"};
-    static const char *const orders[] = {"time", "count", "max"};
-    json_t *object = json_object();
-    json_object_set_new(object, "FORMAT", names(format_name));
-    json_object_set_new(object, "FORMAT[=FILE]", names(format_name));
-    json_object_set_new(object, "SEVERITY", words_of(severities, 4));
-    json_object_set_new(object, "ORDER", words_of(orders, 3));
-    json_object_set_new(object, "RULE", rules());
-    json_object_set_new(object, "NAME", names(ol_profile_name));
-    return object;
-}
-
-void ol_describe_all(void)
-{
-    json_t *commands = json_array();
-    for (const struct ol_command *command = ol_commands; command->name; command++)
-        json_array_append_new(
-            commands, json_pack("{s:s, s:s}", "name", command->name, "text", command->text));
-    write_object(json_pack("{s:s, s:o, s:o, s:o}", "version", OFFLOOP_VERSION, "commands", commands,
-                           "choices", choices(), "formats", formats()));
+        put_pair(&stream, ol_format_at(i)->name, ol_format_at(i)->text);
+    ol_stream_close(&stream, ']');
+    end(&stream);
 }
 
 static bool ends(const struct argp_option *option)
@@ -87,30 +95,43 @@ static bool ends(const struct argp_option *option)
     return !option->name && !option->key && !option->doc && !option->group;
 }
 
-static json_t *option_of(const struct argp_option *option)
+static void put_option(struct ol_stream *stream, const struct argp_option *option)
 {
     bool letter = option->key > ' ' && option->key < 0x7f;
     char short_name[2] = {letter ? (char)option->key : '\0', '\0'};
-    return json_pack("{s:s, s:s, s:s?, s:s}", "long", option->name, "letter", short_name,
-                     "argument", option->arg, "text", option->doc ? option->doc : "");
+    ol_stream_line(stream);
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_text(stream, "long", option->name);
+    ol_stream_text(stream, "letter", short_name);
+    ol_stream_text(stream, "argument", option->arg);
+    ol_stream_text(stream, "text", option->doc ? option->doc : "");
+    ol_stream_close(stream, '}');
 }
 
-static void add_options(json_t *array, const struct argp *argp)
+static void put_options(struct ol_stream *stream, const struct argp *argp)
 {
     for (const struct argp_option *option = argp->options; option && !ends(option); option++)
         if (option->name && !(option->flags & OPTION_HIDDEN))
-            json_array_append_new(array, option_of(option));
+            put_option(stream, option);
     for (const struct argp_child *child = argp->children; child && child->argp; child++)
-        add_options(array, child->argp);
+        put_options(stream, child->argp);
 }
 
 void ol_describe_command(const struct argp *argp)
 {
     const char *doc = argp->doc ? argp->doc : "", *more = strchr(doc, '\v');
-    json_t *options = json_array();
-    add_options(options, argp);
-    write_object(json_pack("{s:s, s:s%, s:s, s:o}", "arguments",
-                           argp->args_doc ? argp->args_doc : "", "text", doc,
-                           more ? (size_t)(more - doc) : strlen(doc), "more", more ? more + 1 : "",
-                           "options", options));
+    struct obstack pool;
+    struct ol_stream stream;
+    ol_pool_begin(&pool);
+    ol_stream_begin(&stream);
+    ol_stream_open(&stream, NULL, '{');
+    ol_stream_text(&stream, "arguments", argp->args_doc ? argp->args_doc : "");
+    ol_stream_text(&stream, "text",
+                   ol_pool_copy(&pool, doc, more ? (size_t)(more - doc) : strlen(doc)));
+    ol_stream_text(&stream, "more", more ? more + 1 : "");
+    ol_stream_open(&stream, "options", '[');
+    put_options(&stream, argp);
+    ol_stream_close(&stream, ']');
+    end(&stream);
+    ol_pool_end(&pool);
 }

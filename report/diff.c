@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* `offloop diff OLD NEW`: which sites are new, gone, or hit more often. */
-#include <jansson.h>
 #include <string.h>
 
 #include "command.h"
@@ -8,13 +7,13 @@
 #include "exit.h"
 #include "group.h"
 #include "load.h"
-#include "outlet.h"
 #include "page.h"
 #include "phrase.h"
 #include "place.h"
 #include "plain.h"
 #include "records.h"
 #include "say.h"
+#include "stream.h"
 
 struct request {
     struct obstack pool;
@@ -116,38 +115,54 @@ static void write_text(struct request *request, struct ol_model *models,
     ol_page_line(&page, 0);
 }
 
-static json_t *site_of(struct ol_model *model, const struct ol_comparison *comparison,
-                       const struct ol_changed *changed)
+static void put_change(struct ol_model *model, struct ol_stream *stream,
+                       const struct ol_comparison *comparison, const struct ol_changed *changed)
 {
     const struct ol_violation *site = changed->now ? changed->now : changed->old;
     struct obstack *pool = &model->pool;
-    json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s}", "id", site->id, "rule", ol_plain_text(pool, site->rule),
-        "severity", ol_severity_names[site->severity], "call", ol_phrase_call(pool, site), "place",
-        ol_phrase_place(model, site), "function", ol_phrase_function(pool, site));
-    json_object_set_new(object, "old_rate",
-                        json_real(rate(changed->old, comparison->old_exposure)));
-    json_object_set_new(object, "new_rate", json_real(rate(changed->now, comparison->exposure)));
-    return object;
+    ol_stream_line(stream);
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_text(stream, "id", site->id);
+    ol_stream_text(stream, "rule", ol_plain_text(pool, site->rule));
+    ol_stream_text(stream, "severity", ol_severity_names[site->severity]);
+    ol_stream_text(stream, "call", ol_phrase_call(pool, site));
+    ol_stream_text(stream, "place", ol_phrase_place(model, site));
+    ol_stream_text(stream, "function", ol_phrase_function(pool, site));
+    ol_stream_real(stream, "old_rate", rate(changed->old, comparison->old_exposure));
+    ol_stream_real(stream, "new_rate", rate(changed->now, comparison->exposure));
+    ol_stream_close(stream, '}');
+}
+
+static void put_changes(struct ol_model *models, struct ol_stream *stream,
+                        const struct ol_comparison *comparison, enum ol_change change)
+{
+    static const char *const names[] = {"new", "grown", "gone"};
+    ol_stream_line(stream);
+    ol_stream_open(stream, names[change], '[');
+    for (size_t i = 0; i < comparison->count; i++)
+        if (comparison->sites[i].change == change)
+            put_change(&models[comparison->sites[i].now != NULL], stream, comparison,
+                       &comparison->sites[i]);
+    ol_stream_close(stream, ']');
 }
 
 static void write_json(struct ol_model *models, const struct ol_comparison *comparison)
 {
-    static const char *const names[] = {"new", "grown", "gone"};
-    json_t *object = json_pack("{s:s, s:s}", "schema", "offloop.diff/1", "rate",
-                               comparison->by_turns ? "hits per 1000 turns" : "hits per record");
-    for (int change = 0; change < OL_CHANGE_NONE; change++) {
-        json_t *sites = json_array();
-        for (size_t i = 0; i < comparison->count; i++)
-            if ((int)comparison->sites[i].change == change)
-                json_array_append_new(sites, site_of(&models[comparison->sites[i].now != NULL],
-                                                     comparison, &comparison->sites[i]));
-        json_object_set_new(object, names[change], sites);
-    }
-    json_object_set_new(object, "as_before",
-                        json_integer((json_int_t)comparison->counts[OL_CHANGE_NONE]));
-    ol_outlet_json(stdout, object, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    struct ol_stream stream;
+    ol_stream_begin(&stream);
+    ol_stream_open(&stream, NULL, '{');
+    ol_stream_text(&stream, "schema", "offloop.diff/1");
+    ol_stream_line(&stream);
+    ol_stream_text(&stream, "rate",
+                   comparison->by_turns ? "hits per 1000 turns" : "hits per record");
+    for (int change = 0; change < OL_CHANGE_NONE; change++)
+        put_changes(models, &stream, comparison, (enum ol_change)change);
+    ol_stream_line(&stream);
+    ol_stream_count(&stream, "as_before", comparison->counts[OL_CHANGE_NONE]);
+    ol_stream_close(&stream, '}');
+    ol_stream_flush(&stream, stdout);
     puts("");
+    ol_stream_end(&stream);
 }
 
 static int judge(const struct request *request, const struct ol_comparison *comparison)

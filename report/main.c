@@ -77,7 +77,7 @@ int main(int argc, char **argv)
         return ol_say_end(OL_EXIT_OK);
     }
     if (strcmp(argv[1], "--describe") == 0) {
-        ol_describe_all();
+        ol_describe_all(ol_commands);
         return ol_say_end(OL_EXIT_OK);
     }
     for (const struct ol_command *command = ol_commands; command->name; command++)

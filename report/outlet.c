@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How text goes out. Called by the formats, and by command.c around argp. */
+/* How text goes out; JSON by stream.h. */
 #include "outlet.h"
 
 #include <stdarg.h>
@@ -53,23 +53,6 @@ void ol_outlet_put(FILE *out, enum ol_outlet outlet, const char *bytes)
     ol_pool_begin(&pool);
     fputs(ol_outlet_text(&pool, outlet, bytes), out);
     ol_pool_end(&pool);
-}
-
-/* DEL, which stands in strings only, is the one control that jansson leaves. */
-static int put_ascii(const char *bytes, size_t size, void *out)
-{
-    for (size_t i = 0; i < size; i++)
-        if (bytes[i] == 0x7f)
-            fputs("\\u007f", out);
-        else
-            putc(bytes[i], out);
-    return 0;
-}
-
-void ol_outlet_json(FILE *out, json_t *value, size_t flags)
-{
-    json_dump_callback(value, put_ascii, out, flags | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
-    json_decref(value);
 }
 
 /* What is written at once is one message: only its last line end is one. */

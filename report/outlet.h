@@ -7,7 +7,6 @@
 #ifndef OFFLOOP_OUTLET_H
 #define OFFLOOP_OUTLET_H
 
-#include <jansson.h>
 #include <stdio.h>
 
 struct obstack;
@@ -26,10 +25,6 @@ void ol_outlet_put(FILE *out, enum ol_outlet outlet, const char *bytes);
 
 /* The same in the pool. */
 const char *ol_outlet_text(struct obstack *pool, enum ol_outlet outlet, const char *bytes);
-
-/* Writes the value as ASCII, and lets go of it. `flags` are jansson's. JSON that is written by hand
- * is stream.h. */
-void ol_outlet_json(FILE *out, json_t *value, size_t flags);
 
 /* From now on each message that is printed to the stream `stderr` goes out as one line: for what
  * others print there (argp names the words that it does not know). Gives back what it was. */

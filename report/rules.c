@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* `offloop rules`: the rules as a table, or as data. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,9 +7,9 @@
 #include "detector/pack.h"
 #include "detector/tables.h"
 #include "exit.h"
-#include "outlet.h"
 #include "page.h"
 #include "say.h"
+#include "stream.h"
 
 enum { KEY_FORMAT = 0x100, KEY_ALLOW };
 
@@ -47,19 +46,32 @@ static const struct argp argp = {
     .doc = "Lists the rules: name, family, kind, severity, and what is wrong.",
 };
 
+static void put_rule(struct ol_stream *stream, const struct ol_rule_row *rule)
+{
+    ol_stream_line(stream);
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_text(stream, "rule", rule->name);
+    ol_stream_text(stream, "family", ol_families[rule->family].name);
+    ol_stream_text(stream, "kind", ol_kind_names[rule->kind]);
+    ol_stream_text(stream, "severity", ol_severity_names[rule->severity]);
+    ol_stream_bool(stream, "slow_only", rule->slow_only);
+    ol_stream_text(stream, "what", rule->what);
+    ol_stream_text(stream, "hint", rule->hint);
+    ol_stream_close(stream, '}');
+}
+
 static void write_json(void)
 {
-    json_t *array = json_array();
-    for (int i = 0; i < OL_RULE_COUNT; i++) {
-        const struct ol_rule_row *rule = &ol_rules[i];
-        json_array_append_new(
-            array, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "rule", rule->name, "family",
-                             ol_families[rule->family].name, "kind", ol_kind_names[rule->kind],
-                             "severity", ol_severity_names[rule->severity], "slow_only",
-                             rule->slow_only, "what", rule->what, "hint", rule->hint));
-    }
-    ol_outlet_json(stdout, array, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    struct ol_stream stream;
+    ol_stream_begin(&stream);
+    ol_stream_open(&stream, NULL, '[');
+    for (int i = 0; i < OL_RULE_COUNT; i++)
+        put_rule(&stream, &ol_rules[i]);
+    ol_stream_break(&stream);
+    ol_stream_close(&stream, ']');
+    ol_stream_flush(&stream, stdout);
     puts("");
+    ol_stream_end(&stream);
 }
 
 /* Columns that are as wide as their longest word; what is wrong goes on under itself. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON by hand. The contract is in stream.h. Called by the formats. */
+/* The one way to write JSON. The contract is in stream.h. */
 #include "stream.h"
 
 #include <string.h>
@@ -50,6 +50,11 @@ void ol_stream_line(struct ol_stream *stream)
     stream->behind = false;
 }
 
+void ol_stream_break(struct ol_stream *stream)
+{
+    obstack_1grow(&stream->bytes, '\n');
+}
+
 /* How many bytes stand for themselves. */
 static size_t easy_run(const struct ol_stream *stream, const char *text)
 {
@@ -84,13 +89,8 @@ static size_t grow_special(struct obstack *bytes, const char *text)
     return length ? length : 1;
 }
 
-void ol_stream_text(struct ol_stream *stream, const char *name, const char *text)
+static void put_string(struct ol_stream *stream, const char *text)
 {
-    begin_value(stream, name);
-    if (!text) {
-        obstack_grow(&stream->bytes, "null", 4);
-        return;
-    }
     obstack_1grow(&stream->bytes, '"');
     for (;;) {
         size_t easy = easy_run(stream, text);
@@ -101,6 +101,23 @@ void ol_stream_text(struct ol_stream *stream, const char *name, const char *text
         text += grow_special(&stream->bytes, text);
     }
     obstack_1grow(&stream->bytes, '"');
+}
+
+void ol_stream_text(struct ol_stream *stream, const char *name, const char *text)
+{
+    begin_value(stream, name);
+    if (text)
+        put_string(stream, text);
+    else
+        obstack_grow(&stream->bytes, "null", 4);
+}
+
+void ol_stream_key(struct ol_stream *stream, const char *text)
+{
+    begin_value(stream, NULL);
+    put_string(stream, text);
+    obstack_1grow(&stream->bytes, ':');
+    stream->behind = false;
 }
 
 static void put_digits(struct ol_stream *stream, uint64_t number)
@@ -124,6 +141,16 @@ void ol_stream_count(struct ol_stream *stream, const char *name, uint64_t count)
 {
     begin_value(stream, name);
     put_digits(stream, count < INT64_MAX ? count : INT64_MAX);
+}
+
+void ol_stream_real(struct ol_stream *stream, const char *name, double number)
+{
+    char digits[40];
+    int length = snprintf(digits, sizeof digits, "%.17g", number);
+    begin_value(stream, name);
+    obstack_grow(&stream->bytes, digits, (size_t)length);
+    if (!strpbrk(digits, ".e"))
+        obstack_grow(&stream->bytes, ".0", 2);
 }
 
 void ol_stream_bool(struct ol_stream *stream, const char *name, bool value)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON that is written while it is made, for what there are hundreds of thousands of: a tree of
- * jansson's for each site takes most of a report's time. Values are written in the order of the
- * calls; `name` is the value's name in its object, NULL in an array.
+/* JSON, written while it is made: a report has hundreds of thousands of values, and a tree of them
+ * first takes most of its time. Values are written in the order of the calls; `name` is the value's
+ * name in its object, NULL in an array.
  *
  * Names are the program's own, plain ASCII without quotes; texts are valid UTF-8 (see plain.h). */
 #ifndef OFFLOOP_STREAM_H
@@ -30,10 +30,18 @@ void ol_stream_close(struct ol_stream *stream, char bracket);
 /* The next value begins a line: reports stay readable in a diff. */
 void ol_stream_line(struct ol_stream *stream);
 
+/* The next bracket begins a line. */
+void ol_stream_break(struct ol_stream *stream);
+
 /* NULL is null. */
 void ol_stream_text(struct ol_stream *stream, const char *name, const char *text);
 void ol_stream_number(struct ol_stream *stream, const char *name, int64_t number);
 void ol_stream_bool(struct ol_stream *stream, const char *name, bool value);
+
+void ol_stream_real(struct ol_stream *stream, const char *name, double number);
+
+/* The name of the next value, which gets none then, where it is any text. */
+void ol_stream_key(struct ol_stream *stream, const char *text);
 
 /* Numbers above 2^63, which no clock or counter reaches, are cut there: JSON readers take no more.
  */

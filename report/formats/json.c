@@ -1,207 +1,196 @@
 /* SPDX-License-Identifier: MIT */
-/* The report as data: runs and totals by jansson, violations by json_violation.c. */
+/* The report as data: runs and totals; violations by json_violation.c. */
 #include "json.h"
-
-#include <jansson.h>
-#include <string.h>
 
 #include "../baseline.h"
 #include "../number.h"
-#include "../outlet.h"
 #include "../plain.h"
 
-/* A string from a record. jansson takes UTF-8 only; bytes that are none have been escaped. */
-static json_t *text(struct ol_model *model, const char *bytes)
+void ol_json_put_text(struct ol_model *model, struct ol_stream *stream, const char *name,
+                      const char *bytes)
 {
-    return bytes ? json_string_nocheck(ol_plain_utf8(&model->pool, bytes)) : json_null();
+    ol_stream_text(stream, name, bytes ? ol_plain_utf8(&model->pool, bytes) : NULL);
 }
 
-/* Numbers above 2^63, which no clock or counter reaches, are cut there: JSON readers take no more.
- */
-static json_t *number(uint64_t value)
+static void put_loop(struct ol_model *model, struct ol_stream *stream, const struct ol_loop *loop)
 {
-    return json_integer((json_int_t)(value < INT64_MAX ? value : INT64_MAX));
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_number(stream, "pid", loop->pid);
+    ol_stream_number(stream, "tid", loop->tid);
+    ol_json_put_text(model, stream, "name", loop->name);
+    ol_json_put_text(model, stream, "wait", loop->wait);
+    ol_stream_count(stream, "threads", loop->threads);
+    ol_stream_count(stream, "loops", loop->loops);
+    ol_stream_bool(stream, "worker", loop->worker);
+    ol_stream_bool(stream, "judged", loop->judged);
+    ol_stream_count(stream, "turns", loop->turns);
+    ol_stream_count(stream, "busy_ns", loop->busy_ns);
+    ol_stream_count(stream, "longest_turn_ns", loop->longest_turn_ns);
+    ol_stream_count(stream, "p50_ns", loop->p50_ns);
+    ol_stream_count(stream, "p99_ns", loop->p99_ns);
+    ol_stream_count(stream, "stalls", loop->stalls);
+    ol_stream_close(stream, '}');
 }
 
-/* Takes over the value. */
-static void set(json_t *object, const char *name, json_t *value)
+static void put_processes(struct ol_stream *stream, const struct ol_run *run)
 {
-    json_object_set_new_nocheck(object, name, value);
-}
-
-static json_t *loop_of(struct ol_model *model, const struct ol_loop *loop)
-{
-    json_t *object = json_object();
-    set(object, "pid", json_integer(loop->pid));
-    set(object, "tid", json_integer(loop->tid));
-    set(object, "name", text(model, loop->name));
-    set(object, "wait", text(model, loop->wait));
-    set(object, "threads", number(loop->threads));
-    set(object, "loops", number(loop->loops));
-    set(object, "worker", json_boolean(loop->worker));
-    set(object, "judged", json_boolean(loop->judged));
-    set(object, "turns", number(loop->turns));
-    set(object, "busy_ns", number(loop->busy_ns));
-    set(object, "longest_turn_ns", number(loop->longest_turn_ns));
-    set(object, "p50_ns", number(loop->p50_ns));
-    set(object, "p99_ns", number(loop->p99_ns));
-    set(object, "stalls", number(loop->stalls));
-    return object;
-}
-
-static json_t *processes_of(const struct ol_run *run)
-{
-    json_t *array = json_array();
+    ol_stream_open(stream, "processes", '[');
     for (size_t i = 0; i < run->process_count; i++) {
         const struct ol_process *process = &run->processes[i];
-        json_t *object = json_object();
-        set(object, "pid", json_integer(process->pid));
-        set(object, "parent", json_integer(process->parent));
-        set(object, "exit_status",
-            process->ended ? json_integer(process->exit_status) : json_null());
-        json_array_append_new(array, object);
+        ol_stream_open(stream, NULL, '{');
+        ol_stream_number(stream, "pid", process->pid);
+        ol_stream_number(stream, "parent", process->parent);
+        if (process->ended)
+            ol_stream_number(stream, "exit_status", process->exit_status);
+        else
+            ol_stream_text(stream, "exit_status", NULL);
+        ol_stream_close(stream, '}');
     }
-    return array;
+    ol_stream_close(stream, ']');
 }
 
-static json_t *blind_spots_of(struct ol_model *model, const struct ol_run *run)
+static void put_loops(struct ol_model *model, struct ol_stream *stream, const struct ol_run *run)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; i < run->blind_spot_count; i++) {
-        json_t *object = json_object();
-        set(object, "what", text(model, run->blind_spots[i].what));
-        set(object, "why", text(model, run->blind_spots[i].why));
-        json_array_append_new(array, object);
-    }
-    return array;
-}
-
-static json_t *run_of(struct ol_model *model, const struct ol_run *run)
-{
-    json_t *object = json_object(), *loops = json_array();
+    ol_stream_open(stream, "loops", '[');
     for (size_t i = 0; i < run->loop_count; i++)
-        json_array_append_new(loops, loop_of(model, &run->loops[i]));
-    set(object, "pid", json_integer(run->pid));
-    set(object, "exe", text(model, run->exe));
-    set(object, "argv", text(model, run->argv));
-    set(object, "cwd", text(model, run->cwd));
-    set(object, "language", text(model, run->language));
-    set(object, "started", text(model, ol_number_stamp(&model->pool, run->started_ns)));
-    set(object, "recorder", text(model, run->version));
-    set(object, "record", text(model, run->path));
-    set(object, "damage", text(model, run->damage));
-    set(object, "processes", processes_of(run));
-    set(object, "loops", loops);
-    set(object, "blind_spots", blind_spots_of(model, run));
-    return object;
+        put_loop(model, stream, &run->loops[i]);
+    ol_stream_close(stream, ']');
+}
+
+static void put_blind_spots(struct ol_model *model, struct ol_stream *stream,
+                            const struct ol_run *run)
+{
+    ol_stream_open(stream, "blind_spots", '[');
+    for (size_t i = 0; i < run->blind_spot_count; i++) {
+        ol_stream_open(stream, NULL, '{');
+        ol_json_put_text(model, stream, "what", run->blind_spots[i].what);
+        ol_json_put_text(model, stream, "why", run->blind_spots[i].why);
+        ol_stream_close(stream, '}');
+    }
+    ol_stream_close(stream, ']');
+}
+
+static void put_run(struct ol_model *model, struct ol_stream *stream, const struct ol_run *run)
+{
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_number(stream, "pid", run->pid);
+    ol_json_put_text(model, stream, "exe", run->exe);
+    ol_json_put_text(model, stream, "argv", run->argv);
+    ol_json_put_text(model, stream, "cwd", run->cwd);
+    ol_json_put_text(model, stream, "language", run->language);
+    ol_stream_text(stream, "started", ol_number_stamp(&model->pool, run->started_ns));
+    ol_json_put_text(model, stream, "recorder", run->version);
+    ol_json_put_text(model, stream, "record", run->path);
+    ol_json_put_text(model, stream, "damage", run->damage);
+    put_processes(stream, run);
+    put_loops(model, stream, run);
+    put_blind_spots(model, stream, run);
+    ol_stream_close(stream, '}');
+}
+
+static void put_by_severity(struct ol_stream *stream, const struct ol_totals *totals)
+{
+    ol_stream_open(stream, "by_severity", '{');
+    for (int i = 0; i < OL_SEVERITY_COUNT; i++)
+        ol_stream_count(stream, ol_severity_names[i], totals->by_severity[i]);
+    ol_stream_close(stream, '}');
 }
 
 /* Hits by rule. */
-static json_t *by_rule(struct ol_model *model)
+static void put_by_rule(struct ol_model *model, struct ol_stream *stream)
 {
-    json_t *object = json_object();
-    for (size_t i = 0; i < model->violation_count + model->hidden; i++) {
-        const struct ol_violation *violation = &model->violations[i];
-        const char *rule = ol_plain_utf8(&model->pool, violation->rule);
-        uint64_t before = (uint64_t)json_integer_value(json_object_get(object, rule));
-        set(object, rule, number(before + violation->count));
+    ol_stream_open(stream, "by_rule", '{');
+    for (size_t i = 0; i < model->sums.rule_count; i++) {
+        ol_stream_key(stream, ol_plain_utf8(&model->pool, model->sums.rules[i].rule));
+        ol_stream_count(stream, NULL, model->sums.rules[i].all_hits);
     }
-    return object;
+    ol_stream_close(stream, '}');
 }
 
-/* The same allow rule stands in each record of a run: its hits are added. */
-static json_t *suppressed(struct ol_model *model)
+static void put_dropped_by(struct ol_model *model, struct ol_stream *stream)
 {
-    json_t *array = json_array(), *places = json_object();
-    for (const struct ol_run *run = model->runs; run; run = run->next)
-        for (size_t i = 0; i < run->suppressed_count; i++) {
-            const char *rule = run->suppressed[i].rule
-                                   ? ol_plain_utf8(&model->pool, run->suppressed[i].rule)
-                                   : "?";
-            json_t *object = json_object_get(places, rule);
-            uint64_t before = (uint64_t)json_integer_value(json_object_get(object, "hits"));
-            if (!object) {
-                object = json_object();
-                set(object, "rule", json_string(rule));
-                json_object_set(places, rule, object);
-                json_array_append_new(array, object);
-            }
-            set(object, "hits", number(before + run->suppressed[i].hits));
-            set(object, "unused", json_boolean(before + run->suppressed[i].hits == 0));
-        }
-    json_decref(places);
-    return array;
+    ol_stream_open(stream, "dropped_by", '{');
+    ol_stream_count(stream, "hits", ol_model_hits_lost(model));
+    for (int id = 0; id < OL_SECTION_COUNT; id++)
+        ol_stream_count(stream, ol_reader_section_names[id],
+                        ol_model_lost(model, (enum ol_section_id)id));
+    ol_stream_close(stream, '}');
 }
 
-/* Sites that it knows and that are new, and its lines that are gone. */
-static json_t *baseline_of(struct ol_model *model)
+static void put_suppressed(struct ol_model *model, struct ol_stream *stream)
+{
+    ol_stream_open(stream, "suppressed", '[');
+    for (size_t i = 0; i < model->sums.suppressed_count; i++) {
+        const struct ol_suppressed *allow = &model->sums.suppressed[i];
+        ol_stream_open(stream, NULL, '{');
+        ol_json_put_text(model, stream, "rule", allow->rule);
+        ol_stream_count(stream, "hits", allow->hits);
+        ol_stream_bool(stream, "unused", !allow->hits);
+        ol_stream_close(stream, '}');
+    }
+    ol_stream_close(stream, ']');
+}
+
+/* Violations that it knows and that are new, and its lines that are gone. */
+static void put_baseline(struct ol_model *model, struct ol_stream *stream)
 {
     const struct ol_baseline *baseline = model->baseline;
-    json_t *object = json_object(), *gone = json_array();
+    ol_stream_open(stream, "baseline", '{');
+    ol_json_put_text(model, stream, "file", baseline->path);
+    ol_stream_count(stream, "new", baseline->added);
+    ol_stream_count(stream, "known", baseline->known);
+    ol_stream_open(stream, "gone", '[');
     for (size_t i = 0; !baseline->doubt && i < baseline->count; i++)
         if (baseline->lines[i].gone)
-            json_array_append_new(gone, json_string(baseline->lines[i].id));
-    set(object, "file", text(model, baseline->path));
-    set(object, "new", number(baseline->added));
-    set(object, "known", number(baseline->known));
-    set(object, "gone", gone);
-    return object;
+            ol_stream_text(stream, NULL, baseline->lines[i].id);
+    ol_stream_close(stream, ']');
+    ol_stream_close(stream, '}');
 }
 
-static json_t *dropped_by(struct ol_model *model)
-{
-    json_t *object = json_object();
-    set(object, "hits", number(ol_model_hits_lost(model)));
-    for (int id = 0; id < OL_SECTION_COUNT; id++)
-        set(object, ol_reader_section_names[id],
-            number(ol_model_lost(model, (enum ol_section_id)id)));
-    return object;
-}
-
-static json_t *totals_of(struct ol_model *model)
+static void put_totals(struct ol_model *model, struct ol_stream *stream)
 {
     const struct ol_totals *totals = &model->totals;
-    json_t *object = json_object(), *severities = json_object();
-    for (int i = 0; i < OL_SEVERITY_COUNT; i++)
-        set(severities, ol_severity_names[i], number(totals->by_severity[i]));
-    set(object, "sites", number(totals->sites));
-    set(object, "hits", number(totals->hits));
-    set(object, "time_ns", number(totals->time_ns));
-    set(object, "by_severity", severities);
-    set(object, "by_rule", by_rule(model));
-    set(object, "hidden", number(model->hidden));
-    set(object, "dropped", number(totals->dropped));
-    set(object, "dropped_by", dropped_by(model));
-    set(object, "suppressed", suppressed(model));
+    ol_stream_open(stream, "totals", '{');
+    ol_stream_count(stream, "sites", totals->sites);
+    ol_stream_count(stream, "hits", totals->hits);
+    ol_stream_count(stream, "time_ns", totals->time_ns);
+    put_by_severity(stream, totals);
+    put_by_rule(model, stream);
+    ol_stream_count(stream, "hidden", model->hidden);
+    ol_stream_count(stream, "dropped", totals->dropped);
+    put_dropped_by(model, stream);
+    put_suppressed(model, stream);
     if (model->baseline)
-        set(object, "baseline", baseline_of(model));
-    return object;
+        put_baseline(model, stream);
+    ol_stream_close(stream, '}');
 }
 
-/* One value a line, so that diffs stay readable. */
-static void write_value(FILE *out, json_t *value)
-{
-    ol_outlet_json(out, value, JSON_COMPACT);
-}
-
-static void write_runs(struct ol_model *model, FILE *out)
-{
-    for (const struct ol_run *run = model->runs; run; run = run->next) {
-        fputs(run == model->runs ? "\n" : ",\n", out);
-        write_value(out, run_of(model, run));
-    }
-}
-
+/* One run and one violation a line, so that diffs stay readable. */
 static void write(struct ol_model *model, FILE *out)
 {
-    fputs("{\"schema\":\"offloop.report/1\",\n\"offloop\":\"" OFFLOOP_VERSION "\",\n\"runs\":[",
-          out);
-    write_runs(model, out);
-    fputs("\n],\n\"violations\":[", out);
-    ol_json_put_violations(model, out);
-    fputs("\n],\n\"totals\":", out);
-    write_value(out, totals_of(model));
-    fputs("}\n", out);
+    struct ol_stream stream;
+    ol_stream_begin(&stream);
+    ol_stream_open(&stream, NULL, '{');
+    ol_stream_text(&stream, "schema", "offloop.report/1");
+    ol_stream_line(&stream);
+    ol_stream_text(&stream, "offloop", OFFLOOP_VERSION);
+    ol_stream_line(&stream);
+    ol_stream_open(&stream, "runs", '[');
+    for (const struct ol_run *run = model->runs; run; run = run->next) {
+        ol_stream_line(&stream);
+        put_run(model, &stream, run);
+        ol_stream_flush(&stream, out);
+    }
+    ol_stream_break(&stream);
+    ol_stream_close(&stream, ']');
+    ol_stream_line(&stream);
+    ol_json_put_violations(model, &stream, out);
+    ol_stream_line(&stream);
+    put_totals(model, &stream);
+    ol_stream_close(&stream, '}');
+    ol_stream_flush(&stream, out);
+    fputc('\n', out);
+    ol_stream_end(&stream);
 }
 
 const struct ol_format ol_format_json = {

@@ -4,9 +4,14 @@
 #ifndef OFFLOOP_JSON_H
 #define OFFLOOP_JSON_H
 
+#include "../stream.h"
 #include "format.h"
 
-/* json_violation.c: the elements of `violations`. */
-void ol_json_put_violations(struct ol_model *model, FILE *out);
+/* A string from a record: bytes that are no UTF-8 are escaped. NULL is null. */
+void ol_json_put_text(struct ol_model *model, struct ol_stream *stream, const char *name,
+                      const char *bytes);
+
+/* json_violation.c: `violations`, of which each is written to `out` when it is made. */
+void ol_json_put_violations(struct ol_model *model, struct ol_stream *stream, FILE *out);
 
 #endif

@@ -3,23 +3,20 @@
 #include "../memo.h"
 #include "../number.h"
 #include "../phrase.h"
-#include "../plain.h"
-#include "../stream.h"
+#include "../runtime/runtime.h"
 #include "json.h"
-#include "runtime/runtime.h"
 
 struct writer {
     struct ol_model *model;
-    struct ol_stream stream; /* the violation under way */
+    struct ol_stream *stream;
     struct ol_stream frames; /* the texts that `known` keeps */
     struct ol_memo known;
 };
 
-/* A string from a record: bytes that are no UTF-8 are escaped. */
 static void put_text(struct writer *writer, struct ol_stream *stream, const char *name,
                      const char *bytes)
 {
-    ol_stream_text(stream, name, bytes ? ol_plain_utf8(&writer->model->pool, bytes) : NULL);
+    ol_json_put_text(writer->model, stream, name, bytes);
 }
 
 static void put_line(struct ol_stream *stream, uint32_t line)
@@ -52,20 +49,20 @@ static const char *make_frame(struct writer *writer, const struct ol_frame *fram
 
 static void put_stack(struct writer *writer, const struct ol_violation *violation)
 {
-    ol_stream_open(&writer->stream, "stack", '[');
+    ol_stream_open(writer->stream, "stack", '[');
     for (size_t i = 0; i < violation->frame_count; i++) {
         const struct ol_frame *frame = violation->frames[i];
         const char *known = ol_memo_find(&writer->known, frame);
         if (!known)
             known = ol_memo_keep(&writer->known, frame, make_frame(writer, frame));
-        ol_stream_value(&writer->stream, NULL, known);
+        ol_stream_value(writer->stream, NULL, known);
     }
-    ol_stream_close(&writer->stream, ']');
+    ol_stream_close(writer->stream, ']');
 }
 
 static void put_culprit(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     const struct ol_frame *frame = violation->culprit;
     if (!frame) {
         ol_stream_text(stream, "culprit", NULL);
@@ -82,7 +79,7 @@ static void put_culprit(struct writer *writer, const struct ol_violation *violat
 
 static void put_thread(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     ol_stream_open(stream, "thread", '{');
     ol_stream_number(stream, "tid", violation->tid);
     put_text(writer, stream, "name", violation->thread);
@@ -93,7 +90,7 @@ static void put_thread(struct writer *writer, const struct ol_violation *violati
 
 static void put_call(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     put_text(writer, stream, "id", violation->id);
     put_text(writer, stream, "rule", violation->rule);
     put_text(writer, stream, "kind", violation->kind);
@@ -107,7 +104,7 @@ static void put_call(struct writer *writer, const struct ol_violation *violation
 
 static void put_counters(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     struct obstack *pool = &writer->model->pool;
     ol_stream_bool(stream, "blocked", violation->blocked != 0);
     ol_stream_count(stream, "blocked_count", violation->blocked);
@@ -122,7 +119,7 @@ static void put_counters(struct writer *writer, const struct ol_violation *viola
 
 static void put_violation(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     struct ol_model *model = writer->model;
     ol_stream_open(stream, NULL, '{');
     put_call(writer, violation);
@@ -142,19 +139,20 @@ static void put_violation(struct writer *writer, const struct ol_violation *viol
     ol_stream_close(stream, '}');
 }
 
-void ol_json_put_violations(struct ol_model *model, FILE *out)
+void ol_json_put_violations(struct ol_model *model, struct ol_stream *stream, FILE *out)
 {
-    struct writer writer = {.model = model};
-    ol_stream_begin(&writer.stream);
+    struct writer writer = {.model = model, .stream = stream};
     ol_stream_begin(&writer.frames);
+    ol_stream_open(stream, "violations", '[');
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
-        ol_stream_line(&writer.stream);
+        ol_stream_line(stream);
         put_violation(&writer, &model->violations[i]);
-        ol_stream_flush(&writer.stream, out);
+        ol_stream_flush(stream, out);
         obstack_free(&model->pool, mark);
     }
+    ol_stream_break(stream);
+    ol_stream_close(stream, ']');
     ol_memo_end(&writer.known);
     ol_stream_end(&writer.frames);
-    ol_stream_end(&writer.stream);
 }

@@ -4,39 +4,42 @@
 
 #include <stdlib.h>
 
-#include "../outlet.h"
 #include "../place.h"
 #include "../plain.h"
 #include "../say.h"
 
 #define GITHUB_RESULTS 25000 /* docs.github.com: SARIF support for code scanning */
 
-json_t *ol_sarif_message(const char *plain)
+void ol_sarif_put_message(struct ol_stream *stream, const char *name, const char *plain)
 {
-    return json_pack("{s:s}", "text", plain);
+    ol_stream_open(stream, name, '{');
+    ol_stream_text(stream, "text", plain);
+    ol_stream_close(stream, '}');
 }
 
-static void write_value(FILE *out, json_t *value)
+static void put_tool(struct ol_model *model, struct ol_stream *stream, struct ol_intern *rules)
 {
-    ol_outlet_json(out, value, JSON_COMPACT | JSON_PRESERVE_ORDER);
-}
-
-static json_t *driver_of(struct ol_model *model, json_t *indexes)
-{
-    json_t *driver = json_pack("{s:s, s:s, s:s}", "name", "offloop", "version", OFFLOOP_VERSION,
-                               "semanticVersion", OFFLOOP_VERSION);
     const char *docs = getenv("OFFLOOP_DOCS_URL");
+    ol_stream_open(stream, "tool", '{');
+    ol_stream_open(stream, "driver", '{');
+    ol_stream_text(stream, "name", "offloop");
+    ol_stream_text(stream, "version", OFFLOOP_VERSION);
+    ol_stream_text(stream, "semanticVersion", OFFLOOP_VERSION);
     if (docs && *docs)
-        json_object_set_new(driver, "informationUri",
-                            json_string(ol_plain_text(&model->pool, docs)));
-    json_object_set_new(driver, "rules", ol_sarif_rules(model, indexes));
-    return driver;
+        ol_stream_text(stream, "informationUri", ol_plain_text(&model->pool, docs));
+    ol_sarif_put_rules(model, stream, rules);
+    ol_stream_close(stream, '}');
+    ol_stream_close(stream, '}');
 }
 
-static json_t *roots_of(struct ol_model *model)
+static void put_roots(struct ol_model *model, struct ol_stream *stream)
 {
     const char *root = ol_pool_format(&model->pool, "%s/", ol_places_root(model));
-    return json_pack("{s:{s:s}}", "SRCROOT", "uri", ol_sarif_uri(&model->pool, root, false));
+    ol_stream_open(stream, "originalUriBaseIds", '{');
+    ol_stream_open(stream, "SRCROOT", '{');
+    ol_stream_text(stream, "uri", ol_sarif_uri(&model->pool, root, false));
+    ol_stream_close(stream, '}');
+    ol_stream_close(stream, '}');
 }
 
 /* GitHub refuses a whole file for one result too many, and says so in a place that few look at.
@@ -49,22 +52,41 @@ static void tell_size(const struct ol_model *model)
                     model->violation_count, GITHUB_RESULTS);
 }
 
+static void put_run(struct ol_model *model, struct ol_stream *stream, FILE *out)
+{
+    struct ol_intern rules; /* names; their numbers are their indexes */
+    ol_intern_begin(&rules, &model->pool);
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_line(stream);
+    put_tool(model, stream, &rules);
+    ol_stream_line(stream);
+    put_roots(model, stream);
+    ol_stream_line(stream);
+    ol_stream_text(stream, "columnKind", "utf16CodeUnits");
+    ol_sarif_put_invocations(model, stream, out);
+    ol_stream_line(stream);
+    ol_sarif_put_results(model, stream, out, &rules);
+    ol_stream_close(stream, '}');
+    ol_intern_end(&rules);
+}
+
 static void write(struct ol_model *model, FILE *out)
 {
-    json_t *indexes = json_object();
-    fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\n"
-          "\"version\":\"2.1.0\",\n\"runs\":[{\n\"tool\":{\"driver\":",
-          out);
-    write_value(out, driver_of(model, indexes));
-    fputs("},\n\"originalUriBaseIds\":", out);
-    write_value(out, roots_of(model));
-    fputs(",\n\"columnKind\":\"utf16CodeUnits\",\n\"invocations\":", out);
-    write_value(out, ol_sarif_invocations(model));
-    fputs(",\n\"results\":[", out);
-    ol_sarif_put_results(model, out, indexes);
-    fputs("\n]}]}\n", out);
+    struct ol_stream stream;
+    ol_stream_begin(&stream);
+    ol_stream_open(&stream, NULL, '{');
+    ol_stream_text(&stream, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    ol_stream_line(&stream);
+    ol_stream_text(&stream, "version", "2.1.0");
+    ol_stream_line(&stream);
+    ol_stream_open(&stream, "runs", '[');
+    put_run(model, &stream, out);
+    ol_stream_close(&stream, ']');
+    ol_stream_close(&stream, '}');
+    ol_stream_flush(&stream, out);
+    fputc('\n', out);
+    ol_stream_end(&stream);
     tell_size(model);
-    json_decref(indexes);
 }
 
 const struct ol_format ol_format_sarif = {

@@ -5,25 +5,28 @@
 #ifndef OFFLOOP_SARIF_H
 #define OFFLOOP_SARIF_H
 
-#include <jansson.h>
-
+#include "../intern.h"
+#include "../stream.h"
 #include "format.h"
 
-/* Its parts, as new references. sarif_rule.c: the rules that the model's violations break, in the
- * order of their first violation; `indexes` gets the place of each by name. */
-json_t *ol_sarif_rules(struct ol_model *model, json_t *indexes);
+/* Each writes one value or more of the object that is open. */
+
+/* sarif_rule.c: the rules that the model's violations break, in the order of their first violation;
+ * `rules` gets their names, by the same numbers. */
+void ol_sarif_put_rules(struct ol_model *model, struct ol_stream *stream, struct ol_intern *rules);
 const char *ol_sarif_level(enum ol_severity severity);
 
-/* The recorded runs, one invocation each. */
-json_t *ol_sarif_invocations(struct ol_model *model);
+/* sarif_rule.c: the recorded runs, one invocation each. */
+void ol_sarif_put_invocations(struct ol_model *model, struct ol_stream *stream, FILE *out);
 
 /* sarif_result.c: the URI of an absolute path or, with `inside`, of one below SRCROOT. */
 const char *ol_sarif_uri(struct obstack *pool, const char *path, bool inside);
 
-/* The elements of `results`. */
-void ol_sarif_put_results(struct ol_model *model, FILE *out, const json_t *indexes);
+/* sarif_result.c. */
+void ol_sarif_put_results(struct ol_model *model, struct ol_stream *stream, FILE *out,
+                          struct ol_intern *rules);
 
 /* A message object of plain text. */
-json_t *ol_sarif_message(const char *plain);
+void ol_sarif_put_message(struct ol_stream *stream, const char *name, const char *plain);
 
 #endif

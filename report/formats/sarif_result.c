@@ -8,15 +8,14 @@
 #include "../phrase.h"
 #include "../place.h"
 #include "../plain.h"
-#include "../stream.h"
 #include "sarif.h"
 
 struct writer {
     struct ol_model *model;
-    const json_t *indexes;   /* of the rules, by name */
-    struct ol_stream stream; /* the result under way */
-    struct ol_stream steps;  /* the texts that `known` keeps */
-    struct ol_memo known;    /* frames as steps of code flows */
+    struct ol_intern *rules; /* their indexes, by name */
+    struct ol_stream *stream;
+    struct ol_stream steps; /* the texts that `known` keeps */
+    struct ol_memo known;   /* frames as steps of code flows */
 };
 
 /* Bytes of a path that a URI takes as they are; all others become %XX, invalid UTF-8 too. */
@@ -74,14 +73,14 @@ static void put_program(struct writer *writer, const struct ol_violation *violat
     const char *module = culprit && culprit->kind == OL_FRAME_native ? culprit->module : NULL;
     module = module && *module == '/' ? module : run->exe;
     module = module && *module == '/' ? module : run->path;
-    ol_stream_open(&writer->stream, "physicalLocation", '{');
-    put_artifact(writer, &writer->stream, module, *module != '/');
-    ol_stream_close(&writer->stream, '}');
+    ol_stream_open(writer->stream, "physicalLocation", '{');
+    put_artifact(writer, writer->stream, module, *module != '/');
+    ol_stream_close(writer->stream, '}');
 }
 
 static void put_logical(struct writer *writer, const struct ol_frame *frame)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     struct obstack *pool = &writer->model->pool;
     const char *function = ol_plain_text(pool, frame->function);
     const char *between = frame->kind == OL_FRAME_native ? "!" : ".";
@@ -100,7 +99,7 @@ static void put_logical(struct writer *writer, const struct ol_frame *frame)
 
 static void put_locations(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     const struct ol_frame *culprit = violation->culprit;
     ol_stream_open(stream, "locations", '[');
     ol_stream_open(stream, NULL, '{');
@@ -114,7 +113,7 @@ static void put_locations(struct writer *writer, const struct ol_violation *viol
 
 static void put_counters(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     ol_stream_open(stream, "properties", '{');
     ol_stream_text(stream, "id", violation->id);
     ol_stream_count(stream, "count", violation->count);
@@ -124,13 +123,6 @@ static void put_counters(struct writer *writer, const struct ol_violation *viola
     ol_stream_text(stream, "phase", ol_phase_names[violation->phase]);
     if (violation->owner)
         ol_stream_text(stream, "owner", ol_plain_text(&writer->model->pool, violation->owner));
-    ol_stream_close(stream, '}');
-}
-
-static void put_message(struct ol_stream *stream, const char *plain)
-{
-    ol_stream_open(stream, "message", '{');
-    ol_stream_text(stream, "text", plain);
     ol_stream_close(stream, '}');
 }
 
@@ -144,7 +136,7 @@ static const char *words_of(struct obstack *pool, const struct ol_violation *vio
 
 static void put_fingerprints(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     ol_stream_open(stream, "partialFingerprints", '{');
     ol_stream_text(stream, "offloopSite/v1", violation->id);
     /* what GitHub tells alerts apart by; else it takes the line */
@@ -162,7 +154,7 @@ static const char *make_step(struct writer *writer, const struct ol_run *run,
     ol_stream_open(stream, NULL, '{');
     ol_stream_open(stream, "location", '{');
     put_physical(writer, stream, run, frame);
-    put_message(stream, ol_phrase_frame(writer->model, run, frame));
+    ol_sarif_put_message(stream, "message", ol_phrase_frame(writer->model, run, frame));
     ol_stream_close(stream, '}');
     if (frame->owner_class == OL_CODE_user)
         ol_stream_text(stream, "importance", "essential");
@@ -180,7 +172,7 @@ static const char *step_of(struct writer *writer, const struct ol_run *run,
 /* In the order of execution: outermost first. */
 static void put_flow(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     ol_stream_open(stream, "codeFlows", '[');
     ol_stream_open(stream, NULL, '{');
     ol_stream_open(stream, "threadFlows", '[');
@@ -194,15 +186,14 @@ static void put_flow(struct writer *writer, const struct ol_violation *violation
 
 static void put_result(struct writer *writer, const struct ol_violation *violation)
 {
-    struct ol_stream *stream = &writer->stream;
+    struct ol_stream *stream = writer->stream;
     struct obstack *pool = &writer->model->pool;
     const char *rule = ol_plain_text(pool, violation->rule);
     ol_stream_open(stream, NULL, '{');
     ol_stream_text(stream, "ruleId", rule);
-    ol_stream_number(stream, "ruleIndex",
-                     json_integer_value(json_object_get(writer->indexes, rule)));
+    ol_stream_number(stream, "ruleIndex", ol_intern_add(writer->rules, rule, strlen(rule), NULL));
     ol_stream_text(stream, "level", ol_sarif_level(violation->severity));
-    put_message(stream, words_of(pool, violation));
+    ol_sarif_put_message(stream, "message", words_of(pool, violation));
     put_locations(writer, violation);
     ol_stream_count(stream, "occurrenceCount", violation->count ? violation->count : 1);
     put_fingerprints(writer, violation);
@@ -214,19 +205,21 @@ static void put_result(struct writer *writer, const struct ol_violation *violati
     ol_stream_close(stream, '}');
 }
 
-void ol_sarif_put_results(struct ol_model *model, FILE *out, const json_t *indexes)
+void ol_sarif_put_results(struct ol_model *model, struct ol_stream *stream, FILE *out,
+                          struct ol_intern *rules)
 {
-    struct writer writer = {.model = model, .indexes = indexes};
-    ol_stream_begin(&writer.stream);
+    struct writer writer = {.model = model, .rules = rules, .stream = stream};
     ol_stream_begin(&writer.steps);
+    ol_stream_open(stream, "results", '[');
     for (size_t i = 0; i < model->violation_count; i++) {
         void *mark = obstack_alloc(&model->pool, 0);
-        ol_stream_line(&writer.stream);
+        ol_stream_line(stream);
         put_result(&writer, &model->violations[i]);
-        ol_stream_flush(&writer.stream, out);
+        ol_stream_flush(stream, out);
         obstack_free(&model->pool, mark);
     }
+    ol_stream_break(stream);
+    ol_stream_close(stream, ']');
     ol_memo_end(&writer.known);
     ol_stream_end(&writer.steps);
-    ol_stream_end(&writer.stream);
 }

@@ -39,7 +39,8 @@ static const char *markdown_of(struct obstack *pool, const char *wrong, const ch
                           ol_outlet_text(pool, OL_OUTLET_markdown, hint), link);
 }
 
-static json_t *help_of(struct ol_model *model, const struct ol_violation *violation)
+static void put_help(struct ol_model *model, struct ol_stream *stream,
+                     const struct ol_violation *violation)
 {
     struct obstack *pool = &model->pool;
     const char *wrong = ol_phrase_wrong(violation->rule, violation->kind);
@@ -47,107 +48,135 @@ static json_t *help_of(struct ol_model *model, const struct ol_violation *violat
                                        : "move the call off the loop";
     const char *page = ol_plain_text(pool,
                                      ol_phrase_help(pool, violation->family, violation->rule));
-    const char *text = ol_pool_format(pool, "What is wrong: %s. Instead: %s. More: %s", wrong, hint,
-                                      page);
-    return json_pack("{s:s, s:s}", "text", text, "markdown", markdown_of(pool, wrong, hint, page));
-}
-
-static json_t *rule_of(struct ol_model *model, const struct ol_violation *violation)
-{
-    struct obstack *pool = &model->pool;
-    int id = ol_rule_find(violation->rule);
-    const char *wrong = ol_phrase_wrong(violation->rule, violation->kind);
-    json_t *rule = json_object();
-    json_object_set_new(rule, "id", json_string(ol_plain_text(pool, violation->rule)));
-    json_object_set_new(rule, "shortDescription", ol_sarif_message(wrong));
-    json_object_set_new(rule, "fullDescription",
-                        ol_sarif_message(ol_pool_format(pool, "%s (family %s: %s)", wrong,
-                                                        ol_plain_text(pool, violation->family),
-                                                        family_text(violation->family))));
-    json_object_set_new(rule, "help", help_of(model, violation));
+    ol_stream_open(stream, "help", '{');
+    ol_stream_text(
+        stream, "text",
+        ol_pool_format(pool, "What is wrong: %s. Instead: %s. More: %s", wrong, hint, page));
+    ol_stream_text(stream, "markdown", markdown_of(pool, wrong, hint, page));
+    ol_stream_close(stream, '}');
     if (has_docs()) /* a helpUri has to be absolute */
-        json_object_set_new(rule, "helpUri",
-                            json_string(ol_plain_text(
-                                pool, ol_phrase_help(pool, violation->family, violation->rule))));
-    json_object_set_new(
-        rule, "defaultConfiguration",
-        json_pack("{s:s}", "level",
-                  ol_sarif_level(id >= 0 ? ol_rules[id].severity : violation->severity)));
-    json_object_set_new(rule, "properties",
-                        json_pack("{s:[s, s, s]}", "tags", "event-loop",
-                                  ol_plain_text(pool, violation->family), violation->kind));
-    return rule;
+        ol_stream_text(stream, "helpUri", page);
 }
 
-json_t *ol_sarif_rules(struct ol_model *model, json_t *indexes)
+static void put_level(struct ol_stream *stream, const struct ol_violation *violation)
 {
-    json_t *rules = json_array();
-    for (size_t i = 0; i < model->violation_count; i++) {
-        const char *name = ol_plain_text(&model->pool, model->violations[i].rule);
-        if (json_object_get(indexes, name))
-            continue;
-        json_object_set_new(indexes, name, json_integer((json_int_t)json_array_size(rules)));
-        json_array_append_new(rules, rule_of(model, &model->violations[i]));
-    }
-    return rules;
+    int id = ol_rule_find(violation->rule);
+    ol_stream_open(stream, "defaultConfiguration", '{');
+    ol_stream_text(stream, "level",
+                   ol_sarif_level(id >= 0 ? ol_rules[id].severity : violation->severity));
+    ol_stream_close(stream, '}');
 }
 
-static void add_notification(json_t *notifications, const char *level, const char *plain)
+static void put_tags(struct ol_stream *stream, const char *family, const char *kind)
 {
-    json_array_append_new(
-        notifications, json_pack("{s:s, s:o}", "level", level, "message", ol_sarif_message(plain)));
+    ol_stream_open(stream, "properties", '{');
+    ol_stream_open(stream, "tags", '[');
+    ol_stream_text(stream, NULL, "event-loop");
+    ol_stream_text(stream, NULL, family);
+    ol_stream_text(stream, NULL, kind);
+    ol_stream_close(stream, ']');
+    ol_stream_close(stream, '}');
 }
 
-static json_t *notifications_of(struct ol_model *model, const struct ol_run *run)
+static void put_rule(struct ol_model *model, struct ol_stream *stream, const char *name,
+                     const struct ol_violation *violation)
 {
     struct obstack *pool = &model->pool;
-    json_t *notifications = json_array();
+    const char *wrong = ol_phrase_wrong(violation->rule, violation->kind);
+    const char *family = ol_plain_text(pool, violation->family);
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_text(stream, "id", name);
+    ol_sarif_put_message(stream, "shortDescription", wrong);
+    ol_sarif_put_message(
+        stream, "fullDescription",
+        ol_pool_format(pool, "%s (family %s: %s)", wrong, family, family_text(violation->family)));
+    put_help(model, stream, violation);
+    put_level(stream, violation);
+    put_tags(stream, family, violation->kind);
+    ol_stream_close(stream, '}');
+}
+
+void ol_sarif_put_rules(struct ol_model *model, struct ol_stream *stream, struct ol_intern *rules)
+{
+    ol_stream_open(stream, "rules", '[');
+    for (size_t i = 0; i < model->violation_count; i++) {
+        const struct ol_violation *violation = &model->violations[i];
+        const char *name = ol_plain_text(&model->pool, violation->rule);
+        bool added;
+        ol_intern_add(rules, name, strlen(name), &added);
+        if (added)
+            put_rule(model, stream, name, violation);
+    }
+    ol_stream_close(stream, ']');
+}
+
+static void put_notification(struct ol_stream *stream, const char *level, const char *plain)
+{
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_text(stream, "level", level);
+    ol_sarif_put_message(stream, "message", plain);
+    ol_stream_close(stream, '}');
+}
+
+static void put_notifications(struct ol_model *model, struct ol_stream *stream,
+                              const struct ol_run *run)
+{
+    struct obstack *pool = &model->pool;
+    ol_stream_open(stream, "toolExecutionNotifications", '[');
     if (run->damage)
-        add_notification(
-            notifications, "warning",
+        put_notification(
+            stream, "warning",
             ol_pool_format(pool, "the record is damaged: %s", ol_plain_text(pool, run->damage)));
     if (run->hits_lost)
-        add_notification(notifications, "warning",
+        put_notification(stream, "warning",
                          ol_pool_format(pool, "%s hits found no room in the record",
                                         ol_number_count(pool, run->hits_lost)));
     for (size_t i = 0; i < run->blind_spot_count; i++) {
         const struct ol_blind_spot *spot = &run->blind_spots[i];
-        add_notification(notifications, "note",
+        put_notification(stream, "note",
                          ol_pool_format(pool, "not watched: %s: %s",
                                         ol_plain_text(pool, spot->what ? spot->what : "?"),
                                         ol_plain_text(pool, spot->why ? spot->why : "?")));
     }
-    return notifications;
+    ol_stream_close(stream, ']');
 }
 
-static json_t *artifact_of(struct obstack *pool, const char *path)
+static void put_artifact(struct ol_model *model, struct ol_stream *stream, const char *name,
+                         const char *path)
 {
-    return json_pack("{s:s}", "uri", ol_sarif_uri(pool, path, false));
+    if (!path || *path != '/')
+        return;
+    ol_stream_open(stream, name, '{');
+    ol_stream_text(stream, "uri", ol_sarif_uri(&model->pool, path, false));
+    ol_stream_close(stream, '}');
 }
 
-static json_t *invocation_of(struct ol_model *model, const struct ol_run *run)
+static void put_invocation(struct ol_model *model, struct ol_stream *stream,
+                           const struct ol_run *run)
 {
     struct obstack *pool = &model->pool;
     const char *started = ol_number_stamp(pool, run->started_ns);
-    json_t *invocation = json_pack("{s:b}", "executionSuccessful", 1);
+    ol_stream_open(stream, NULL, '{');
+    ol_stream_bool(stream, "executionSuccessful", true);
     if (run->argv)
-        json_object_set_new(invocation, "commandLine", json_string(ol_plain_text(pool, run->argv)));
-    if (run->exe && *run->exe == '/')
-        json_object_set_new(invocation, "executableLocation", artifact_of(pool, run->exe));
-    if (run->cwd && *run->cwd == '/')
-        json_object_set_new(invocation, "workingDirectory", artifact_of(pool, run->cwd));
+        ol_stream_text(stream, "commandLine", ol_plain_text(pool, run->argv));
+    put_artifact(model, stream, "executableLocation", run->exe);
+    put_artifact(model, stream, "workingDirectory", run->cwd);
     if (run->pid > 0)
-        json_object_set_new(invocation, "processId", json_integer(run->pid));
+        ol_stream_number(stream, "processId", run->pid);
     if (started)
-        json_object_set_new(invocation, "startTimeUtc", json_string(started));
-    json_object_set_new(invocation, "toolExecutionNotifications", notifications_of(model, run));
-    return invocation;
+        ol_stream_text(stream, "startTimeUtc", started);
+    put_notifications(model, stream, run);
+    ol_stream_close(stream, '}');
 }
 
-json_t *ol_sarif_invocations(struct ol_model *model)
+void ol_sarif_put_invocations(struct ol_model *model, struct ol_stream *stream, FILE *out)
 {
-    json_t *invocations = json_array();
-    for (const struct ol_run *run = model->runs; run; run = run->next)
-        json_array_append_new(invocations, invocation_of(model, run));
-    return invocations;
+    ol_stream_line(stream);
+    ol_stream_open(stream, "invocations", '[');
+    for (const struct ol_run *run = model->runs; run; run = run->next) {
+        put_invocation(model, stream, run);
+        ol_stream_flush(stream, out);
+    }
+    ol_stream_close(stream, ']');
 }
