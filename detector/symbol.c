@@ -6,6 +6,7 @@
 #include <link.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "dynamic.h"
 #include "forking.h"
@@ -122,6 +123,12 @@ static bool find_in(struct search *search, const struct ol_dynamic *tables)
     return found && (search->visit || ol_module_is_ready(search->found.address) != 0);
 }
 
+/* It stands among the objects, and in nobody's scope. */
+static bool is_the_kernels(const struct dl_phdr_info *info)
+{
+    return info->dlpi_addr && info->dlpi_addr == getauxval(AT_SYSINFO_EHDR);
+}
+
 static int look_at_object(struct dl_phdr_info *info, size_t size, void *context)
 {
     struct search *search = context;
@@ -136,6 +143,8 @@ static int look_at_object(struct dl_phdr_info *info, size_t size, void *context)
     }
     search->seen.object = info;
     search->seen.number++;
+    if (is_the_kernels(info))
+        return 0;
     search->base = info->dlpi_addr;
     return ol_dynamic_read(dynamic, info->dlpi_addr, &tables) && find_in(search, &tables);
 }

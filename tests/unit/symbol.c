@@ -15,6 +15,13 @@ Test(symbol, a_function_is_where_the_loader_finds_it)
         cr_expect_eq(ol_symbol_address(names[i]), dlsym(RTLD_DEFAULT, names[i]), "%s", names[i]);
 }
 
+Test(symbol, what_the_kernel_brings_is_not_what_the_loader_finds)
+{
+    static const char *const names[] = {"getrandom", "clock_gettime", "getcpu"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        cr_expect_eq(ol_symbol_address(names[i]), dlsym(RTLD_DEFAULT, names[i]), "%s", names[i]);
+}
+
 Test(symbol, of_several_versions_it_is_the_default_one)
 {
     /* one that no sanitizer stands before */
