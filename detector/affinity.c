@@ -262,6 +262,18 @@ static bool is_in_its_makers_hands(struct object *object)
     return maker == own_tid() && ol_affinity_is_locked(GET(object->loop));
 }
 
+/* What the object points to there; NULL when it is no object: the call may fail, or crash, by
+ * itself. */
+static const void *pointer_at(const void *object, size_t offset)
+{
+    const char *at = (const char *)object + offset;
+    const void *found;
+    if (!ol_raw_can_read(at) || !ol_raw_can_read(at + sizeof found - 1))
+        return NULL;
+    memcpy(&found, at, sizeof found);
+    return found;
+}
+
 /* The loop that the argument is or leads to; NULL: not known, or any thread may. An object without
  * a lock of its own is not saved by its loop's. */
 static const void *loop_of(const struct ol_function *function, const void *object)
@@ -273,9 +285,7 @@ static const void *loop_of(const struct ol_function *function, const void *objec
     struct object *known = object_of(object);
     if (known)
         return is_locked(known) || is_in_its_makers_hands(known) ? NULL : GET(known->loop);
-    const void *loop = object;
-    if (function->indirect)
-        memcpy(&loop, (const char *)object + function->offset, sizeof loop);
+    const void *loop = function->indirect ? pointer_at(object, function->offset) : object;
     return is_pointer(loop) && !ol_affinity_is_locked(loop) ? loop : NULL;
 }
 

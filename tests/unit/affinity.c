@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "detector/affinity.h"
@@ -170,6 +171,27 @@ Test(affinity, memory_that_is_not_there_is_no_loop)
     function.descriptor = 64;
     ol_affinity_begin(NULL, 17);
     cr_assert_not(asked_elsewhere(&function, &nonsense));
+}
+
+/* The end of a page, behind which nothing is: an object that begins there is not all there. */
+static char *end_of_a_page(void)
+{
+    char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(pages, MAP_FAILED);
+    cr_assert_eq(munmap(pages + 4096, 4096), 0);
+    return pages + 4096;
+}
+
+Test(affinity, an_object_that_is_not_there_leads_to_no_loop)
+{
+    ol_affinity_begin(loop, -1);
+    char *end = end_of_a_page();
+    cr_assert_not(asked_elsewhere(&timer_start, end));
+    cr_assert_not(asked_elsewhere(&timer_start, end - sizeof handle.data));
+    cr_assert_not(asked_elsewhere(&timer_start, end - sizeof handle.data - 4), "half of it");
+    cr_assert_not(asked_elsewhere(&timer_start, (const void *)0x123456789a));
+    memcpy(end - sizeof handle, &handle, sizeof handle);
+    cr_assert(asked_elsewhere(&timer_start, end - sizeof handle), "all of it");
 }
 
 Test(affinity, a_part_is_as_the_whole_is)
