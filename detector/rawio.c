@@ -43,9 +43,14 @@ static long call3(enum ol_own_call call, long a, long b, long c)
     return ol_raw_call(call, a, b, c, 0, 0, 0);
 }
 
+int ol_raw_openat(int folder, const char *path, int flags, unsigned mode)
+{
+    return (int)ol_raw_call(OL_OWN_openat, folder, (long)path, flags | O_CLOEXEC, mode, 0, 0);
+}
+
 int ol_raw_open(const char *path, int flags, unsigned mode)
 {
-    return (int)ol_raw_call(OL_OWN_openat, AT_FDCWD, (long)path, flags | O_CLOEXEC, mode, 0, 0);
+    return ol_raw_openat(AT_FDCWD, path, flags, mode);
 }
 
 int ol_raw_close(int fd)

@@ -20,6 +20,7 @@ struct pollfd;
 uint64_t ol_raw_call_address(void);
 
 int ol_raw_open(const char *path, int flags, unsigned mode);
+int ol_raw_openat(int folder, const char *path, int flags, unsigned mode);
 int ol_raw_close(int fd);
 ssize_t ol_raw_read(int fd, void *buffer, size_t size);
 

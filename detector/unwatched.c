@@ -64,7 +64,7 @@ static const char *why_by_header(int fd)
 }
 
 /* Of a script its interpreter is executed. */
-static const char *why_by_content(int fd)
+static __attribute__((noinline)) const char *why_by_content(int fd)
 {
     char line[256] = "";
     ol_raw_pread(fd, line, sizeof line - 1, 0);
@@ -113,20 +113,28 @@ static const char *why_not(const char *path, const struct stat *status, char *co
                                           "variable, or start it by offloop run";
 }
 
-static void write_line(const char *path, const char *why)
+/* By its folder, so that no long path has to stand on a stack that may be a coroutine's. */
+static int open_file(void)
 {
-    char file_bytes[4200];
+    int folder = ol_raw_open(ol_process.out, O_PATH | O_DIRECTORY, 0);
+    if (folder < 0)
+        return folder;
+    int fd = ol_raw_openat(folder, OL_UNWATCHED_FILE, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW,
+                           0600);
+    ol_raw_close(folder);
+    return fd;
+}
+
+static __attribute__((noinline)) void write_line(const char *path, const char *why)
+{
     char line_bytes[600];
-    struct ol_text file = OL_TEXT(file_bytes);
     struct ol_text line = OL_TEXT(line_bytes);
     struct stat status;
-    ol_text_add(&file, ol_process.out);
-    ol_text_add(&file, "/" OL_UNWATCHED_FILE);
     ol_text_add_escaped(&line, path, strnlen(path, 300));
     ol_text_add(&line, ": ");
     ol_text_add(&line, why);
     ol_text_add_char(&line, '\n');
-    int fd = ol_raw_open(file.bytes, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
+    int fd = open_file();
     if (fd < 0)
         return;
     if (ol_raw_fstat(fd, &status) == 0 && status.st_size < FILE_MAX)
@@ -146,7 +154,7 @@ static bool note(const char *path, char *const *environment)
     return true;
 }
 
-static void search(const char *name, char *const *environment)
+static __attribute__((noinline)) void search(const char *name, char *const *environment)
 {
     char bytes[1024];
     const char *rest = value_of(environ, "PATH");
