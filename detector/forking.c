@@ -68,6 +68,11 @@ void ol_forking_is_over(void)
             own_work; /* a thread that was ended in between: the next fork is not to wait for it */
 }
 
+bool ol_forking_was_seen(void)
+{
+    return forks > 0;
+}
+
 bool ol_forking_left_behind(void)
 {
     int own = (int)own_work;

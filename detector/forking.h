@@ -25,4 +25,8 @@ void ol_forking_begins(void);
 void ol_forking_is_over(void);
 bool ol_forking_left_behind(void);
 
+/* In the child, before that: it was forked through these handlers (not by _Fork(), a bare clone).
+ */
+bool ol_forking_was_seen(void);
+
 #endif

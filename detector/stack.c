@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Stacks. The only file that knows libunwind; called by the gate. The contract is in stack.h. */
+/* Stacks. The only file that uses libunwind; called by the gate. The contract is in stack.h. */
 #include "stack.h"
 
-#define UNW_LOCAL_ONLY
-#include <dlfcn.h>
-#include <libunwind.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -13,24 +10,10 @@
 #include "hash.h"
 #include "interceptor.h"
 #include "module.h"
-#include "pipeless.h"
 #include "recorder.h"
 #include "sandbox.h"
 #include "signal_frame.h"
-
-static int (*unwind)(void **buffer, int size); /* unw_backtrace */
-
-/* The cursor interface, of which libunwind.h makes names of its own. */
-static struct {
-    int (*getcontext)(unw_tdep_context_t *context);
-    int (*start)(unw_cursor_t *cursor, unw_context_t *context);
-    int (*step)(unw_cursor_t *cursor);
-    int (*get)(unw_cursor_t *cursor, int number, unw_word_t *value);
-    int (*saved)(unw_cursor_t *cursor, int number, unw_save_loc_t *place);
-    void (*flush)(unw_addr_space_t space, unw_word_t low, unw_word_t high);
-    unw_addr_space_t *space;
-    bool is_there;
-} walk;
+#include "unwinder_use.h"
 
 static _Atomic bool by_steps; /* code was unloaded at some time, or the cache can't be had */
 
@@ -41,11 +24,11 @@ static __attribute__((noinline)) int step_through(void *frames[static OL_STACK_M
     unw_cursor_t cursor;
     unw_word_t address;
     int count = 0;
-    if (!walk.is_there || OL_ARCH_FILL(walk.getcontext, &context) != 0 ||
-        walk.start(&cursor, &context) != 0)
+    if (!ol_unwinder_steps() || OL_ARCH_FILL(ol_unwinder.getcontext, &context) != 0 ||
+        ol_unwinder.start(&cursor, &context) != 0)
         return 0;
-    while (count < OL_STACK_MAX && walk.step(&cursor) > 0 &&
-           walk.get(&cursor, UNW_REG_IP, &address) == 0)
+    while (count < OL_STACK_MAX && ol_unwinder.step(&cursor) > 0 &&
+           ol_unwinder.get(&cursor, UNW_REG_IP, &address) == 0)
         frames[count++] = (void *)address;
     return count;
 }
@@ -70,11 +53,12 @@ static bool may_cache(void)
 
 static unsigned walk_stack(void *frames[static OL_STACK_MAX], bool again)
 {
-    if (!unwind || !ol_sandbox_lends())
+    if (!ol_unwinder_is_there() || !ol_sandbox_lends())
         return 0;
     ol_forking_enter();
-    int count = (walk.is_there && !again) || !may_cache() ? step_through(frames)
-                                                          : unwind(frames, OL_STACK_MAX);
+    int count = (ol_unwinder_steps() && !again) || !may_cache()
+                    ? step_through(frames)
+                    : ol_unwinder.backtrace(frames, OL_STACK_MAX);
     ol_forking_leave();
     return count > 0 ? (unsigned)count : 0;
 }
@@ -92,66 +76,20 @@ unsigned ol_stack_native_once(void *frames[static OL_STACK_MAX])
 /* libunwind keeps locks while it looks something up; the thread that holds one is not here. */
 void ol_stack_forked(void)
 {
-    if (!ol_forking_left_behind())
+    bool seen = ol_forking_was_seen();
+    bool left_behind = ol_forking_left_behind() && ol_unwinder_is_there();
+    ol_unwinder_forked(seen, left_behind);
+    if (!left_behind)
         return;
-    unwind = NULL;
-    walk.is_there = false;
     ol_recorder_blind_spot(
         "native stacks of a forked process",
         "forked while another thread's stack was read: only the caller is known");
 }
 
-#define STRING_OF(name) STRING_OF_EXPANDED(name)
-#define STRING_OF_EXPANDED(name) #name
-
-typedef void *loader(const char *file, int flags);
-
-/* With its own view of the C library. Through the program's view a sanitizer would see its locks,
- * in threads of which the sanitizer has let go, and its thread-local memory, which it takes for
- * something else. The sanitizer's dlopen() refuses that view, so the C library's own is called; the
- * next one, not our own export, which judges, is to find it. */
-static void *load_library(const char *name)
-{
-    loader *next, *own = NULL;
-    *(void **)&next = dlsym(RTLD_NEXT, "dlopen");
-    void *libc = next ? next("libc.so.6", RTLD_LAZY | RTLD_NOLOAD) : NULL;
-    if (libc)
-        *(void **)&own = dlsym(libc, "dlopen");
-    if (own)
-        return own(name, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
-    return next ? next(name, RTLD_NOW | RTLD_LOCAL) : NULL; /* before glibc 2.34 */
-}
-
-bool ol_stack_load(void)
-{
-    static bool tried;
-    if (tried)
-        return unwind != NULL;
-    ol_forking_enter();
-    void *library = load_library("libunwind.so.8");
-    ol_forking_leave();
-    if (library)
-        *(void **)&unwind = dlsym(library, "unw_backtrace");
-    if (library) {
-        ol_pipeless_make(library);
-        *(void **)&walk.start = dlsym(library, STRING_OF(UNW_OBJ(init_local)));
-        *(void **)&walk.step = dlsym(library, STRING_OF(UNW_OBJ(step)));
-        *(void **)&walk.get = dlsym(library, STRING_OF(UNW_OBJ(get_reg)));
-        *(void **)&walk.saved = dlsym(library, STRING_OF(UNW_OBJ(get_save_loc)));
-        *(void **)&walk.flush = dlsym(library, STRING_OF(UNW_ARCH_OBJ(flush_cache)));
-        *(void **)&walk.space = dlsym(library, STRING_OF(UNW_OBJ(local_addr_space)));
-        *(void **)&walk.getcontext = dlsym(library, OL_ARCH_CONTEXT);
-        walk.is_there = walk.start && walk.step && walk.get &&
-                        (!OL_ARCH_CONTEXT[0] || walk.getcontext);
-    }
-    tried = true; /* now: the child of a fork in between loads it anew */
-    return unwind != NULL;
-}
-
 bool ol_stack_warm(void)
 {
     static void *frames[OL_STACK_MAX];
-    return ol_stack_load() && ol_stack_native_once(frames);
+    return ol_unwinder_load() && ol_stack_native_once(frames);
 }
 
 /* Return addresses from the caller of the wrapped function outwards: our own frames are dropped,
@@ -231,7 +169,7 @@ static const uintptr_t *cell_below(unw_cursor_t *cursor, unw_word_t top)
     unw_save_loc_t place;
     if (OL_ARCH_LINK < 0)
         return (const uintptr_t *)top - 1;
-    if (!walk.saved || walk.saved(cursor, OL_ARCH_LINK, &place) != 0 ||
+    if (!ol_unwinder.saved || ol_unwinder.saved(cursor, OL_ARCH_LINK, &place) != 0 ||
         place.type != UNW_SLT_MEMORY)
         return NULL;
     return (const uintptr_t *)place.u.addr;
@@ -244,12 +182,13 @@ static void visit_frames(ol_stack_visitor *visit, void *context)
     unw_word_t address = 0;
     unw_word_t outer = 0;
     unw_word_t top = 0;
-    if (OL_ARCH_FILL(walk.getcontext, &machine) != 0 || walk.start(&cursor, &machine) != 0 ||
-        walk.get(&cursor, UNW_REG_IP, &address) != 0)
+    if (OL_ARCH_FILL(ol_unwinder.getcontext, &machine) != 0 ||
+        ol_unwinder.start(&cursor, &machine) != 0 ||
+        ol_unwinder.get(&cursor, UNW_REG_IP, &address) != 0)
         return;
     for (unsigned i = 0; i < OL_STACK_MAX; i++, address = outer) {
-        if (walk.step(&cursor) <= 0 || walk.get(&cursor, UNW_REG_SP, &top) != 0 ||
-            walk.get(&cursor, UNW_REG_IP, &outer) != 0)
+        if (ol_unwinder.step(&cursor) <= 0 || ol_unwinder.get(&cursor, UNW_REG_SP, &top) != 0 ||
+            ol_unwinder.get(&cursor, UNW_REG_IP, &outer) != 0)
             return;
         struct ol_stack_cell cell = {cell_below(&cursor, top), outer};
         if (!visit(context, address, cell))
@@ -259,7 +198,7 @@ static void visit_frames(ol_stack_visitor *visit, void *context)
 
 void ol_stack_visit(ol_stack_visitor *visit, void *context)
 {
-    if (!walk.is_there || !ol_sandbox_lends())
+    if (!ol_unwinder_steps() || !ol_sandbox_lends())
         return;
     ol_forking_enter();
     visit_frames(visit, context);
@@ -269,7 +208,7 @@ void ol_stack_visit(ol_stack_visitor *visit, void *context)
 void ol_stack_forget(void)
 {
     ol_module_forget();
-    if (walk.flush && walk.space)
-        walk.flush(*walk.space, 0, 0);
+    if (ol_unwinder_is_there() && ol_unwinder.flush && ol_unwinder.space)
+        ol_unwinder.flush(*ol_unwinder.space, 0, 0);
     by_steps = true;
 }

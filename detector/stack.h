@@ -3,8 +3,7 @@
  *
  * A thread that runs Python is known by its Python frames alone at later hits; its native frames
  * are added when a stack is put into words. Other threads are known by their return addresses.
- * libunwind does the native part; it is loaded apart (dlopen, RTLD_LOCAL), because its _Unwind_*
- * symbols must not take over the host's C++ and Rust unwinding.
+ * libunwind does the native part (unwinder.h).
  */
 #ifndef OFFLOOP_STACK_H
 #define OFFLOOP_STACK_H
@@ -40,12 +39,8 @@ struct ol_stack_words {
     struct ol_pyverdict python;
 };
 
-/* Loads libunwind, once, at start: later the loader's lock may be held by a thread that waits for
- * ours, as one that is in a constructor does. False when it is not there: stacks are then one frame
- * deep. */
-bool ol_stack_load(void);
-
-/* Its first use, before a stack is short of room. False when it is not there. */
+/* libunwind's first use, before a stack is short of room; loads it where that was not done. False
+ * when it is not there: stacks are then one frame deep. */
 bool ol_stack_warm(void);
 
 /* In a forked child: libunwind may have been left in the middle of something by a thread that is

@@ -11,12 +11,13 @@
 #include "../arch/arch.h"
 #include "../detector/forking.h"
 #include "../detector/guest.h"
+#include "../detector/loop_near.h"
 #include "../detector/prepare.h"
 #include "../detector/process.h"
 #include "../detector/recorder.h"
 #include "../detector/sandbox.h"
 #include "../detector/self_test.h"
-#include "../detector/stack.h"
+#include "../detector/unwinder.h"
 #include "../python/bridge.h"
 #include "export.h"
 #include "holder.h"
@@ -70,7 +71,8 @@ static void watch(int argc, char **argv, char **environment)
     if (!ol_process.ready)
         return;
     ol_self_test_start();
-    ol_stack_load();
+    if (ol_loop_is_near())
+        ol_unwinder_load();
     ol_patch_start();
     ol_guest_after_fork = after_fork;
     pthread_atfork(before_fork, ol_forking_is_over, ol_guest_forked);

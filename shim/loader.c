@@ -11,10 +11,12 @@
 
 #include "../detector/dynamic.h"
 #include "../detector/module.h"
+#include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
 #include "../detector/run.h"
 #include "../detector/thread.h"
+#include "../detector/unwinder.h"
 #include "patch/patch.h"
 #include "wrap.h"
 
@@ -115,9 +117,19 @@ static __attribute__((noinline)) void *look_at_dlopen(const void *caller, const 
     return judged_dlopen(caller, file, flags);
 }
 
+/* Before the program has the loader's lock, perhaps until a loop of its own has run. */
+static __attribute__((noinline)) void load_ahead(void)
+{
+    bool other = ol_process_shares_memory && ol_process_is_another();
+    if (ol_process.ready && !other)
+        ol_unwinder_load();
+}
+
 static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
 {
     ol_real_function *known = OL_KNOWN(dlopen);
+    if (OL_UNLIKELY(!ol_unwinder_tried))
+        load_ahead();
     ol_patch_expect();
     ol_self.plain_caller = NULL; /* a reactor may come that waits through it */
     if (ol_gate_is_open() && !(flags & RTLD_DEEPBIND) && OL_LIKELY(known != NULL))
@@ -141,6 +153,8 @@ static __attribute__((noinline)) void *judged_dlmopen(const void *caller, Lmid_t
 
 static __attribute__((used)) void *wrap_dlmopen(Lmid_t space, const char *file, int flags)
 {
+    if (OL_UNLIKELY(!ol_unwinder_tried))
+        load_ahead();
     if (ol_gate_is_open() || !file || !file[0] || flags & RTLD_NOLOAD)
         return REAL(dlmopen)(space, file, flags);
     return judged_dlmopen(OL_CALLER, space, file, flags);

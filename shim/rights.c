@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs that give up root (memcached -u, nginx's workers): afterwards they could write neither
- * into the folder that records go to nor into the log, so both are opened just before. */
+ * into the folder that records go to nor into the log, so both are opened just before, and
+ * libunwind is loaded, which may be out of reach in another root folder. */
 #include <unistd.h>
 
 #include "../detector/log.h"
@@ -8,6 +9,7 @@
 #include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/thread.h"
+#include "../detector/unwinder.h"
 #include "wrap.h"
 
 static bool is_another(uid_t user)
@@ -20,6 +22,7 @@ static void before_rights_are_left(bool leaves)
     if (!leaves || ol_raw_geteuid() != 0 || ol_self.inside || !ol_process.ready)
         return;
     ol_prepare_record();
+    ol_unwinder_load();
     ol_log_keep();
 }
 

@@ -19,6 +19,7 @@
 #include "detector/recorder.h"
 #include "detector/self_test.h"
 #include "detector/stack.h"
+#include "detector/unwinder.h"
 #include "detector/text.h"
 
 enum { THREADS = 6, ROUNDS = 60, LOOPS = 5, OBJECTS_EACH = 16 };
@@ -135,7 +136,7 @@ static bool start_guest(void)
     char *environment[] = {out, log_file, NULL};
     ol_guest_start(1, words, environment);
     ol_self_test_start();
-    ol_stack_load();
+    ol_unwinder_load();
     return ol_process.ready;
 }
 
