@@ -347,3 +347,9 @@ bool ol_baseline_write(const struct ol_baseline *baseline, struct ol_model *mode
     free(bytes);
     return written;
 }
+
+const char *ol_baseline_words(struct obstack *pool, const struct ol_baseline *baseline)
+{
+    return ol_pool_format(pool, "%zu new, %zu known, %zu gone", baseline->added, baseline->known,
+                          ol_baseline_gone(baseline));
+}

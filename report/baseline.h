@@ -62,6 +62,9 @@ void ol_baseline_apply(struct ol_baseline *baseline, struct ol_model *model);
 /* How many lines are gone for sure. */
 size_t ol_baseline_gone(const struct ol_baseline *baseline);
 
+/* `2 new, 5 known, 1 gone`. In the pool. */
+const char *ol_baseline_words(struct obstack *pool, const struct ol_baseline *baseline);
+
 /* Writes the file again: without the lines that are gone (`shrink`), and with a line for each
  * violation shown that is not known (`grow`), each at its place. What it writes can be read again:
  * a file without a title that has other lines gets one. False: it could not be written,

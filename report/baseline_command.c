@@ -79,7 +79,7 @@ int ol_baseline_main(int argc, char **argv)
     ol_command_parse(&argp, argc, argv, 0, &request);
     ol_records_find(&request.records);
     ol_model_begin(&model);
-    model.places = ol_places_begin(request.records.source_root);
+    ol_places_open(&model, request.records.source_root);
     int code = write_baseline(&request, &model);
     ol_model_end(&model);
     ol_folder_free(&request.records.paths);

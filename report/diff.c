@@ -217,7 +217,7 @@ int ol_diff_main(int argc, char **argv)
     ol_records_find(&request.now);
     for (int i = 0; i < 2; i++) {
         ol_model_begin(&models[i]);
-        models[i].places = ol_places_begin(request.old.source_root);
+        ol_places_open(&models[i], request.old.source_root);
     }
     int code = compare(&request, models);
     for (int i = 0; i < 2; i++)

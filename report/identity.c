@@ -16,10 +16,9 @@ struct ol_identities {
     size_t room;
 };
 
-void ol_identities_end(struct ol_identities *identities)
+static void end(void *part)
 {
-    if (!identities)
-        return;
+    struct ol_identities *identities = part;
     ol_intern_end(&identities->asked);
     free(identities->places);
     free(identities);
@@ -170,6 +169,7 @@ static const char *kept_place(struct ol_model *model, const struct ol_run *run,
         model->identities = ol_say_realloc(NULL, 1, sizeof *model->identities);
         *model->identities = (struct ol_identities){0};
         ol_intern_begin(&model->identities->asked, &model->pool);
+        ol_model_attach(model, model->identities, end);
     }
     struct ol_identities *known = model->identities;
     bool added;

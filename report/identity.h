@@ -6,8 +6,6 @@
 
 #include "model.h"
 
-struct ol_identities;
-
 /* The frame's place. "?" where nothing is known.
  *
  * Python and JavaScript, by file: an installed package's path below site-packages, node_modules or
@@ -25,7 +23,5 @@ struct ol_identities;
  * Lives as long as the model. */
 const char *ol_identity_place(struct ol_model *model, const struct ol_run *run,
                               const struct ol_frame *frame);
-
-void ol_identities_end(struct ol_identities *identities);
 
 #endif

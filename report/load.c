@@ -302,7 +302,7 @@ void ol_load_files(struct ol_model *model, const char *const *paths, size_t coun
                               .pool = &model->pool,
                               .symbols = ol_symbols_begin(&model->pool, &model->lookup)};
     if (!model->sources)
-        model->sources = ol_sources_begin(model->lookup.sysroot);
+        ol_sources_open(model, model->lookup.sysroot);
     ol_progress_begin(&load.progress, "reading records", count);
     for (load.file = 0; load.file < count; load.file++)
         load_file(&load, paths[load.file]);

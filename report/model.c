@@ -2,9 +2,11 @@
 /* The model's memory and its sums. */
 #include "model.h"
 
-#include "identity.h"
-#include "place.h"
-#include "source.h"
+struct ol_part {
+    struct ol_part *next;
+    void *part;
+    void (*end)(void *part);
+};
 
 void ol_model_begin(struct ol_model *model)
 {
@@ -15,11 +17,17 @@ void ol_model_begin(struct ol_model *model)
 
 void ol_model_end(struct ol_model *model)
 {
+    for (const struct ol_part *part = model->parts; part; part = part->next)
+        part->end(part->part);
     free(model->violations);
-    ol_sources_end(model->sources);
-    ol_places_end(model->places);
-    ol_identities_end(model->identities);
     ol_pool_end(&model->pool);
+}
+
+void ol_model_attach(struct ol_model *model, void *part, void (*end)(void *part))
+{
+    struct ol_part *attached = ol_pool_array(&model->pool, 1, sizeof *attached);
+    *attached = (struct ol_part){model->parts, part, end};
+    model->parts = attached;
 }
 
 size_t ol_model_loops(const struct ol_model *model)

@@ -124,6 +124,7 @@ struct ol_lookup {
 
 struct ol_model {
     struct obstack pool;
+    struct ol_part *parts; /* see ol_model_attach() */
     struct ol_lookup lookup;
     struct ol_sources *sources;       /* lines of source files, see source.h */
     struct ol_places *places;         /* files relative to the root of the sources, see place.h */
@@ -159,6 +160,10 @@ struct ol_model {
 
 void ol_model_begin(struct ol_model *model);
 void ol_model_end(struct ol_model *model);
+
+/* `end` gets `part` when the model ends, the last part first: what is made when it is asked for
+ * (source lines, places) lives as long as the model, which need not know it. */
+void ol_model_attach(struct ol_model *model, void *part, void (*end)(void *part));
 
 /* Sums over all runs: loop threads, and the loops that ran in them. */
 size_t ol_model_loops(const struct ol_model *model);

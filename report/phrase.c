@@ -73,12 +73,6 @@ const char *ol_phrase_effect(struct obstack *pool, const struct ol_violation *vi
                           ol_number_count(pool, violation->blocked));
 }
 
-const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *baseline)
-{
-    return ol_pool_format(pool, "%zu new, %zu known, %zu gone", baseline->added, baseline->known,
-                          ol_baseline_gone(baseline));
-}
-
 const char *ol_phrase_loops(struct ol_model *model)
 {
     size_t threads = ol_model_loops(model);

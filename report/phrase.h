@@ -4,7 +4,7 @@
 #ifndef OFFLOOP_PHRASE_H
 #define OFFLOOP_PHRASE_H
 
-#include "baseline.h"
+#include "model.h"
 
 /* What stands around the violation's argument, which is not NULL: a quote, or nothing. */
 const char *ol_phrase_quote(const struct ol_violation *violation);
@@ -21,9 +21,6 @@ bool ol_phrase_hurt(const struct ol_violation *violation);
 /* `did block`, `may block`, and what else there is to say of what its calls did; of a wrong thread
  * only that. */
 const char *ol_phrase_effect(struct obstack *pool, const struct ol_violation *violation);
-
-/* `2 new, 5 known, 1 gone`: sites against a baseline. */
-const char *ol_phrase_baseline(struct obstack *pool, const struct ol_baseline *baseline);
 
 /* `1 loop thread`, `2 loop threads (200 loops)`: what was watched. */
 const char *ol_phrase_loops(struct ol_model *model);

@@ -27,29 +27,29 @@ static const char *find_root(struct obstack *pool, const char *given)
     return tree ? tree : folder;
 }
 
-struct ol_places *ol_places_begin(const char *root)
+static void end(void *part)
+{
+    struct ol_places *places = part;
+    tdestroy(places->known, free);
+    ol_pool_end(&places->pool);
+    free(places);
+}
+
+void ol_places_open(struct ol_model *model, const char *root)
 {
     struct ol_places *places = ol_say_realloc(NULL, 1, sizeof *places);
     *places = (struct ol_places){0};
     ol_pool_begin(&places->pool);
     places->root = find_root(&places->pool, root);
     places->given = root != NULL;
-    return places;
-}
-
-void ol_places_end(struct ol_places *places)
-{
-    if (!places)
-        return;
-    tdestroy(places->known, free);
-    ol_pool_end(&places->pool);
-    free(places);
+    model->places = places;
+    ol_model_attach(model, places, end);
 }
 
 static struct ol_places *of(struct ol_model *model)
 {
     if (!model->places)
-        model->places = ol_places_begin(NULL);
+        ol_places_open(model, NULL);
     return model->places;
 }
 

@@ -11,9 +11,9 @@
 struct ol_places;
 
 /* `root`: the folder that paths become relative to; NULL: the top of the Git working tree that the
- * working folder is in, or without one the working folder itself. */
-struct ol_places *ol_places_begin(const char *root);
-void ol_places_end(struct ol_places *places);
+ * working folder is in, or without one the working folder itself. Once a model; without it the root
+ * is found when it is asked for. */
+void ol_places_open(struct ol_model *model, const char *root);
 
 /* Absolute path of the root, without a '/' at its end. */
 const char *ol_places_root(struct ol_model *model);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "exit.h"
-#include "say.h"
 
 static void no_memory(void)
 {

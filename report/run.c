@@ -335,7 +335,7 @@ static int read_and_judge(struct request *request, const struct ol_session *sess
     struct ol_model model;
     struct ol_unwatched unwatched;
     ol_model_begin(&model);
-    model.places = ol_places_begin(request->source_root);
+    ol_places_open(&model, request->source_root);
     ol_load_files(&model, records->items, records->count);
     ol_unwatched_take(&unwatched, &request->pool, session->folder);
     model.unwatched = unwatched.count;

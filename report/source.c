@@ -131,18 +131,18 @@ static const struct source *find(struct ol_sources *sources, char *path)
     return source;
 }
 
-struct ol_sources *ol_sources_begin(const char *root)
+static void end(void *part)
+{
+    forget_all(part);
+    free(part);
+}
+
+void ol_sources_open(struct ol_model *model, const char *root)
 {
     struct ol_sources *sources = ol_say_realloc(NULL, 1, sizeof *sources);
     *sources = (struct ol_sources){.root = root};
-    return sources;
-}
-
-void ol_sources_end(struct ol_sources *sources)
-{
-    if (sources)
-        forget_all(sources);
-    free(sources);
+    model->sources = sources;
+    ol_model_attach(model, sources, end);
 }
 
 /* The file, by the names that the model keeps; NULL where there can be none. */

@@ -12,9 +12,8 @@
 #define OL_SOURCE_LONGEST 1024 /* of a line; what is longer was not written by hand, and is cut */
 
 /* `root`: where files are looked for first, as below another '/'; NULL for none. It must live as
- * long as the result. */
-struct ol_sources *ol_sources_begin(const char *root);
-void ol_sources_end(struct ol_sources *sources);
+ * long as the model. Without this call the model has no source lines. */
+void ol_sources_open(struct ol_model *model, const char *root);
 
 /* Line `line` (1-based) of `file` (relative to `folder`, which may be NULL) as it is, without its
  * end and cut where no hand would have written on. Its length goes to `length`; the bytes do not

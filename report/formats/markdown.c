@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 
+#include "../baseline.h"
 #include "../number.h"
 #include "../outlet.h"
 #include "../phrase.h"
@@ -71,7 +72,7 @@ static void put_head(struct ol_model *model, FILE *out)
                 totals->sites_by_severity[OL_SEVERITY_note], ol_number_count(pool, totals->hits),
                 totals->hits == 1 ? "" : "s", ol_number_duration(pool, totals->time_ns));
     if (model->baseline)
-        fprintf(out, "Against the baseline: %s.\n\n", ol_phrase_baseline(pool, model->baseline));
+        fprintf(out, "Against the baseline: %s.\n\n", ol_baseline_words(pool, model->baseline));
     if (totals->dropped)
         fprintf(out, "**Incomplete: %s entries found no room in the record.**\n\n",
                 ol_number_count(pool, totals->dropped));

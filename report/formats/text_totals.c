@@ -2,6 +2,7 @@
 /* The end of the text report: sums, what is missing, and the next step. */
 #include <string.h>
 
+#include "../baseline.h"
 #include "../number.h"
 #include "../phrase.h"
 #include "text.h"
@@ -101,7 +102,7 @@ static void put_baseline(struct ol_page *page, const struct ol_model *model)
         return;
     ol_page_put(page, OL_STYLE_PLAIN, "%s: ", baseline->path);
     ol_page_put(page, baseline->added ? OL_STYLE_ERROR : OL_STYLE_GOOD, "%s",
-                ol_phrase_baseline(page->pool, baseline));
+                ol_baseline_words(page->pool, baseline));
     ol_page_line(page, 0);
 }
 

@@ -22,13 +22,11 @@ static void look(const char *path, const char *function, uint32_t line)
     struct ol_run run = {.cwd = "/"};
     const struct ol_frame frame = {.function = function, .file = path, .line = line};
     ol_model_begin(&model);
-    model.sources = ol_sources_begin(NULL);
+    ol_sources_open(&model, NULL);
     const char *text = ol_source_line(&model, &run, &frame);
     DEMAND(!text || (*text && strlen(text) <= OL_SOURCE_LONGEST));
     DEMAND(ends_with(ol_javascript_scope_name(&model, &run, &frame), function));
     DEMAND(*ol_python_scope_name(&model, &run, &frame) || !*function);
-    ol_sources_end(model.sources);
-    model.sources = NULL;
     ol_model_end(&model);
 }
 
