@@ -61,6 +61,8 @@ bool ol_prepare_record(void)
         bool made = ol_recorder_open();
         if (made)
             fill_record();
+        else
+            ol_live_say("no memory for a record (8 MB of addresses): this process is not watched");
         record.state = made ? THERE : GIVEN_UP;
     }
     return ol_work_await(&record, BEING_MADE) == THERE;
