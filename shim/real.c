@@ -3,9 +3,11 @@
 #include "real.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <string.h>
 
+#include "../detector/forking.h"
 #include "../detector/module.h"
 #include "../detector/rawio.h"
 #include "../detector/symbol.h"
@@ -144,6 +146,33 @@ static void close_loaded(void *handle)
     real.close(handle);
 }
 
+struct definitions {
+    const void *one;
+    bool several; /* or such as only the loader can tell: an indirect function */
+};
+
+static bool note_definition(void *context, const struct ol_symbol_seen *seen)
+{
+    struct definitions *found = context;
+    const void *address = (const void *)(uintptr_t)(seen->object->dlpi_addr +
+                                                    seen->symbol->st_value);
+    if (seen->hidden || ol_real_in_one_object(address, ol_real_slots))
+        return false;
+    found->several |= found->one || ELF64_ST_TYPE(seen->symbol->st_info) != STT_FUNC;
+    found->one = address;
+    return found->several;
+}
+
+/* Without the loader, whose failures would take the place of the program's own dlerror(). */
+static struct definitions definitions_of(const char *name)
+{
+    struct definitions found = {.one = NULL};
+    ol_forking_enter();
+    ol_symbol_visit(name, note_definition, &found);
+    ol_forking_leave();
+    return found;
+}
+
 /* The executable's own scope contains us, so only other objects are asked through their handle. */
 static void *find_near(const char *name, const void *caller)
 {
@@ -163,11 +192,17 @@ void *ol_real_near_name(const char *name, const void *caller)
     return find_near(name, caller_outside(caller));
 }
 
+void *ol_real_near_function(const char *name, const void *caller)
+{
+    struct definitions found = definitions_of(name);
+    return found.several ? ol_real_near_name(name, caller) : (void *)(uintptr_t)found.one;
+}
+
 /* The slot alone does not serve: two modules may use two versions of the library. */
 ol_real_function *ol_real_near(enum ol_call call, const void *caller)
 {
     caller = caller_outside(caller);
-    void *real = find_near(ol_calls[call].symbol, caller);
+    void *real = ol_real_near_function(ol_calls[call].symbol, caller);
     if (!real)
         return (ol_real_function *)missing;
     ol_real_last_near = (struct ol_real_near){caller, as_function(real)};

@@ -71,6 +71,10 @@ void ol_real_forget_near(void);
 /* The same for any name; NULL when there is none. */
 void *ol_real_near_name(const char *name, const void *caller);
 
+/* The same for a function that the caller has in hand already: where there is one in the process it
+ * is that one, and the program's dlerror() stays. */
+void *ol_real_near_function(const char *name, const void *caller);
+
 /* Fills every slot of the C library. */
 void ol_real_find_all(void);
 

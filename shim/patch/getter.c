@@ -27,7 +27,7 @@ static getter *find(const struct ol_patch_slot *slot, unsigned step)
     if (there)
         return there;
     int saved = errno; /* the loader changes it */
-    void *symbol = ol_real_near_name(slot->function->getters[step], slot->real);
+    void *symbol = ol_real_near_function(slot->function->getters[step], slot->real);
     there = symbol ? (getter *)(uintptr_t)symbol : no_loop;
     *known = there;
     errno = saved;
