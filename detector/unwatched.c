@@ -107,7 +107,7 @@ static const char *why_not(const char *path, const struct stat *status, char *co
     if (fd >= 0)
         ol_raw_close(fd);
     if (!why && ol_sandbox_is_set())
-        return "it was started under a seccomp filter, of which it can't know what it forbids";
+        return OL_UNWATCHED_FILTERED;
     return why || keeps_us(environment) ? why
                                         : "it was started with LD_PRELOAD cleared; keep the "
                                           "variable, or start it by offloop run";

@@ -337,7 +337,7 @@ static int read_and_judge(struct request *request, const struct ol_session *sess
     ol_model_begin(&model);
     ol_places_open(&model, request->source_root);
     ol_load_files(&model, records->items, records->count);
-    ol_unwatched_take(&unwatched, &request->pool, session->folder);
+    ol_unwatched_take(&unwatched, &request->pool, session->folder, request->program[0]);
     model.unwatched = unwatched.count;
     model.lost = ol_session_lost(session, &request->pool);
     code = judge(request, &model, session->folder, &unwatched, code);

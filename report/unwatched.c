@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "detector/sandbox.h"
 #include "detector/unwatched.h"
 #include "intern.h"
 #include "pool.h"
@@ -33,14 +34,18 @@ static void read_lines(struct ol_unwatched *unwatched, struct obstack *pool, FIL
     ol_intern_end(&known);
 }
 
-void ol_unwatched_take(struct ol_unwatched *unwatched, struct obstack *pool, const char *folder)
+void ol_unwatched_take(struct ol_unwatched *unwatched, struct obstack *pool, const char *folder,
+                       const char *program)
 {
     const char *path = ol_pool_format(pool, "%s/" OL_UNWATCHED_FILE, folder);
     FILE *file = fopen(path, "re");
-    *unwatched = (struct ol_unwatched){0};
+    *unwatched = (struct ol_unwatched){
+        .lines = ol_pool_array(pool, KEPT_MAX, sizeof *unwatched->lines)};
+    if (ol_sandbox_is_inherited())
+        unwatched->lines[unwatched->count++] = ol_pool_format(pool, "%s: " OL_UNWATCHED_FILTERED,
+                                                              program);
     if (!file)
         return;
-    unwatched->lines = ol_pool_array(pool, KEPT_MAX, sizeof *unwatched->lines);
     read_lines(unwatched, pool, file);
     fclose(file);
     unlink(path);

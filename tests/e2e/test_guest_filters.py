@@ -2,6 +2,8 @@
 """A good guest in a sandbox: a filter of system calls (seccomp) that the program sets allows what the program calls, and
 kills for anything else. The library narrows itself to what is allowed, and says so."""
 import ctypes.util
+import os
+import struct
 import sys
 
 import pytest
@@ -91,3 +93,21 @@ def test_libseccomp_from_python(offloop):
     stat, = guest.of_rule("stat")
     assert (stat["count"], stat["argument"], stat["api"]) == (3, "/etc/passwd", "os.stat")
     assert is_said(guest)
+
+
+def allow_all():
+    """A filter, which is known to nobody that is executed later."""
+    libc = ctypes.CDLL(None)
+    allow = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0x7fff0000))
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", 1, ctypes.addressof(allow)))
+    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program, 0, 0):
+        os._exit(1)
+
+
+def test_the_command_under_a_filter_says_why_nothing_was_judged(offloop, victim, tmp_path):  # noqa: F811
+    words = ["run", "--out", tmp_path, "--fail-on", "warning", "--", victim("looked_up.c"), "wait"]
+    watched = offloop.command(*words)
+    assert watched.status == 66 and "not watched" not in watched.stderr, watched.stderr
+    outcome = offloop.command(*words, preexec_fn=allow_all)
+    assert outcome.status == 65, outcome.stderr
+    assert f"not watched: {victim('looked_up.c')}: it was started under a seccomp filter" in outcome.stderr
