@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who still counts into records. Called by runs.c. The contract is in alive.h. */
+/* Who still counts into records. The contract is in alive.h. */
 #include "alive.h"
 
 #include <errno.h>

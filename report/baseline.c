@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing baselines. Called by gate.c and baseline_command.c. */
+/* Reading and writing baselines. */
 #include "baseline.h"
 
 #include <errno.h>
@@ -268,7 +268,8 @@ static struct ol_baseline_line *new_lines(const struct ol_baseline *baseline,
                                                    sizeof *lines);
     *count = 0;
     for (size_t i = 0; i < model->violation_count; i++)
-        if (!model->violations[i].known && !model->violations[i].worker) /* outside of the gate */
+        if (!model->violations[i].known &&
+            !model->violations[i].worker) /* no verdict counts those */
             lines[(*count)++] = ol_baseline_line_of(model, &model->violations[i]);
     qsort(lines, *count, sizeof *lines, by_words);
     size_t kept = 0; /* two lines of one function have one id, and one line here */

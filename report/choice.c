@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words that users choose from a list. Called by the option parsers of all subcommands. */
+/* Words that users choose from a list. */
 #include "choice.h"
 
 #include <string.h>

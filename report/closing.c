@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The last line of a run. Called by run.c, and by sheet_head.c as the first line of a report;
- * detector/summary.c says the same where the library was preloaded without the command. */
+/* The last line of a run. detector/summary.c says the same where the library was preloaded without
+ * the command. */
 #include "closing.h"
 
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The subcommands, and what their options have in common. Called by main.c and by each subcommand.
- */
+/* The subcommands, and what their options have in common. */
 #include "command.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What became of the sites between two sets of records. Called by diff.c. */
+/* What became of the sites between two sets of records. */
 #ifndef OFFLOOP_COMPARE_H
 #define OFFLOOP_COMPARE_H
 

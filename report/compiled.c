@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Code of others inside of the user's programs. Called by load_frames.c for each native frame, and
- * by load.c for each site. */
+/* Code of others inside of the user's programs. */
 #include "compiled.h"
 
 #include <string.h>

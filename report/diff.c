@@ -177,8 +177,8 @@ static int judge(const struct request *request, const struct ol_comparison *comp
         return OL_EXIT_OK;
     ol_say_line("%zu site%s of severity %s%s new or grown: exit code %d, by --fail-on", worse,
                 worse == 1 ? "" : "s", ol_severity_names[request->fail_on],
-                request->fail_on + 1 < OL_SEVERITY_COUNT ? " or worse" : "", OL_EXIT_GATE);
-    return OL_EXIT_GATE;
+                request->fail_on + 1 < OL_SEVERITY_COUNT ? " or worse" : "", OL_EXIT_FAILED);
+    return OL_EXIT_FAILED;
 }
 
 static bool load(struct ol_model *model, const struct ol_records *records, int least)

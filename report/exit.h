@@ -6,8 +6,8 @@
 enum ol_exit {
     OL_EXIT_OK = 0,
     OL_EXIT_USAGE = 2,         /* the command line makes no sense */
-    OL_EXIT_BLIND = 65,        /* the gate could judge nothing, or not all */
-    OL_EXIT_GATE = 66,         /* --fail-on was met by a program that ended 0 */
+    OL_EXIT_BLIND = 65,        /* nothing was judged, or not all */
+    OL_EXIT_FAILED = 66,       /* --fail-on was met by a program that ended 0 */
     OL_EXIT_OWN = 125,         /* offloop itself failed, and said how */
     OL_EXIT_UNWATCHABLE = 126, /* the program is there, but can't be watched or run */
     OL_EXIT_NOT_FOUND = 127,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders of records, by fts. Called by report.c and run.c. */
+/* Folders of records, by fts. */
 #include "folder.h"
 
 #include <errno.h>

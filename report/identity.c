@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Places that ids are made of; the contract is in identity.h. */
+/* Places that ids are made of. The contract is in identity.h. */
 #include "identity.h"
 
 #include <string.h>

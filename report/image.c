@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Kinds of programs, by libelf. Called by target.c. */
+/* Kinds of programs, by libelf. */
 #include "image.h"
 
 #include <fcntl.h>

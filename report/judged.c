@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the records are worth. Called by the gate, the baseline, and for the closing line. */
+/* What the records are worth: the verdict, the baseline and the closing line ask here. */
 #include "judged.h"
 
 #include "number.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting a program and waiting for its end. Called by run.c. Signals are taken by sigwaitinfo, so
+/* Starting a program and waiting for its end. Signals are taken by sigwaitinfo, so
  * there is no handler and nothing that could be interrupted. */
 #include "launch.h"
 

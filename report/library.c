@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding the preloaded library. Called by run.c. */
+/* Finding the preloaded library. */
 #include "library.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames of a record in words. Called by load.c for each frame of each site, so what was found once
- * is kept. */
+/* Frames of a record in words. Sites share most of theirs, so what was found once is kept. */
 #include <string.h>
 
 #include "compiled.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts by address of what they are about, by open addressing. Called by formats. */
+/* Texts by address of what they are about, by open addressing. */
 #include "memo.h"
 
 #include <stdint.h>

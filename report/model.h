@@ -107,7 +107,7 @@ struct ol_violation {
     int pid, tid;
     const char *thread;
     bool on_loop;
-    bool worker; /* of a worker: only its caller waits, and no gate fails */
+    bool worker; /* of a worker: only its caller waits, and no verdict fails for it */
     const struct ol_frame *const *frames; /* innermost first */
     size_t frame_count;
     const struct ol_frame *culprit;
@@ -139,7 +139,7 @@ struct ol_model {
     const char *lost;  /* why records are missing, which the command alone can know; NULL: none */
     size_t unwatched;  /* programs that ran without the library, as far as it is known */
     const struct ol_baseline *baseline; /* violations are known or new by it; NULL: none given */
-    bool load_passes; /* new sites of rules that are judged by time fail nobody (see gate.h) */
+    bool load_passes; /* new sites of rules that are judged by time fail nobody (see verdict.h) */
     struct ol_totals {
         size_t sites;
         uint64_t hits, time_ns;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers and times in words. Called by the renderers. */
+/* Numbers and times in words. */
 #include "number.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an ELF file says about how it calls. Called by doctor.c; the contract is in object.h. */
+/* What an ELF file says about how it calls. The contract is in object.h. */
 #include "object.h"
 
 #include <fcntl.h>

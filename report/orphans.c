@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The children of this process. Called by launch.c. The kernel has a list of them; where it was
+/* The children of this process. The kernel has a list of them; where it was
  * built without (CONFIG_PROC_CHILDREN), /proc is walked for those whose parent we are. */
 #include "orphans.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of styled pieces. Called by the parts of the text report. */
+/* Lines of styled pieces. */
 #include "page.h"
 
 #include <langinfo.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sentences about violations. Called by the formats. */
+/* Sentences about violations. */
 #include "phrase.h"
 
 #include <stdlib.h>

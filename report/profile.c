@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Profiles. Called by run.c. */
+/* Profiles. */
 #include "profile.h"
 
 #include <stdbool.h>

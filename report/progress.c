@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Progress on a terminal. Called by load.c. */
+/* Progress on a terminal. */
 #include "progress.h"
 
 #include <stdio.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading a record file without trusting it. Called by load.c; tests and the fuzzer call it with
- * anything at all. */
+/* Reading a record file without trusting it. */
 #include "reader.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records by command line. Called by report.c, baseline_command.c and diff.c. */
+/* Records by command line. */
 #include "records.h"
 
 #include <errno.h>

@@ -6,7 +6,6 @@
 #include "command.h"
 #include "exit.h"
 #include "formats/format.h"
-#include "gate.h"
 #include "group.h"
 #include "load.h"
 #include "output.h"
@@ -15,6 +14,7 @@
 #include "records.h"
 #include "say.h"
 #include "setting.h"
+#include "verdict.h"
 #include "words.h"
 
 struct request {
@@ -22,7 +22,7 @@ struct request {
     struct ol_output output;
     enum ol_group_order order;
     struct ol_lookup lookup;
-    struct ol_gate gate;
+    struct ol_verdict_terms terms;
     struct ol_records records;
 };
 
@@ -37,7 +37,7 @@ static const struct argp_option fixed_options[] = {
      "look for programs, libraries and sources below FOLDER, as for records of a container", 0},
     {"debug-dir", KEY_DEBUG_DIR, "FOLDER", 0,
      "look for separate debug files in FOLDER too; can be repeated", 0},
-    OL_GATE_OPTIONS,
+    OL_VERDICT_OPTIONS,
     {0},
 };
 
@@ -85,7 +85,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         set_lookup(request, state, key, value);
         return 0;
     default:
-        return ol_gate_parse(&request->gate, key, value, state) == 0
+        return ol_verdict_parse(&request->terms, key, value, state) == 0
                    ? 0
                    : ol_records_parse(&request->records, key, value, state);
     }
@@ -117,20 +117,20 @@ static int write_report(struct request *request, struct ol_model *model)
 {
     ol_load_files(model, request->records.paths.items, request->records.paths.count);
     ol_group_merge(model);
-    ol_gate_apply(&request->gate, model);
+    ol_verdict_apply(&request->terms, model);
     ol_group_filter(model, (enum ol_severity)request->records.least);
     ol_group_sort(model, request->order);
     if (model->run_count && !ol_output_write(&request->output, model))
         return OL_EXIT_OWN;
-    struct ol_verdict verdict = ol_gate_judge(&request->gate, model, true);
-    ol_gate_say(&verdict, verdict.code, NULL);
+    struct ol_verdict verdict = ol_verdict_judge(&request->terms, model, true);
+    ol_verdict_say(&verdict, verdict.code, NULL);
     bool nothing = !model->run_count && verdict.code == OL_EXIT_OK;
     return nothing ? OL_EXIT_OWN : verdict.code; /* each file's trouble has been told */
 }
 
 int ol_report_main(int argc, char **argv)
 {
-    struct request request = {.gate = OL_GATE_BEGIN};
+    struct request request = {.terms = OL_VERDICT_TERMS};
     const char *trouble;
     struct ol_model model;
     ol_plain_start();
@@ -140,7 +140,7 @@ int ol_report_main(int argc, char **argv)
     parse_command_line(&request, argc, argv);
     if (request.output.path)
         ol_words_check_file("output", request.output.path);
-    ol_gate_begin(&request.gate, &request.pool);
+    ol_verdict_begin(&request.terms, &request.pool);
     ol_records_find(&request.records);
     ol_model_begin(&model);
     model.lookup = request.lookup;

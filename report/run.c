@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `offloop run`: a program under the library, then its reports and the gate. */
+/* `offloop run`: a program under the library, then its reports and the verdict. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,7 +10,6 @@
 #include "command.h"
 #include "exit.h"
 #include "formats/format.h"
-#include "gate.h"
 #include "group.h"
 #include "judged.h"
 #include "launch.h"
@@ -26,6 +25,7 @@
 #include "setting.h"
 #include "target.h"
 #include "unwatched.h"
+#include "verdict.h"
 #include "words.h"
 
 #define OUTPUTS_MAX 16
@@ -36,7 +36,7 @@ struct request {
     bool no_node_options;
     const char *out, *profile;
     const char *source_root;
-    struct ol_gate gate;
+    struct ol_verdict_terms terms;
     struct ol_output outputs[OUTPUTS_MAX];
     size_t output_count;
     unsigned wait; /* seconds for what the program leaves running */
@@ -65,7 +65,7 @@ static const struct argp_option own_options[] = {
      0},
     {"no-node-options", KEY_NO_NODE_OPTIONS, NULL, 0,
      "don't set NODE_OPTIONS for node: functions of JavaScript stay without names", 0},
-    OL_GATE_OPTIONS,
+    OL_VERDICT_OPTIONS,
     {"error-exitcode", KEY_ERROR_CODE, "N", 0, "exit N in place of 66", 0},
     {"wait", KEY_WAIT, "SECONDS", 0,
      "wait so long for processes that the program leaves running, as a daemon does (default: 5); they "
@@ -118,7 +118,7 @@ static error_t parse_setting(struct request *request, int key, const char *value
 {
     if (ol_setting_apply(key, value, &request->pool))
         return 0;
-    return ol_gate_parse(&request->gate, key, value, state);
+    return ol_verdict_parse(&request->terms, key, value, state);
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
@@ -135,7 +135,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         request->source_root = value;
         return 0;
     case KEY_ERROR_CODE:
-        request->gate.code = number_of("error-exitcode", value, 1, 255, state);
+        request->terms.code = number_of("error-exitcode", value, 1, 255, state);
         return 0;
     case KEY_WAIT:
         request->wait = (unsigned)number_of("wait", value, 0, WAIT_MAX, state);
@@ -259,32 +259,33 @@ static int choose_code(const struct ol_verdict *verdict, bool written, int code)
 }
 
 /* What is not known to be missed by somebody who expects it, is no news. */
-static void tell_unwatched(const struct ol_unwatched *unwatched, struct ol_model *model, bool gated)
+static void tell_unwatched(const struct ol_unwatched *unwatched, struct ol_model *model,
+                           bool wanted)
 {
     const char *why;
-    if (gated || ol_judged_of(&model->pool, model, &why) == OL_JUDGED_nothing)
+    if (wanted || ol_judged_of(&model->pool, model, &why) == OL_JUDGED_nothing)
         ol_unwatched_say(unwatched);
 }
 
-/* Reports, the gate, the last lines: the exit code of the whole. */
+/* Reports, the verdict, the last lines: the exit code of the whole. */
 static int judge(struct request *request, struct ol_model *model, const char *folder,
                  const struct ol_unwatched *unwatched, int code)
 {
     ol_group_merge(model);
-    ol_gate_apply(&request->gate, model);
+    ol_verdict_apply(&request->terms, model);
     ol_group_sort(model, OL_GROUP_BY_TIME);
     bool written = write_reports(request, model);
-    struct ol_verdict verdict = ol_gate_judge(&request->gate, model, code == OL_EXIT_OK);
+    struct ol_verdict verdict = ol_verdict_judge(&request->terms, model, code == OL_EXIT_OK);
     if (verdict.reason && written)
         name_reports(request, &model->pool);
-    tell_unwatched(unwatched, model, request->gate.least < OL_SEVERITY_COUNT);
+    tell_unwatched(unwatched, model, request->terms.least < OL_SEVERITY_COUNT);
     if (!is_set_to("OFFLOOP_POLICY", "help"))
         ol_closing_say(model, request->program[0], folder);
     const char *whose = code != OL_EXIT_OK ? "is the program's own"
                         : !written         ? "is that of a report that can't be written"
                                            : NULL;
     code = choose_code(&verdict, written, code);
-    ol_gate_say(&verdict, code, whose);
+    ol_verdict_say(&verdict, code, whose);
     return code;
 }
 
@@ -377,18 +378,18 @@ static void check(struct request *request, struct ol_options *options)
         ol_words_check_folder("source-root", request->source_root);
 }
 
-/* The gate is ours: a process of the program knows neither the others nor the baseline. */
-static void begin_gate(struct request *request, const struct ol_options *options)
+/* The verdict is ours: a process of the program knows neither the others nor the baseline. */
+static void begin_verdict(struct request *request, const struct ol_options *options)
 {
-    if (request->gate.least < 0 && getenv("OFFLOOP_FAIL_ON"))
-        request->gate.least = ol_choice_severity(options->fail_on);
+    if (request->terms.least < 0 && getenv("OFFLOOP_FAIL_ON"))
+        request->terms.least = ol_choice_severity(options->fail_on);
     unsetenv("OFFLOOP_FAIL_ON");
-    ol_gate_begin(&request->gate, &request->pool);
+    ol_verdict_begin(&request->terms, &request->pool);
 }
 
 int ol_run_main(int argc, char **argv)
 {
-    struct request request = {.gate = OL_GATE_BEGIN, .wait = WAIT};
+    struct request request = {.terms = OL_VERDICT_TERMS, .wait = WAIT};
     struct ol_options options;
     struct ol_target target;
     ol_plain_start();
@@ -396,7 +397,7 @@ int ol_run_main(int argc, char **argv)
     parse_command_line(&request, argc, argv);
     set_policy(&request, &request.pool);
     check(&request, &options);
-    begin_gate(&request, &options);
+    begin_verdict(&request, &options);
     int code = ol_target_find(&target, &request.pool, request.program[0]);
     if (!code)
         code = run(&request, &target);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs on the disk. Called by clean.c and session.c; the contract is in runs.h. */
+/* Runs on the disk. The contract is in runs.h. */
 #include "runs.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines on stderr. Called from everywhere in the command; nothing else of it writes to stderr. */
+/* Lines on stderr; nothing else of the command writes there. */
 #include "say.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders of runs. Called by run.c. Records are private: their arguments can be secret, so folders
+/* Folders of runs. Records are private: their arguments can be secret, so folders
  * are 0700. */
 #include "session.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Settings of the preloaded half. Called by run.c. */
+/* Settings of the preloaded half. */
 #include "setting.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records at their end. Called by session.c; the contract is in shrink.h. */
+/* Records at their end. The contract is in shrink.h. */
 #include "shrink.h"
 
 #include <errno.h>

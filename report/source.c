@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of source files. Called by what shows frames. */
+/* Lines of source files. */
 #include "source.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets that stand in a program's text: reports go further than sources. Called by source.c and
- * html_stack.c. Only literals are masked, so that code stays what it is. */
+/* Secrets that stand in a program's text: reports go further than sources. Only literals are
+ * masked, so that code stays what it is. */
 #include <string.h>
 
 #include "detector/secret.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Modules by libdwfl, one session each, so that they need no places that don't overlap; what was
- * found for an address is kept, since a thousand records of a run share most of theirs. Called by
- * load_frames.c. */
+ * found for an address is kept, since a thousand records of a run share most of theirs. */
 #include "symbols.h"
 
 #include <elfutils/libdwfl.h>

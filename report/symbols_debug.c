@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions, files and lines by libdw. Called by symbols.c. */
+/* Functions, files and lines by libdw. */
 #include "symbols_debug.h"
 
 #include <dwarf.h>

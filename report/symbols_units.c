@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Units by address. Called by symbols_debug.c. libdw finds them by .debug_aranges, which clang does
+/* Units by address. libdw finds them by .debug_aranges, which clang does
  * not write: then the ranges of all units are looked through, collected once a module. */
 #include "symbols_units.h"
 

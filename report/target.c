@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding a program and judging whether it can be watched. Called by run.c before anything is
+/* Finding a program and judging whether it can be watched. It is judged before anything is
  * started, because a program that ignores LD_PRELOAD would run unwatched and look clean. */
 #include "target.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was started without the library. Called by run.c. */
+/* What was started without the library. */
 #include "unwatched.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words of users. Called by run.c and report.c before anything is started or read. The library
+/* Words of users. They are checked before anything is started or read. The library
  * itself names a wrong word and goes on with the default: a program in production must start. A run
  * in CI that did so would look for something else than it was told to. */
 #include "words.h"

@@ -25,7 +25,7 @@ static void put_attribute(FILE *out, const char *name, const char *plain)
     fputc('"', out);
 }
 
-/* As the gate judges: what is new by the machine's load alone is no failure there. */
+/* As the verdict is given: what is new by the machine's load alone is no failure there. */
 static bool is_by_load(const struct ol_model *model, const struct ol_violation *violation)
 {
     return model->load_passes && !violation->known && ol_baseline_is_by_load(violation);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate. Called by run.c and report.c. */
-#include "gate.h"
+/* The verdict. */
+#include "verdict.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,66 +15,67 @@
 
 #define NAMED_MAX 20 /* violations, and lines that are gone */
 
-error_t ol_gate_parse(struct ol_gate *gate, int key, const char *value, struct argp_state *state)
+error_t ol_verdict_parse(struct ol_verdict_terms *terms, int key, const char *value,
+                         struct argp_state *state)
 {
-    switch (key - OL_GATE_KEY) {
+    switch (key - OL_VERDICT_KEY) {
     case 0:
-        gate->least = ol_command_severity(state, "fail-on", value);
+        terms->least = ol_command_severity(state, "fail-on", value);
         return 0;
     case 1:
-        gate->path = value;
+        terms->path = value;
         return 0;
     case 2:
-        gate->update = true;
+        terms->update = true;
         return 0;
     case 3:
-        gate->update = gate->grow = true;
+        terms->update = terms->grow = true;
         return 0;
     case 4:
-        gate->allow_no_loop = true;
+        terms->allow_no_loop = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-void ol_gate_begin(struct ol_gate *gate, struct obstack *pool)
+void ol_verdict_begin(struct ol_verdict_terms *terms, struct obstack *pool)
 {
-    gate->timed = gate->least >= 0;
-    if (gate->least < 0)
-        gate->least = gate->path ? OL_SEVERITY_note : OL_SEVERITY_COUNT;
-    if (gate->update && !gate->path)
+    terms->timed = terms->least >= 0;
+    if (terms->least < 0)
+        terms->least = terms->path ? OL_SEVERITY_note : OL_SEVERITY_COUNT;
+    if (terms->update && !terms->path)
         ol_say_exit(OL_EXIT_USAGE, "--baseline-%s: of which file? --baseline FILE names it",
-                    gate->grow ? "grow" : "update");
-    if (gate->update)
-        ol_words_check_file("baseline", gate->path);
-    if (!gate->path || ol_baseline_read(&gate->baseline, pool, gate->path))
+                    terms->grow ? "grow" : "update");
+    if (terms->update)
+        ol_words_check_file("baseline", terms->path);
+    if (!terms->path || ol_baseline_read(&terms->baseline, pool, terms->path))
         return;
     if (errno == EINVAL)
         ol_say_exit(OL_EXIT_USAGE,
                     "--baseline: %s is no baseline: no line begins with an id of %d hex digits",
-                    gate->path, OL_FINGERPRINT_DIGITS);
+                    terms->path, OL_FINGERPRINT_DIGITS);
     if (errno != ENOENT)
-        ol_say_exit(OL_EXIT_USAGE, "--baseline: %s: %s", gate->path, strerror(errno));
-    if (!gate->grow)
+        ol_say_exit(OL_EXIT_USAGE, "--baseline: %s: %s", terms->path, strerror(errno));
+    if (!terms->grow)
         ol_say_exit(OL_EXIT_USAGE,
                     "--baseline: %s is not there; make it with: offloop baseline RECORD -o %s",
-                    gate->path, gate->path);
-    ol_baseline_begin(&gate->baseline, pool, gate->path);
+                    terms->path, terms->path);
+    ol_baseline_begin(&terms->baseline, pool, terms->path);
 }
 
-void ol_gate_apply(struct ol_gate *gate, struct ol_model *model)
+void ol_verdict_apply(struct ol_verdict_terms *terms, struct ol_model *model)
 {
-    if (!gate->path)
+    if (!terms->path)
         return;
-    ol_baseline_apply(&gate->baseline, model);
-    model->load_passes = !gate->timed;
+    ol_baseline_apply(&terms->baseline, model);
+    model->load_passes = !terms->timed;
 }
 
-static bool fails(const struct ol_gate *gate, const struct ol_violation *violation)
+static bool fails(const struct ol_verdict_terms *terms, const struct ol_violation *violation)
 {
-    return (int)violation->severity >= gate->least && !violation->known && !violation->worker &&
-           (gate->timed || !ol_baseline_is_by_load(violation));
+    return (int)violation->severity >= terms->least && !violation->known && !violation->worker &&
+           (terms->timed || !ol_baseline_is_by_load(violation));
 }
 
 struct named {
@@ -104,13 +105,14 @@ static void name(struct ol_model *model, const struct named *named, bool compare
 }
 
 /* Those that fail, and against a baseline all that are new. */
-static size_t find_named(const struct ol_gate *gate, struct ol_model *model, struct named *found)
+static size_t find_named(const struct ol_verdict_terms *terms, struct ol_model *model,
+                         struct named *found)
 {
     size_t all = model->violation_count + model->hidden, count = 0;
     for (size_t i = 0; i < all; i++) {
         const struct ol_violation *violation = &model->violations[i];
-        bool failing = fails(gate, violation);
-        if (failing || (gate->path && !violation->known && !violation->worker))
+        bool failing = fails(terms, violation);
+        if (failing || (terms->path && !violation->known && !violation->worker))
             found[count++] = (struct named){violation, failing};
     }
     qsort(found, count, sizeof *found, by_weight);
@@ -118,15 +120,15 @@ static size_t find_named(const struct ol_gate *gate, struct ol_model *model, str
 }
 
 /* Returns how many fail. */
-static size_t name_all(const struct ol_gate *gate, struct ol_model *model)
+static size_t name_all(const struct ol_verdict_terms *terms, struct ol_model *model)
 {
     size_t all = model->violation_count + model->hidden, failing = 0;
     struct named *found = ol_pool_array(&model->pool, all + 1, sizeof *found);
-    size_t count = find_named(gate, model, found);
+    size_t count = find_named(terms, model, found);
     for (size_t i = 0; i < count; i++)
         failing += found[i].fails;
     for (size_t i = 0; i < count && i < NAMED_MAX; i++)
-        name(model, &found[i], gate->path != NULL);
+        name(model, &found[i], terms->path != NULL);
     if (count > NAMED_MAX)
         ol_say_line("and %zu more", count - NAMED_MAX);
     return failing;
@@ -151,37 +153,38 @@ static void tell_gone(const struct ol_baseline *baseline, bool removed)
 }
 
 /* False: the file can't be written, which was said. */
-static bool update(const struct ol_gate *gate, struct ol_model *model)
+static bool update(const struct ol_verdict_terms *terms, struct ol_model *model)
 {
-    const char *why_not = gate->baseline.doubt;
-    if (why_not && gate->baseline.gone)
-        ol_say_line("%s keeps its lines: %s", gate->path, why_not);
+    const char *why_not = terms->baseline.doubt;
+    if (why_not && terms->baseline.gone)
+        ol_say_line("%s keeps its lines: %s", terms->path, why_not);
     else
-        tell_gone(&gate->baseline, gate->update);
-    bool shrink = gate->update && !why_not && gate->baseline.gone;
-    if (!shrink && !gate->grow)
+        tell_gone(&terms->baseline, terms->update);
+    bool shrink = terms->update && !why_not && terms->baseline.gone;
+    if (!shrink && !terms->grow)
         return true;
-    if (!ol_baseline_write(&gate->baseline, model, shrink, gate->grow))
+    if (!ol_baseline_write(&terms->baseline, model, shrink, terms->grow))
         return false;
-    if (gate->grow && gate->baseline.added)
-        ol_say_line("the new ones were added to %s", gate->path);
+    if (terms->grow && terms->baseline.added)
+        ol_say_line("the new ones were added to %s", terms->path);
     return true;
 }
 
-static const char *option_of(const struct ol_gate *gate, struct obstack *pool)
+static const char *option_of(const struct ol_verdict_terms *terms, struct obstack *pool)
 {
-    return gate->path ? "--baseline"
-                      : ol_pool_format(pool, "--fail-on %s", ol_severity_names[gate->least]);
+    return terms->path ? "--baseline"
+                       : ol_pool_format(pool, "--fail-on %s", ol_severity_names[terms->least]);
 }
 
-static struct ol_verdict failed(const struct ol_gate *gate, struct obstack *pool, size_t failing)
+static struct ol_verdict failed(const struct ol_verdict_terms *terms, struct obstack *pool,
+                                size_t failing)
 {
-    const char *worse = gate->least + 1 < OL_SEVERITY_COUNT ? " or worse" : "";
-    const char *where = gate->path ? ol_pool_format(pool, ", not in %s", gate->path) : "";
+    const char *worse = terms->least + 1 < OL_SEVERITY_COUNT ? " or worse" : "";
+    const char *where = terms->path ? ol_pool_format(pool, ", not in %s", terms->path) : "";
     const char *reason = ol_pool_format(pool, "%zu violation%s of severity %s%s%s", failing,
-                                        failing == 1 ? "" : "s", ol_severity_names[gate->least],
+                                        failing == 1 ? "" : "s", ol_severity_names[terms->least],
                                         worse, where);
-    return (struct ol_verdict){gate->code, reason, option_of(gate, pool)};
+    return (struct ol_verdict){terms->code, reason, option_of(terms, pool)};
 }
 
 /* --loop is no help for loops that are known, or for programs that nobody watched. */
@@ -194,31 +197,32 @@ static const char *blind_text(const struct ol_model *model, enum ol_judged judge
                : "nothing was judged: %s (--loop says where one is, --allow-no-loop accepts it)";
 }
 
-/* A gate that let pass what nobody looked at would be worse than none. */
-static struct ol_verdict judge_silence(const struct ol_gate *gate, struct ol_model *model)
+/* A verdict that let pass what nobody looked at would be worse than none. */
+static struct ol_verdict judge_silence(const struct ol_verdict_terms *terms, struct ol_model *model)
 {
     struct obstack *pool = &model->pool;
     const char *why;
     enum ol_judged judged = ol_judged_of(pool, model, &why);
-    if (judged == OL_JUDGED_all || (judged == OL_JUDGED_nothing && gate->allow_no_loop))
+    if (judged == OL_JUDGED_all || (judged == OL_JUDGED_nothing && terms->allow_no_loop))
         return (struct ol_verdict){OL_EXIT_OK, NULL, NULL};
     return (struct ol_verdict){OL_EXIT_BLIND, ol_pool_format(pool, blind_text(model, judged), why),
-                               option_of(gate, pool)};
+                               option_of(terms, pool)};
 }
 
-struct ol_verdict ol_gate_judge(const struct ol_gate *gate, struct ol_model *model, bool ended_well)
+struct ol_verdict ol_verdict_judge(const struct ol_verdict_terms *terms, struct ol_model *model,
+                                   bool ended_well)
 {
-    size_t failing = name_all(gate, model);
-    if (gate->path && ended_well && !update(gate, model))
+    size_t failing = name_all(terms, model);
+    if (terms->path && ended_well && !update(terms, model))
         return (struct ol_verdict){OL_EXIT_OWN, NULL, NULL};
-    if (failing && !gate->grow)
-        return failed(gate, &model->pool, failing);
-    if (gate->least == OL_SEVERITY_COUNT)
+    if (failing && !terms->grow)
+        return failed(terms, &model->pool, failing);
+    if (terms->least == OL_SEVERITY_COUNT)
         return (struct ol_verdict){OL_EXIT_OK, NULL, NULL};
-    return judge_silence(gate, model);
+    return judge_silence(terms, model);
 }
 
-void ol_gate_say(const struct ol_verdict *verdict, int code, const char *whose)
+void ol_verdict_say(const struct ol_verdict *verdict, int code, const char *whose)
 {
     if (!verdict->reason)
         return;
