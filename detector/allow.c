@@ -16,7 +16,7 @@ static bool covers(const char *glob, const char *text)
 
 static bool native_fits(const struct ol_allow_rule *rule, const struct ol_frame_entry *frame)
 {
-    if (frame->kind == OL_FRAME_python || frame->module == OL_NO_INDEX)
+    if (frame->kind != OL_FRAME_native || frame->module == OL_NO_INDEX)
         return false;
     const struct ol_module_entry *module = ol_recorder_entry(OL_SECTION_modules, frame->module);
     const char *file = ol_module_base_name(ol_recorder_string_at(module->path));
@@ -26,7 +26,7 @@ static bool native_fits(const struct ol_allow_rule *rule, const struct ol_frame_
 
 static bool python_fits(const struct ol_allow_python *python, const struct ol_frame_entry *frame)
 {
-    return frame->kind == OL_FRAME_python &&
+    return frame->kind != OL_FRAME_native &&
            covers(python->module, ol_recorder_string_at(frame->module_name)) &&
            covers(python->function, ol_recorder_string_at(frame->function));
 }

@@ -230,7 +230,7 @@ struct ol_site_ref ol_gate_place(const struct ol_gate_function *function, const 
 {
     struct ol_site_ref known = {.index = OL_SITE_LOST};
     if (is_ignored(function->rule) ||
-        ol_site_recall(ol_hit_key(ol_stack_hash_python(caller), function->rule), &known))
+        ol_site_recall(ol_hit_key(ol_stack_hash_frames(caller), function->rule), &known))
         return known;
     struct ol_hit hit = {.named = function, .rule = function->rule, .caller = caller};
     bool armed = ol_self.armed;

@@ -171,7 +171,7 @@ void ol_guest_forked(void)
     ol_stand_in_forked();
     ol_prepare_forked();
     ol_stack_forked();
-    ol_python_forked();
+    ol_runtime_forked();
     if (ol_guest_after_fork)
         ol_guest_after_fork();
     ol_recorder_process_started(ol_process.pid, parent);

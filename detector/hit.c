@@ -27,21 +27,21 @@ static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack, u
 {
     return (hit->named && hit->named->anywhere) ||
            (ol_run_stands_at(&ol_self.runner, here) &&
-            ol_python_in_turn(&ol_self.anchor, stack->python, stack->python_count));
+            ol_runtime_in_turn(&ol_self.anchor, stack->runtime, stack->frames, stack->count));
 }
 
-static void name_api(struct ol_pyverdict *python, const char *name)
+static void name_api(struct ol_verdict *verdict, const char *name)
 {
-    struct ol_text api = OL_TEXT(python->api);
+    struct ol_text api = OL_TEXT(verdict->api);
     ol_text_add(&api, name);
 }
 
 /* A function that does what a built-in rule is about, called by another one that the culprit's line
  * called: os.scandir() in os.walk(). That one is known by its name. */
-static bool is_inside_of_another(const struct ol_hit *hit, const struct ol_pyverdict *python)
+static bool is_inside_of_another(const struct ol_hit *hit, const struct ol_verdict *verdict)
 {
-    return hit->rule < OL_RULE_COUNT && python->api[0] && python->culprit != OL_NO_INDEX &&
-           python->culprit > (hit->named->has_frame ? 1u : 0u);
+    return hit->rule < OL_RULE_COUNT && verdict->api[0] && verdict->culprit != OL_NO_INDEX &&
+           verdict->culprit > (hit->named->has_frame ? 1u : 0u);
 }
 
 /* The hit in words; the facts lie in the thread's room. */
@@ -51,13 +51,13 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *r
     const struct ol_run *runner = &ol_self.runner;
     ol_stack_describe(&room->stack, &ol_self.anchor, runner->count ? runner->cells : NULL,
                       ol_process.options.depth, words);
-    bool import = words->python.import && ol_import_may_be(hit->rule) && !hit->named;
+    bool import = words->verdict.import && ol_import_may_be(hit->rule) && !hit->named;
     unsigned rule = import ? OL_RULE_import : hit->rule;
-    if (hit->named && hit->named->api && !is_inside_of_another(hit, &words->python))
-        name_api(&words->python, hit->named->api);
+    if (hit->named && hit->named->api && !is_inside_of_another(hit, &words->verdict))
+        name_api(&words->verdict, hit->named->api);
     struct ol_text text = OL_TEXT(room->argument);
     if (import)
-        ol_text_add(&text, words->python.import_name);
+        ol_text_add(&text, words->verdict.import_name);
     else
         ol_argument_write(&hit->argument, &text);
     struct ol_text kept = OL_TEXT(room->kept);
@@ -80,7 +80,7 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
         room->stack.hash = ol_hit_key(room->stack.hash, hit->rule);
     struct ol_site_facts facts = describe(hit, room);
     if (facts.rule == OL_RULE_import &&
-        ol_import_found(&room->stack, room->words.python.root, &hit->site))
+        ol_import_found(&room->stack, room->words.verdict.root, &hit->site))
         return true;
     int allowed = hit->allowed ? -1 : ol_allow_find(facts.rule, room->argument, &room->words);
     if (allowed >= 0)
@@ -126,7 +126,7 @@ void ol_hit_suppress(struct ol_hit *hit, unsigned index)
 /* The machinery of the import that is under way. */
 static bool is_of_import(struct ol_hit *hit, const struct ol_stack *stack)
 {
-    return !hit->named && stack->python_count && ol_import_may_be(hit->rule) &&
+    return !hit->named && stack->count && ol_import_may_be(hit->rule) &&
            ol_import_continues(stack, &hit->site);
 }
 

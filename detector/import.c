@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Imports of Python as one hit each. Called by the gate, the loop and the bridge; the contract is
+/* Imports as one hit each. Called by the gate, the loop and the bridge; the contract is
  * in import.h. */
 #include "import.h"
 
@@ -18,7 +18,7 @@ bool ol_import_may_be(unsigned rule)
     case OL_FAMILY_metadata:
     case OL_FAMILY_directory:
     case OL_FAMILY_loader:
-        return ol_python_version() != NULL;
+        return ol_runtime_has_imports();
     default:
         return false;
     }
@@ -35,13 +35,18 @@ static bool is_under_way(void)
     return ol_self.import.turn && ol_self.import.turn == ol_self.turn_started;
 }
 
+static const void *given_to(const struct ol_runtime *runtime, const struct ol_runtime_frame *frame)
+{
+    return runtime->given ? runtime->given(frame) : NULL;
+}
+
 static struct ol_import_root root_at(const struct ol_stack *stack, unsigned index)
 {
-    const struct ol_pyframe *frame = &stack->python[index];
-    const struct ol_pyframe *caller = index + 1 < stack->python_count ? frame + 1 : NULL;
+    const struct ol_runtime_frame *frame = &stack->frames[index];
+    const struct ol_runtime_frame *caller = index + 1 < stack->count ? frame + 1 : NULL;
     return (struct ol_import_root){.frame = frame->frame,
                                    .code = frame->code,
-                                   .given = ol_python_given(frame),
+                                   .given = given_to(stack->runtime, frame),
                                    .caller = caller ? caller->frame : NULL,
                                    .where = caller ? caller->where : 0};
 }
@@ -58,8 +63,8 @@ void ol_import_look(const struct ol_stack *stack)
     if (!import->goes_on)
         return;
     import->goes_on = false;
-    for (unsigned i = stack->python_count; is_under_way() && i; i--)
-        if (stack->python[i - 1].frame == import->root.frame) {
+    for (unsigned i = stack->count; is_under_way() && i; i--)
+        if (stack->frames[i - 1].frame == import->root.frame) {
             struct ol_import_root root = root_at(stack, i - 1);
             import->goes_on = is_same(&root, &import->root);
             return;
@@ -73,7 +78,7 @@ static struct ol_site_ref site_of_import(void)
 
 bool ol_import_continues(const struct ol_stack *stack, struct ol_site_ref *site)
 {
-    if (!ol_self.import.goes_on || !ol_python_imports(&stack->python[0]))
+    if (!ol_self.import.goes_on || !stack->runtime->imports(&stack->frames[0]))
         return false;
     *site = site_of_import();
     return true;
@@ -176,14 +181,15 @@ static void add_rest(void)
 void ol_import_leave(void)
 {
     struct ol_import *import = &ol_self.import;
-    struct ol_pyframe frames[HOPS];
+    struct ol_runtime_frame frames[HOPS];
+    const struct ol_runtime *runtime;
     if (!import->inside || import->inside_turn != ol_self.turn_started)
         return;
     import->inside = false;
     if (!import->goes_on || !is_under_way())
         return;
     add_rest();
-    unsigned count = ol_python_walk(frames, HOPS);
+    unsigned count = ol_runtime_walk(frames, HOPS, &runtime);
     import->goes_on = false;
     for (unsigned i = 0; i < count; i++)
         import->goes_on |= frames[i].frame == import->root.frame &&

@@ -102,9 +102,9 @@ static void add_native(struct ol_text *text, const struct ol_frame_entry *frame)
 /* "app.py:42 in handle" */
 static void add_place(struct ol_text *text, const struct ol_frame_entry *frame)
 {
-    if (frame->kind == OL_FRAME_python && !frame->file) {
+    if (frame->kind != OL_FRAME_native && !frame->file) {
         add_kept(text, frame->module_name);
-    } else if (frame->kind == OL_FRAME_python) {
+    } else if (frame->kind != OL_FRAME_native) {
         add_path(text, frame->file);
         ol_text_add_char(text, ':');
         ol_text_add_unsigned(text, frame->line);
@@ -127,7 +127,7 @@ static void add_owner(struct ol_text *text, const struct ol_frame_entry *frame)
         name = module ? name_of(module) : "";
         length = strlen(name);
     }
-    if (frame->kind == OL_FRAME_python && frame->owner) {
+    if (frame->kind != OL_FRAME_native && frame->owner) {
         name = ol_recorder_string_at(frame->owner);
         length = strlen(name);
     }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdatomic.h>
 
-#include "../python/gil.h"
 #include "affinity.h"
 #include "hash.h"
 #include "import.h"
@@ -106,25 +105,12 @@ static void begin(const struct ol_wait *wait, const char *name)
     ol_self.wait_ring = wait->ring;
     ol_self.only_handed_over = wait->kind == OL_WAIT_ring;
     ol_self.turn_started = 0;
-    ol_self.anchor = (struct ol_pyanchor){0};
+    ol_self.anchor = (struct ol_anchor){.runtime = NULL};
     ol_self.is_loop = true;
     ol_self.running = ol_affinity_begin(NULL, wait->fd);
     ol_self.unmet = MEETS;
     ol_self.is_worker = ol_worker_runs();
     ol_loop_entry_begin(wait->name, name);
-}
-
-static void note_python(void)
-{
-    if (!ol_python_version() || ol_recorder->language)
-        return;
-    char words[64];
-    struct ol_text text = OL_TEXT(words);
-    ol_text_add(&text, "python ");
-    ol_text_add(&text, ol_python_version());
-    ol_recorder->language = ol_recorder_string(words);
-    if (ol_python_trouble())
-        ol_recorder_blind_spot(words, ol_python_trouble());
 }
 
 struct starting {
@@ -139,9 +125,8 @@ static void prepare_and_begin(void *context)
     starting->prepared = ol_prepare_loops();
     if (!starting->prepared)
         return;
-    ol_python_find();
-    ol_gil_find();
-    note_python();
+    ol_runtime_find();
+    ol_runtime_note();
     begin(starting->wait, starting->name);
 }
 
@@ -181,10 +166,11 @@ static bool is_own_wait(const struct ol_wait *wait)
  * the stack. Not inlined: every wait would pay for its frames. */
 static __attribute__((noinline)) bool has_returned(const struct ol_wait *wait)
 {
-    struct ol_pyframe frames[FRAMES_SEEN];
-    unsigned count = ol_python_walk(frames, FRAMES_SEEN);
+    struct ol_runtime_frame frames[FRAMES_SEEN];
+    const struct ol_runtime *runtime;
+    unsigned count = ol_runtime_walk(frames, FRAMES_SEEN, &runtime);
     if (count)
-        return !ol_python_is_loop(&ol_self.anchor, frames, count);
+        return !ol_runtime_is_loop(&ol_self.anchor, runtime, frames, count);
     return !ol_run_stands(&ol_self.runner) ||
            (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
 }
@@ -204,7 +190,7 @@ static uint64_t step_place(void)
 {
     const struct ol_run *run = &ol_self.runner;
     bool steps = run->count ? ol_run_is_step(run, &ol_self.run_seen) : ol_self.anchor.steps;
-    return steps ? ol_hash_mix(ol_run_hash(run), ol_python_place(&ol_self.anchor)) | 1 : 0;
+    return steps ? ol_hash_mix(ol_run_hash(run), ol_runtime_place(&ol_self.anchor)) | 1 : 0;
 }
 
 static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
@@ -212,7 +198,7 @@ static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
     if (wait->kind == OL_WAIT_epoll)
         ol_stand_in_note(&ol_self.own_host, wait);
     find_runner(wait);
-    ol_python_anchor(&ol_self.anchor, wait->caller);
+    ol_runtime_anchor(&ol_self.anchor, wait->caller);
     if (!ol_step_begins(step_place(), ol_run_number(&ol_self.runner, &ol_self.run_seen)))
         ol_loop_forget_turn();
     end_turn();

@@ -116,27 +116,27 @@ void ol_site_renew(void)
 
 static uint64_t key_of(const struct ol_site_facts *facts)
 {
-    const char *api = facts->words->python.api;
+    const char *api = facts->words->verdict.api;
     uint64_t key = ol_hash_mix(facts->words->key,
                                facts->rule + ((uint64_t)facts->allowed_by << 32));
     key = ol_hash_string(key, *api ? api : facts->function);
-    return facts->rule == OL_RULE_import ? ol_hash_string(key, facts->words->python.import_name)
+    return facts->rule == OL_RULE_import ? ol_hash_string(key, facts->words->verdict.import_name)
                                          : key;
 }
 
 static void fill_words(struct ol_site_entry *site, const struct ol_site_facts *facts)
 {
     const struct ol_rule_row *rule = ol_rule_row(facts->rule);
-    const struct ol_pyverdict *python = &facts->words->python;
+    const struct ol_verdict *verdict = &facts->words->verdict;
     site->kind = rule->kind;
     site->severity = (uint8_t)ol_ruleset_severity(facts->rule);
     site->action = ol_actions[facts->action].number;
-    site->phase = python->during_import && facts->rule != OL_RULE_import ? OL_PHASE_import
-                                                                         : OL_PHASE_running;
+    site->phase = verdict->during_import && facts->rule != OL_RULE_import ? OL_PHASE_import
+                                                                          : OL_PHASE_running;
     site->rule = ol_recorder_string(rule->name);
     site->family = ol_recorder_string(ol_families[rule->family].name);
     site->function = ol_recorder_string(facts->rule == OL_RULE_import ? "import" : facts->function);
-    site->api = ol_recorder_string(python->api);
+    site->api = ol_recorder_string(verdict->api);
     site->argument = ol_recorder_string(facts->argument);
     site->allowed_by = facts->allowed_by;
     site->hint = ol_recorder_string(facts->hint ? facts->hint : rule->hint);

@@ -98,7 +98,7 @@ static unsigned native_frames(struct ol_stack *stack)
 {
     void **frames = stack->native;
     const void *caller = stack->caller;
-    unsigned all = walk_stack(frames, !stack->python_count);
+    unsigned all = walk_stack(frames, !stack->count);
     unsigned count = ol_signal_cut(frames, all);
     unsigned first = 0;
     stack->interrupted = count < all;
@@ -118,9 +118,9 @@ static uint64_t start_of(const void *caller)
     return ol_hash_mix(OL_HASH_START, (uintptr_t)caller);
 }
 
-uint64_t ol_stack_hash_python(const void *caller)
+uint64_t ol_stack_hash_frames(const void *caller)
 {
-    return ol_python_mix(start_of(caller), OL_PYTHON_MAX);
+    return ol_runtime_mix(start_of(caller), OL_RUNTIME_FRAMES);
 }
 
 void ol_stack_add_native(struct ol_stack *stack)
@@ -144,22 +144,23 @@ bool ol_stack_learn_signals(struct ol_stack *stack)
     unsigned count = ol_signal_cut(stack->native, stack->native_count);
     stack->interrupted |= count < stack->native_count;
     stack->native_count = count;
-    if (!stack->python_count)
+    if (!stack->count)
         stack->hash = add_native(start_of(stack->caller), stack);
-    return !stack->python_count;
+    return !stack->count;
 }
 
 void ol_stack_capture(struct ol_stack *stack, const void *caller)
 {
     stack->caller = caller;
     stack->native_count = 0;
-    stack->python_count = ol_python_walk(stack->python, OL_PYTHON_MAX);
-    uint64_t hash = ol_python_mix_frames(start_of(caller), stack->python, stack->python_count);
-    if (!stack->python_count) {
-        ol_stack_add_native(stack);
-        hash = add_native(hash, stack);
+    stack->count = ol_runtime_walk(stack->frames, OL_RUNTIME_FRAMES, &stack->runtime);
+    uint64_t hash = start_of(caller);
+    if (stack->count) {
+        stack->hash = stack->runtime->mix_frames(hash, stack->frames, stack->count);
+        return;
     }
-    stack->hash = hash;
+    ol_stack_add_native(stack);
+    stack->hash = add_native(hash, stack);
 }
 
 /* Where the return address stands by which the cursor stepped last; `top` is the stack pointer

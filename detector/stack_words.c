@@ -30,11 +30,12 @@ static enum ol_owner_class describe_native(void *address, struct ol_frame_entry 
     return owner_class;
 }
 
-static void describe_python(const struct ol_pyframe *frame, struct ol_frame_entry *entry)
+static void describe_frame(const struct ol_stack *stack, unsigned index,
+                           struct ol_frame_entry *entry)
 {
-    struct ol_pyframe_words words;
-    *entry = (struct ol_frame_entry){.kind = OL_FRAME_python, .module = OL_NO_INDEX};
-    if (!ol_python_describe(frame, &words))
+    struct ol_frame_words words;
+    *entry = (struct ol_frame_entry){.kind = (uint8_t)stack->runtime->kind, .module = OL_NO_INDEX};
+    if (!stack->runtime->describe(&stack->frames[index], &words))
         return;
     entry->owner_class = (uint8_t)words.owner_class;
     entry->line = words.line;
@@ -48,20 +49,22 @@ static void describe_python(const struct ol_pyframe *frame, struct ol_frame_entr
 }
 
 /* The name that a module was loaded by is asked for where an id is made of it: of the culprit's. */
-static void note_module(const struct ol_pyframe *frame, struct ol_frame_entry *entry)
+static void note_module(const struct ol_stack *stack, unsigned index, struct ol_frame_entry *entry)
 {
     char name[256];
-    if (ol_python_module_name(frame, name, sizeof name))
+    const struct ol_runtime *runtime = stack->runtime;
+    if (runtime->module_name && runtime->module_name(&stack->frames[index], name, sizeof name))
         entry->loaded_as = ol_recorder_string(name);
 }
 
 /* The line in which the collector began has no part in it: the stack ends with a frame that stands
  * for it. Its index. */
-static unsigned end_in_collector(struct ol_stack_words *words, unsigned at, unsigned depth)
+static unsigned end_in_collector(const struct ol_stack *stack, struct ol_stack_words *words,
+                                 unsigned at, unsigned depth)
 {
     at = at < depth ? at : depth - 1;
     words->frames[at] = (struct ol_frame_entry){
-        .kind = OL_FRAME_python,
+        .kind = (uint8_t)stack->runtime->kind,
         .owner_class = OL_CODE_stdlib,
         .module = OL_NO_INDEX,
         .function = ol_recorder_string(OL_COLLECTOR_FUNCTION),
@@ -71,22 +74,23 @@ static unsigned end_in_collector(struct ol_stack_words *words, unsigned at, unsi
     return at;
 }
 
-/* Native frames of a Python thread matter up to the interpreter: what the extension module did. */
-static bool is_interpreter(const void *address)
+/* Native frames of a thread that runs a language matter up to its interpreter: what the extension
+ * module did. */
+static bool is_interpreter(const struct ol_stack *stack, const void *address)
 {
     struct ol_module module;
     struct ol_module interpreter;
-    const void *known = ol_python_address();
+    const void *known = stack->runtime ? stack->runtime->address() : NULL;
     return known && ol_module_find(address, &module) && ol_module_find(known, &interpreter) &&
            module.map == interpreter.map;
 }
 
-/* False of a C function that handles a signal: Python's frames are then those of what it
- * interrupted. */
+/* False of a C function that handles a signal: the runtime's frames are then those of what
+ * it interrupted. */
 static bool has_interpreter(const struct ol_stack *stack)
 {
     for (unsigned i = 0; i < stack->native_count; i++)
-        if (is_interpreter((const char *)stack->native[i] - 1))
+        if (is_interpreter(stack, (const char *)stack->native[i] - 1))
             return true;
     return false;
 }
@@ -103,7 +107,7 @@ static void describe_frames(void *context)
     const struct ol_stack *stack = part->stack;
     struct ol_stack_words *words = part->words;
     for (unsigned i = 0; i < stack->native_count && words->count < part->depth; i++) {
-        if (stack->python_count && is_interpreter((const char *)stack->native[i] - 1))
+        if (stack->count && is_interpreter(stack, (const char *)stack->native[i] - 1))
             break;
         describe_native(stack->native[i], &words->frames[words->count++]);
     }
@@ -156,14 +160,14 @@ static uint64_t add_frame(uint64_t key, const struct ol_frame_entry *frame)
 
 /* Before the frame that stands for the collector: the finalizer, or weakref's and the one that it
  * calls. */
-static unsigned frames_before(const struct ol_pyverdict *verdict)
+static unsigned frames_before(const struct ol_verdict *verdict)
 {
     unsigned back = verdict->collected ? 2 : 0;
     return verdict->culprit < back ? verdict->culprit : back;
 }
 
 /* What tells a place from others, by words that are the same in every process of the program. A
- * function of Python is blamed for a line of its own, whoever called it. Native frames may be
+ * function of a language is blamed for a line of its own, whoever called it. Native frames may be
  * somebody else's code by what only the command finds out (inlined functions, JavaScript): all of
  * them tell. */
 static uint64_t key_of(const struct ol_stack_words *words)
@@ -171,8 +175,8 @@ static uint64_t key_of(const struct ol_stack_words *words)
     bool known = words->culprit != OL_NO_INDEX;
     unsigned first = known ? words->culprit : 0;
     unsigned end = words->count;
-    if (known && words->frames[first].kind == OL_FRAME_python) {
-        unsigned before = frames_before(&words->python);
+    if (known && words->frames[first].kind != OL_FRAME_native) {
+        unsigned before = frames_before(&words->verdict);
         end = first + 1;
         first = first < before ? 0 : first - before;
     }
@@ -182,8 +186,8 @@ static uint64_t key_of(const struct ol_stack_words *words)
     return key;
 }
 
-/* Which of Python's frames are kept beside native ones: all, or those that the call was made in,
- * and the culprit with those that called it. */
+/* Which of the runtime's frames are kept beside native ones: all, or those that the call was made
+ * in, and the culprit with those that called it. */
 struct kept {
     unsigned inner;  /* the innermost ones */
     unsigned missed; /* those in between */
@@ -191,11 +195,11 @@ struct kept {
 };
 
 /* `room` is for one frame at the least. */
-static struct kept choose_python(const struct ol_stack *stack, const struct ol_pyverdict *verdict,
+static struct kept choose_frames(const struct ol_stack *stack, const struct ol_verdict *verdict,
                                  unsigned room)
 {
     unsigned culprit = verdict->culprit;
-    struct kept kept = {.inner = stack->python_count, .end = stack->python_count};
+    struct kept kept = {.inner = stack->count, .end = stack->count};
     if (verdict->collected)
         kept.inner = kept.end = culprit;
     if (culprit == OL_NO_INDEX || culprit < room)
@@ -206,14 +210,15 @@ static struct kept choose_python(const struct ol_stack *stack, const struct ol_p
     return kept;
 }
 
-static void describe_gap(unsigned missed, struct ol_frame_entry *entry)
+static void describe_gap(const struct ol_stack *stack, unsigned missed,
+                         struct ol_frame_entry *entry)
 {
     char words[48];
     struct ol_text text = OL_TEXT(words);
     ol_text_add(&text, "(");
     ol_text_add_unsigned(&text, missed);
     ol_text_add(&text, " frames more)");
-    *entry = (struct ol_frame_entry){.kind = OL_FRAME_python, .module = OL_NO_INDEX};
+    *entry = (struct ol_frame_entry){.kind = (uint8_t)stack->runtime->kind, .module = OL_NO_INDEX};
     entry->function = ol_recorder_string(words);
 }
 
@@ -227,20 +232,20 @@ static unsigned place_of(struct kept kept, unsigned native, unsigned index)
                                             : native + index - kept.missed + gap;
 }
 
-static void describe_python_part(const struct ol_stack *stack, struct kept kept, unsigned depth,
-                                 struct ol_stack_words *words)
+static void describe_runtime_part(const struct ol_stack *stack, struct kept kept, unsigned depth,
+                                  struct ol_stack_words *words)
 {
     unsigned i = 0;
     for (; i < kept.inner && words->count < depth; i++)
-        describe_python(&stack->python[i], &words->frames[words->count++]);
+        describe_frame(stack, i, &words->frames[words->count++]);
     if (kept.missed && kept.inner && words->count < depth)
-        describe_gap(kept.missed, &words->frames[words->count++]);
+        describe_gap(stack, kept.missed, &words->frames[words->count++]);
     for (i += kept.missed; i < kept.end && words->count < depth; i++)
-        describe_python(&stack->python[i], &words->frames[words->count++]);
+        describe_frame(stack, i, &words->frames[words->count++]);
 }
 
-/* The index behind the last frame of the turn, and how many native frames stand before those of
- * Python. */
+/* The index behind the last frame of the turn, and how many native frames stand before the
+ * runtime's. */
 struct parts {
     unsigned turn;
     unsigned native;
@@ -249,38 +254,38 @@ struct parts {
 /* The names that the modules of the frames were loaded by that an id is made of. */
 static void note_modules(const struct ol_stack *stack, struct ol_stack_words *words)
 {
-    const struct ol_pyverdict *verdict = &words->python;
+    const struct ol_verdict *verdict = &words->verdict;
     unsigned end = verdict->culprit + !verdict->collected;
     for (unsigned i = verdict->culprit - frames_before(verdict); i < end; i++) {
         unsigned back = verdict->culprit - i;
         if (back > words->culprit)
             continue;
         struct ol_frame_entry *entry = &words->frames[words->culprit - back];
-        if (entry->kind == OL_FRAME_python)
-            note_module(&stack->python[i], entry);
+        if (entry->kind != OL_FRAME_native)
+            note_module(stack, i, entry);
     }
 }
 
-static struct parts describe_all(struct ol_stack *stack, const struct ol_pyanchor *anchor,
+static struct parts describe_all(struct ol_stack *stack, const struct ol_anchor *anchor,
                                  unsigned depth, struct ol_stack_words *words)
 {
-    const struct ol_pystack judged = {.frames = stack->python,
-                                      .count = stack->python_count,
-                                      .native = stack->native,
-                                      .native_count = stack->native_count,
-                                      .marks = &stack->marks};
-    ol_python_judge(anchor, &judged, &words->python);
-    unsigned culprit = words->python.culprit;
+    const struct ol_runtime_stack judged = {.frames = stack->frames,
+                                            .count = stack->count,
+                                            .native = stack->native,
+                                            .native_count = stack->native_count,
+                                            .marks = &stack->marks};
+    stack->runtime->judge(anchor, &judged, &words->verdict);
+    unsigned culprit = words->verdict.culprit;
     describe_native_part(stack, depth - 1, words);
     struct parts parts = {.native = words->count};
-    struct kept kept = choose_python(stack, &words->python, depth - parts.native);
-    describe_python_part(stack, kept, depth, words);
-    parts.turn = place_of(kept, parts.native, words->python.turn);
+    struct kept kept = choose_frames(stack, &words->verdict, depth - parts.native);
+    describe_runtime_part(stack, kept, depth, words);
+    parts.turn = place_of(kept, parts.native, words->verdict.turn);
     if (culprit == OL_NO_INDEX)
         return parts;
     words->culprit = (uint16_t)place_of(kept, parts.native, culprit);
-    if (words->python.collected)
-        end_in_collector(words, words->culprit, depth);
+    if (words->verdict.collected)
+        end_in_collector(stack, words, words->culprit, depth);
     note_modules(stack, words);
     return parts;
 }
@@ -302,18 +307,19 @@ static unsigned frames_of_turn(const struct ol_stack *stack, const struct ol_sta
     return parts.turn < words->count ? parts.turn : words->count;
 }
 
-void ol_stack_describe(struct ol_stack *stack, const struct ol_pyanchor *anchor,
+void ol_stack_describe(struct ol_stack *stack, const struct ol_anchor *anchor,
                        const struct ol_stack_cell *runner, unsigned depth,
                        struct ol_stack_words *words)
 {
-    memset(&words->python, 0, sizeof words->python);
+    memset(&words->verdict, 0, sizeof words->verdict);
+    words->verdict.culprit = OL_NO_INDEX;
     words->count = 0;
     words->culprit = OL_NO_INDEX;
     ol_stack_add_native(stack);
     if (stack->interrupted && !has_interpreter(stack))
-        stack->python_count = 0;
-    struct parts parts = stack->python_count ? describe_all(stack, anchor, depth, words)
-                                             : describe_plain(stack, depth, words);
+        stack->count = 0;
+    struct parts parts = stack->count ? describe_all(stack, anchor, depth, words)
+                                      : describe_plain(stack, depth, words);
     words->turn = (uint16_t)frames_of_turn(stack, runner, parts, words);
     words->key = key_of(words);
 }

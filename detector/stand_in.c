@@ -126,7 +126,7 @@ static bool runs_loop(const struct ol_wait *wait)
     int saved = errno; /* the loader changes it */
     struct ol_run run;
     ol_run_find(&run);
-    bool runs = run.count || ol_python_runs_loop(wait->caller);
+    bool runs = run.count || ol_runtime_runs_loop(wait->caller);
     errno = saved;
     return runs;
 }

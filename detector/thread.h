@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../python/python.h"
 #include "likely.h"
 #include "rawio.h"
 #include "stack.h"
@@ -129,7 +128,7 @@ struct ol_thread {
     struct ol_import import;
     struct ol_usage_known known;
     const char *looked_at; /* the path of the call that is about to be judged: it can be read */
-    struct ol_pyanchor anchor;
+    struct ol_anchor anchor;
     struct ol_run runner; /* the function that runs the loop, where it is known */
     struct ol_run_seen run_seen;
     const void *runner_caller; /* the wait that it was looked up for */

@@ -10,16 +10,20 @@
 #include "room.h"
 
 /* What is known of a stack, kept where sites are: the rule, and this in place of the site. */
-enum { IN_C, IN_PYTHON };
+enum { IN_C, IN_FRAMES };
 
 static struct ol_site_ref look(struct ol_stack *stack, unsigned rule)
 {
-    bool in_python;
+    bool in_frames;
     ol_stack_add_native(stack);
-    unsigned found = ol_python_wait(stack->python, stack->python_count, stack->native,
-                                    stack->native_count, rule != OL_RULE_sem_wait, &in_python);
-    return (struct ol_site_ref){.index = in_python ? IN_PYTHON : IN_C,
-                                .rule = (uint16_t)(found == OL_PYWAIT_NONE ? rule : found)};
+    const struct ol_runtime_stack whole = {.frames = stack->frames,
+                                           .count = stack->count,
+                                           .native = stack->native,
+                                           .native_count = stack->native_count,
+                                           .marks = &stack->marks};
+    unsigned found = stack->runtime->wait(&whole, rule != OL_RULE_sem_wait, &in_frames);
+    return (struct ol_site_ref){.index = in_frames ? IN_FRAMES : IN_C,
+                                .rule = (uint16_t)(found == OL_RUNTIME_NO_WAIT ? rule : found)};
 }
 
 /* A wait of the standard library's asks first whether there is something to wait for: a pipe that
@@ -33,14 +37,15 @@ static bool is_over(const struct ol_hit *hit, const struct ol_stack *stack)
         return count >= 0 && count <= MOST &&
                ol_raw_peek(hit->argument.detail, fds, (size_t)count * sizeof *fds) &&
                ol_raw_is_ready(fds, (unsigned)count);
-    return hit->rule == OL_RULE_join && ol_python_has_run(&stack->python[0]);
+    return hit->rule == OL_RULE_join && stack->runtime->has_run &&
+           stack->runtime->has_run(&stack->frames[0]);
 }
 
 static bool name(struct ol_hit *hit, struct ol_stack *stack, enum ol_when *when)
 {
     unsigned rule = hit->rule;
     ol_stack_capture(stack, hit->caller);
-    if (!stack->python_count)
+    if (!stack->count || !stack->runtime->wait)
         return true;
     struct ol_site_ref known;
     uint64_t key = ol_hash_mix(stack->hash, OL_RULE_COUNT + rule);
@@ -49,16 +54,16 @@ static bool name(struct ol_hit *hit, struct ol_stack *stack, enum ol_when *when)
         ol_site_remember(key, known);
     }
     if (known.rule == rule) /* a thread that said that it ends is joined by CPython 3.13 for good */
-        return !(rule == OL_RULE_join && known.index == IN_PYTHON);
+        return !(rule == OL_RULE_join && known.index == IN_FRAMES);
     hit->rule = known.rule;
     *when = OL_COUNTS;
-    return known.index != IN_PYTHON || !is_over(hit, stack);
+    return known.index != IN_FRAMES || !is_over(hit, stack);
 }
 
 bool ol_wait_name(struct ol_hit *hit, enum ol_when *when)
 {
     int saved = errno;
-    struct ol_room *room = ol_python_version() ? ol_room_get() : NULL;
+    struct ol_room *room = ol_runtime_any() ? ol_room_get() : NULL;
     bool waits = !room || name(hit, &room->stack, when);
     errno = saved;
     return waits;

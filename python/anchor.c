@@ -16,7 +16,7 @@ enum {
 
 /* The same frame waits as the last time: is its loop's frame still out there? (Before 3.11 frames
  * are reused.) */
-static bool still_stands(const struct ol_pyanchor *anchor, struct ol_pyframe frame)
+static bool still_stands(const struct ol_anchor *anchor, struct ol_runtime_frame frame)
 {
     if (!anchor->frame)
         return true;
@@ -49,7 +49,7 @@ static const struct {
 };
 
 /* Not inlined: every wait would pay for its words. */
-static __attribute__((noinline)) enum runner runner_of(const struct ol_pyframe *frame)
+static __attribute__((noinline)) enum runner runner_of(const struct ol_runtime_frame *frame)
 {
     char name[32], file[1024], module[128];
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
@@ -66,7 +66,7 @@ static __attribute__((noinline)) enum runner runner_of(const struct ol_pyframe *
 
 /* A callback by which another loop runs this one: trio's guest mode. It looks what is ready,
  * without a wait, when its tasks have run; a thread of its own waits (see ol_affinity_polls). */
-static __attribute__((noinline)) bool is_guests_turn(const struct ol_pyframe *frame)
+static __attribute__((noinline)) bool is_guests_turn(const struct ol_runtime_frame *frame)
 {
     char name[32], file[1024], module[128];
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
@@ -78,7 +78,7 @@ static __attribute__((noinline)) bool is_guests_turn(const struct ol_pyframe *fr
     return strcmp(module, "trio._core._run") == 0;
 }
 
-static bool find_guests_turn(struct ol_pyframe *frame)
+static bool find_guests_turn(struct ol_runtime_frame *frame)
 {
     do {
         if (is_guests_turn(frame))
@@ -97,7 +97,8 @@ static bool is_interpreter(const struct ol_module *module)
     return strncmp(ol_module_base_name(module->path), "select.", strlen("select.")) == 0;
 }
 
-static void stand_on(struct ol_pyanchor *anchor, const struct ol_pyframe *frame, uintptr_t where)
+static void stand_on(struct ol_anchor *anchor, const struct ol_runtime_frame *frame,
+                     uintptr_t where)
 {
     anchor->frame = frame->frame;
     anchor->code = frame->code;
@@ -106,11 +107,11 @@ static void stand_on(struct ol_pyanchor *anchor, const struct ol_pyframe *frame,
 
 /* How the loop is run that the frame waits for; the frame becomes the one that runs it.
  * run_until_complete() calls run_forever(), which calls _run_once(), all of the same loop. */
-static enum runner find_runner(struct ol_pyframe *frame)
+static enum runner find_runner(struct ol_runtime_frame *frame)
 {
     enum runner found = RUNS_NOT;
     const void *loop = NULL;
-    struct ol_pyframe at = *frame;
+    struct ol_runtime_frame at = *frame;
     do {
         enum runner runner = runner_of(&at);
         if (runner <= found || (found && ol_pyframe_first_local(&at) != loop))
@@ -123,19 +124,19 @@ static enum runner find_runner(struct ol_pyframe *frame)
     return found;
 }
 
-static const void *root_of(struct ol_pyframe frame)
+static const void *root_of(struct ol_runtime_frame frame)
 {
     while (ol_pyframe_outwards(&frame))
         ;
     return frame.frame;
 }
 
-static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *innermost,
+static void find_anchor(struct ol_anchor *anchor, const struct ol_runtime_frame *innermost,
                         const void *caller)
 {
     struct ol_module module;
-    struct ol_pyframe frame = *innermost;
-    struct ol_pyframe tick = *innermost;
+    struct ol_runtime_frame frame = *innermost;
+    struct ol_runtime_frame tick = *innermost;
     if (!ol_module_find(caller, &module))
         return;
     if (is_interpreter(&module)) {
@@ -155,30 +156,29 @@ static void find_anchor(struct ol_pyanchor *anchor, const struct ol_pyframe *inn
     anchor->root = root_of(frame);
 }
 
-void ol_python_anchor(struct ol_pyanchor *anchor, const void *caller)
+bool ol_python_anchor(struct ol_anchor *anchor, const void *caller)
 {
-    struct ol_pyframe innermost;
-    if (!ol_python_walk(&innermost, 1)) {
-        *anchor = (struct ol_pyanchor){0};
-        return;
-    }
+    struct ol_runtime_frame innermost;
+    if (!ol_pyframe_innermost(&innermost))
+        return false;
     if (innermost.frame == anchor->wait_frame && innermost.code == anchor->wait_code &&
         still_stands(anchor, innermost))
-        return;
+        return true;
     int saved = errno;
-    *anchor = (struct ol_pyanchor){.wait_frame = innermost.frame, .wait_code = innermost.code};
+    *anchor = (struct ol_anchor){.wait_frame = innermost.frame, .wait_code = innermost.code};
     find_anchor(anchor, &innermost, caller);
     errno = saved;
+    return true;
 }
 
-uint64_t ol_python_place(struct ol_pyanchor *anchor)
+uint64_t ol_python_place(struct ol_anchor *anchor)
 {
-    struct ol_pyframe frame;
+    struct ol_runtime_frame frame;
     uint64_t mixed = ol_python_mix(OL_HASH_START, UINT_MAX);
     if (mixed == anchor->mixed)
         return anchor->place;
     uint64_t place = OL_HASH_START;
-    bool any = ol_python_walk(&frame, 1);
+    bool any = ol_pyframe_innermost(&frame);
     for (; any; any = ol_pyframe_outwards(&frame))
         place = ol_hash_mix(place, (uintptr_t)frame.code + ol_pylines_frame(&frame));
     anchor->mixed = mixed;
@@ -197,41 +197,11 @@ static bool has_greenlets(void)
  * or another chain than the loop's: a greenlet's begins with a function of its own, while what a
  * program runs after its loop begins where the loop's chain did, or with a module, or (atexit
  * handlers) with a function too, which only greenlets can make doubtful. */
-static bool may_be_elsewhere(const struct ol_pyanchor *anchor, const struct ol_pyframe *outermost)
+bool ol_python_may_be_elsewhere(const struct ol_anchor *anchor,
+                                const struct ol_runtime_frame *outermost)
 {
-    struct ol_pyframe last = *outermost;
+    struct ol_runtime_frame last = *outermost;
     if (ol_pyframe_outwards(&last))
         return true;
     return last.frame != anchor->root && ol_pyframe_is_function(&last) && has_greenlets();
-}
-
-bool ol_python_runs_loop(const void *caller)
-{
-    struct ol_pyanchor anchor = {0};
-    ol_python_anchor(&anchor, caller);
-    return anchor.frame && !anchor.every_call;
-}
-
-bool ol_python_in_turn(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
-                       unsigned count)
-{
-    if (!anchor->frame)
-        return true;
-    for (unsigned i = count; i; i--) {
-        const struct ol_pyframe *frame = &frames[i - 1];
-        if ((frame->frame == anchor->frame || anchor->every_call) && frame->code == anchor->code)
-            return !anchor->where || frame->where == anchor->where;
-    }
-    return count && may_be_elsewhere(anchor, &frames[count - 1]);
-}
-
-bool ol_python_is_loop(const struct ol_pyanchor *anchor, const struct ol_pyframe *frames,
-                       unsigned count)
-{
-    if (!ol_python_in_turn(anchor, frames, count))
-        return false;
-    for (unsigned i = count; i && anchor->loop; i--)
-        if (frames[i - 1].frame == anchor->frame)
-            return ol_pyframe_first_local(&frames[i - 1]) == anchor->loop;
-    return true;
 }

@@ -16,6 +16,7 @@
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
 #include "../detector/thread.h"
+#include "../shim/bridges.h"
 #include "bridge_evaluator.h"
 #include "bridge_guard.h"
 #include "bridge_import.h"
@@ -219,7 +220,7 @@ static bool expect(bool rules)
     return entered;
 }
 
-void ol_bridge_expect(int epoll)
+static void note_epoll(int epoll)
 {
     int saved = errno;
     made = epoll;
@@ -234,7 +235,7 @@ static bool is_to_be_met(void)
     return has_rules() && ol_python_version() && !(state == READY && ol_guard_self.runs);
 }
 
-void ol_bridge_meet(void)
+static void note_wait(void)
 {
     int saved = errno;
     bool rules = is_to_be_met();
@@ -247,7 +248,8 @@ void ol_bridge_meet(void)
     errno = saved;
 }
 
-void ol_bridge_forked(void)
-{
-    ol_evaluator_forked();
-}
+extern const struct ol_bridge ol_python_bridge;
+
+/* Without rules only the door of the import machinery is wanted, once. */
+const struct ol_bridge ol_python_bridge = {
+    .expect = note_epoll, .meet = note_wait, .forked = ol_evaluator_forked};

@@ -64,7 +64,7 @@ static bool is_in(const struct ol_pynative_range *range, const void *return_addr
     return (uintptr_t)return_address > range->start && (uintptr_t)return_address <= range->end;
 }
 
-static bool is_called_from_c(const struct ol_pyframe *frame)
+static bool is_called_from_c(const struct ol_runtime_frame *frame)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (!layout->code_instructions) /* before 3.11 every frame has an evaluator of its own */
@@ -76,7 +76,8 @@ static bool is_called_from_c(const struct ol_pyframe *frame)
 }
 
 /* The number of frames that `evaluators` evaluators run: the innermost ones. */
-static unsigned frames_of(unsigned evaluators, const struct ol_pyframe *frames, unsigned count)
+static unsigned frames_of(unsigned evaluators, const struct ol_runtime_frame *frames,
+                          unsigned count)
 {
     unsigned run = 0;
     for (; evaluators && run < count; run++)
@@ -85,7 +86,7 @@ static unsigned frames_of(unsigned evaluators, const struct ol_pyframe *frames, 
 }
 
 /* Not when the line asked for it. */
-static bool is_asked_for(const struct ol_pyframe *frame, void *const *native, unsigned count)
+static bool is_asked_for(const struct ol_runtime_frame *frame, void *const *native, unsigned count)
 {
     char name[64];
     struct ol_text api = OL_TEXT(name);
@@ -93,8 +94,8 @@ static bool is_asked_for(const struct ol_pyframe *frame, void *const *native, un
     return strcmp(name, "gc.collect") == 0;
 }
 
-unsigned ol_pycollector_frames(const struct ol_pyframe *frames, unsigned count, void *const *native,
-                               unsigned native_count)
+unsigned ol_pycollector_frames(const struct ol_runtime_frame *frames, unsigned count,
+                               void *const *native, unsigned native_count)
 {
     struct ol_pynative_range evaluator, range = collector();
     if (!range.start || !ol_pynative_range((const char *)ol_pyruntime.evaluator + 1, &evaluator))

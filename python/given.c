@@ -23,7 +23,8 @@ static bool is_cell(const void *object)
 }
 
 /* The given objects among the locals, put in front; their number. */
-static unsigned keep_given(const struct ol_pyframe *frame, const void **locals, unsigned count)
+static unsigned keep_given(const struct ol_runtime_frame *frame, const void **locals,
+                           unsigned count)
 {
     uint32_t arguments = ol_pyread_word(frame->code, ol_pyruntime.layout.code_argcount);
     unsigned kept = 0;
@@ -49,7 +50,7 @@ static bool runs(const void *object, const void *code)
            ol_pyread_pointer(function, ol_pyruntime.layout.function_code) == code;
 }
 
-bool ol_pygiven_calls(const struct ol_pyframe *frame, const struct ol_pyframe *inside,
+bool ol_pygiven_calls(const struct ol_runtime_frame *frame, const struct ol_runtime_frame *inside,
                       void *const *native, unsigned native_count)
 {
     const void *given[MAX_LOCALS];

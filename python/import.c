@@ -131,7 +131,7 @@ void ol_pyimport_learn(const void *file)
     }
 }
 
-bool ol_python_imports(const struct ol_pyframe *innermost)
+bool ol_python_imports(const struct ol_runtime_frame *innermost)
 {
     const void *file;
     memcpy(&file, (const char *)innermost->code + ol_pyruntime.layout.code_filename, sizeof file);

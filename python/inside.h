@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What the python*.c files share: the layout of this process's interpreter, and reading its
- * objects.
+/* CPython, seen from inside the process without its GIL: what the files of this folder share. The
+ * detector knows the folder by its row in runtime.c alone.
  *
- * Not for others: they use python.h. Objects are read by ol_raw_peek (one system call each), so
- * that a pointer that is stale gives false, never a fault; only python.c reads frames of the
- * calling thread directly.
+ * CPython releases the GIL around calls that may block, so a wrapper runs while the thread's own
+ * frames stand still: they can be read as plain memory. Nothing else of the interpreter is touched:
+ * no reference counts, no allocation, no calls but PyGILState_GetThisThreadState(). Supported:
+ * CPython 3.9 to 3.15, x86-64 and aarch64; 3.13 on by the offsets that it publishes. Everything
+ * here is for the calling thread only and keeps errno.
+ *
+ * Objects are read by ol_raw_peek (one system call each), so that a pointer that is stale gives
+ * false, never a fault; only python.c reads frames of the calling thread directly.
  */
 #ifndef OFFLOOP_PYTHON_INSIDE_H
 #define OFFLOOP_PYTHON_INSIDE_H
@@ -13,8 +18,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../detector/runtime.h"
 #include "../detector/text.h"
-#include "python.h"
+
+/* What the row of functions that runtime.h describes is made of. `frame`: PyFrameObject, or
+ * _PyInterpreterFrame from 3.11 on; `where`: an address from 3.11 on, f_lasti before. A thread that
+ * comes to `find` while another one looks waits for that one's answer, a second at most. */
+bool ol_python_find(void);
+void ol_python_forked(void);
+const char *ol_python_version(void);
+const char *ol_python_trouble(void);
+const void *ol_python_address(void);
+unsigned ol_python_walk(struct ol_runtime_frame *frames, unsigned max);
+uint64_t ol_python_mix_frames(uint64_t hash, const struct ol_runtime_frame *frames, unsigned count);
+uint64_t ol_python_mix(uint64_t hash, unsigned max);
+bool ol_python_anchor(struct ol_anchor *anchor, const void *caller);
+uint64_t ol_python_place(struct ol_anchor *anchor);
+bool ol_python_may_be_elsewhere(const struct ol_anchor *anchor,
+                                const struct ol_runtime_frame *outermost);
+bool ol_python_describe(const struct ol_runtime_frame *frame, struct ol_frame_words *words);
+bool ol_python_module_name(const struct ol_runtime_frame *frame, char *name, size_t size);
+void ol_python_judge(const struct ol_anchor *anchor, const struct ol_runtime_stack *stack,
+                     struct ol_verdict *verdict);
+unsigned ol_python_wait(const struct ol_runtime_stack *stack, bool further, bool *in_frames);
+bool ol_python_has_run(const struct ol_runtime_frame *frame);
+const void *ol_python_given(const struct ol_runtime_frame *frame);
+bool ol_python_imports(const struct ol_runtime_frame *innermost);
+
+/* The next complete frame from the innermost one of the calling thread on; false without any. Hot.
+ */
+bool ol_pyframe_innermost(struct ol_runtime_frame *frame);
 
 /* How a code object tells lines: co_lnotab (3.9), PEP 626's table (3.10), the location table (3.11
  * on). */
@@ -110,25 +143,25 @@ static inline const void *ol_pyread_untag(const void *reference)
 }
 
 /* Steps to the next complete frame outwards; false at the end of the chain. Hot. */
-bool ol_pyframe_outwards(struct ol_pyframe *frame);
+bool ol_pyframe_outwards(struct ol_runtime_frame *frame);
 
 /* Whether it runs a function's code, not a module's or a class's. Hot. */
-bool ol_pyframe_is_function(const struct ol_pyframe *frame);
+bool ol_pyframe_is_function(const struct ol_runtime_frame *frame);
 
 /* The first local of a frame (the first argument, as long as it is not assigned); NULL when there
  * is none. */
-const void *ol_pyframe_first_local(const struct ol_pyframe *frame);
+const void *ol_pyframe_first_local(const struct ol_runtime_frame *frame);
 
 /* Where a frame's value stack starts; its slots into `slots`, their number returned. */
-unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, unsigned max);
+unsigned ol_pyframe_stack(const struct ol_runtime_frame *frame, const void **slots, unsigned max);
 
 /* Its locals, cells and free variables, in that order (as the code object lists them); those that
  * are not bound are NULL. */
-unsigned ol_pyframe_locals(const struct ol_pyframe *frame, const void **slots, unsigned max);
+unsigned ol_pyframe_locals(const struct ol_runtime_frame *frame, const void **slots, unsigned max);
 
 /* Qualified name as far as it can be known: co_qualname; before 3.11 by the generator, or by the
  * class of the first argument, or by what the caller has on its value stack; else co_name. */
-bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size);
+bool ol_pyname_function(const struct ol_runtime_frame *frame, char *name, size_t size);
 
 /* The value of the attribute `name` (an interned str) in the dict of a class; NULL without one. */
 const void *ol_pydict_attribute(const void *dict, const void *name);
@@ -144,7 +177,7 @@ bool ol_pydict_lacks(const void *object, const char *known, const char *name);
  * when it has none. */
 uint32_t ol_pylines_find(enum ol_pylines format, const void *table, size_t size,
                          uint32_t first_line, int64_t at);
-uint32_t ol_pylines_frame(const struct ol_pyframe *frame);
+uint32_t ol_pylines_frame(const struct ol_runtime_frame *frame);
 
 /* Whose code a file is, and its module's dotted name as far as the path tells. Pure. */
 enum ol_owner_class ol_pypath_classify(const char *path, char *module, size_t size);
@@ -162,11 +195,11 @@ enum ol_pyrole {
 
 /* A stack on its way to its verdict. */
 struct ol_pyview {
-    const struct ol_pyframe *frames;
+    const struct ol_runtime_frame *frames;
     unsigned count;
     unsigned known;    /* frames looked at so far */
     unsigned boundary; /* count when there is none */
-    struct ol_pymarks *marks;
+    struct ol_runtime_marks *marks;
 };
 
 /* The role of a function of that module in an import, or OL_PYROLE_none. Pure. */
@@ -213,8 +246,8 @@ bool ol_pynative_range(const void *inside, struct ol_pynative_range *range);
 /* How many of the innermost frames the garbage collector runs: finalizers, weakref callbacks,
  * generators that it closes; 0 for what an object of C does at its end. OL_NO_INDEX: it does not
  * run, or the program called gc.collect(). */
-unsigned ol_pycollector_frames(const struct ol_pyframe *frames, unsigned count, void *const *native,
-                               unsigned native_count);
+unsigned ol_pycollector_frames(const struct ol_runtime_frame *frames, unsigned count,
+                               void *const *native, unsigned native_count);
 
 /* First instruction of the native function that a return address lies in, by .eh_frame_hdr; 0 when
  * not known. */
@@ -222,8 +255,8 @@ uintptr_t ol_pynative_start(const void *return_address);
 
 /* The C function that the frame's code is calling, in public words; "" when it can't be told.
  * `guess`: where none is known to run, one that is alone in its neighbourhood will do. */
-void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, void *const *native,
-                        unsigned count, bool guess);
+void ol_pynative_callee(struct ol_text *api, const struct ol_runtime_frame *frame,
+                        void *const *native, unsigned count, bool guess);
 
 /* Whether one of these objects, or what it holds, is the C function that the innermost frame is
  * calling. */
@@ -232,7 +265,7 @@ bool ol_pynative_runs(const void *const *objects, unsigned objects_count, void *
 
 /* Whether the frame calls what was given to it: by its arguments, or by its closure. `inside` is
  * the frame that it called; NULL: a C function. */
-bool ol_pygiven_calls(const struct ol_pyframe *frame, const struct ol_pyframe *inside,
+bool ol_pygiven_calls(const struct ol_runtime_frame *frame, const struct ol_runtime_frame *inside,
                       void *const *native, unsigned native_count);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a Python stack says about a call: import or not, the culprit, and the name of the API that
- * the culprit called. Called once per site (ol_python_judge, contract in python.h). Frames are
+ * the culprit called. Called once per site (`judge` of runtime.h). Frames are
  * numbered innermost first; those below `boundary` belong to the turn, the boundary itself is the
  * loop's own code. */
 #include <string.h>
@@ -66,7 +66,7 @@ static void classify(struct ol_pyview *view, unsigned index)
 
 /* The frames of the turn and its boundary; what is further out only matters when the turn has
  * nobody to blame. */
-static void look_at_turn(struct ol_pyview *view, const struct ol_pyanchor *anchor)
+static void look_at_turn(struct ol_pyview *view, const struct ol_anchor *anchor)
 {
     view->boundary = view->count;
     for (; view->known < view->count && view->boundary == view->count; view->known++) {
@@ -131,12 +131,12 @@ static unsigned culprit_from(struct ol_pyview *view, unsigned from)
 
 /* Generators and coroutines run under the name of their own code, which can be a private helper's.
  */
-static bool is_generator(const struct ol_pyframe *frame)
+static bool is_generator(const struct ol_runtime_frame *frame)
 {
     return ol_pyread_word(frame->code, ol_pyruntime.layout.code_flags) & (0x20 | 0x80 | 0x200);
 }
 
-static void name_frame(struct ol_text *api, const struct ol_pyframe *frame)
+static void name_frame(struct ol_text *api, const struct ol_runtime_frame *frame)
 {
     char file[1024], function[256], module[128];
     if (!ol_pyread_str(ol_pyread_pointer(frame->code, ol_pyruntime.layout.code_filename), file,
@@ -188,7 +188,7 @@ static void name_api(struct ol_text *api, const struct ol_pyview *view, unsigned
 }
 
 /* An import made the call: one violation, by the name that its statement asked for. */
-static void judge_import(struct ol_pyview *view, unsigned root, struct ol_pyverdict *verdict)
+static void judge_import(struct ol_pyview *view, unsigned root, struct ol_verdict *verdict)
 {
     struct ol_text api = OL_TEXT(verdict->api);
     verdict->import = true;
@@ -200,7 +200,7 @@ static void judge_import(struct ol_pyview *view, unsigned root, struct ol_pyverd
 
 /* What the garbage collector runs is the doing of no line: the finalizer is named, the outermost
  * frame of those; but for weakref.finalize(), which runs what it was given. */
-static void judge_collected(struct ol_pyview *view, unsigned run, struct ol_pyverdict *verdict)
+static void judge_collected(struct ol_pyview *view, unsigned run, struct ol_verdict *verdict)
 {
     struct ol_text api = OL_TEXT(verdict->api);
     char file[1024], module[128];
@@ -217,14 +217,10 @@ static void judge_collected(struct ol_pyview *view, unsigned run, struct ol_pyve
         name_frame(&api, &view->frames[run - 1]);
 }
 
-void ol_python_judge(const struct ol_pyanchor *anchor, const struct ol_pystack *stack,
-                     struct ol_pyverdict *verdict)
+void ol_python_judge(const struct ol_anchor *anchor, const struct ol_runtime_stack *stack,
+                     struct ol_verdict *verdict)
 {
     struct ol_pyview view = {.frames = stack->frames, .count = stack->count, .marks = stack->marks};
-    *verdict = (struct ol_pyverdict){
-        .in_turn = ol_python_in_turn(anchor, stack->frames, stack->count), .culprit = OL_NO_INDEX};
-    if (!view.count)
-        return;
     look_at_turn(&view, anchor);
     verdict->turn = view.boundary;
     unsigned collected = ol_pycollector_frames(stack->frames, view.count, stack->native,

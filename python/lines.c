@@ -111,7 +111,7 @@ uint32_t ol_pylines_find(enum ol_pylines format, const void *table, size_t size,
 }
 
 /* `where` as an offset in bytes into the code. */
-static int64_t instruction_of(const struct ol_pyframe *frame)
+static int64_t instruction_of(const struct ol_runtime_frame *frame)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (layout->lines == OL_PYLINES_LNOTAB)
@@ -121,7 +121,7 @@ static int64_t instruction_of(const struct ol_pyframe *frame)
     return (int64_t)(frame->where - ((uintptr_t)frame->code + layout->code_instructions));
 }
 
-uint32_t ol_pylines_frame(const struct ol_pyframe *frame)
+uint32_t ol_pylines_frame(const struct ol_runtime_frame *frame)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     const char *table = ol_pyread_pointer(frame->code, layout->code_linetable);

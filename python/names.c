@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of CPython's frames: function, file, module, line. Called on first hits, contracts in
- * python.h and inside.h. Before 3.11 a code object knows no qualified name: a generator
+ * runtime.h and inside.h. Before 3.11 a code object knows no qualified name: a generator
  * does; else the function that runs this code is looked for, in the class of the first argument and
  * on the caller's value stack. */
 #include <string.h>
@@ -10,7 +10,7 @@
 
 enum { CO_GENERATORS = 0x20 | 0x80 | 0x200 };
 
-const void *ol_pyframe_first_local(const struct ol_pyframe *frame)
+const void *ol_pyframe_first_local(const struct ol_runtime_frame *frame)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (!ol_pyread_word(frame->code, layout->code_argcount))
@@ -35,7 +35,7 @@ static uint32_t locals_of(const void *code)
 }
 
 /* `max` slots of a frame, from the one of that number on. */
-static unsigned read_slots(const struct ol_pyframe *frame, uint32_t first, const void **slots,
+static unsigned read_slots(const struct ol_runtime_frame *frame, uint32_t first, const void **slots,
                            unsigned max)
 {
     const char *start = (const char *)frame->frame + ol_pyruntime.layout.frame_locals +
@@ -47,13 +47,13 @@ static unsigned read_slots(const struct ol_pyframe *frame, uint32_t first, const
     return max;
 }
 
-unsigned ol_pyframe_stack(const struct ol_pyframe *frame, const void **slots, unsigned max)
+unsigned ol_pyframe_stack(const struct ol_runtime_frame *frame, const void **slots, unsigned max)
 {
     uint32_t size = ol_pyread_word(frame->code, ol_pyruntime.layout.code_stacksize);
     return read_slots(frame, locals_of(frame->code), slots, size < max ? size : max);
 }
 
-unsigned ol_pyframe_locals(const struct ol_pyframe *frame, const void **slots, unsigned max)
+unsigned ol_pyframe_locals(const struct ol_runtime_frame *frame, const void **slots, unsigned max)
 {
     uint32_t size = locals_of(frame->code);
     return read_slots(frame, 0, slots, size < max ? size : max);
@@ -90,7 +90,7 @@ static const void *name_in_classes(const void *class, const void *code, const vo
     return NULL;
 }
 
-static const void *name_by_class(const struct ol_pyframe *frame, const void *name)
+static const void *name_by_class(const struct ol_runtime_frame *frame, const void *name)
 {
     const void *self = ol_pyframe_first_local(frame);
     const void *class = ol_pyread_pointer(self, OL_PYOBJECT_TYPE);
@@ -119,10 +119,10 @@ enum { MAX_SLOTS = 32, MAX_ARGUMENTS = 4 };
 
 /* What is called stands on its caller's value stack until it returns; what is called through C
  * (context.run(callback, …)) stands there as an argument, or in the tuple of them. */
-static const void *name_on_stack(const struct ol_pyframe *frame)
+static const void *name_on_stack(const struct ol_runtime_frame *frame)
 {
     const void *slots[MAX_SLOTS];
-    struct ol_pyframe caller = *frame;
+    struct ol_runtime_frame caller = *frame;
     const void *name = NULL;
     unsigned count = ol_pyframe_outwards(&caller) ? ol_pyframe_stack(&caller, slots, MAX_SLOTS) : 0;
     for (unsigned i = 0; i < count && !name; i++) {
@@ -135,7 +135,7 @@ static const void *name_on_stack(const struct ol_pyframe *frame)
     return name;
 }
 
-static const void *qualname_by_objects(const struct ol_pyframe *frame, const void *name)
+static const void *qualname_by_objects(const struct ol_runtime_frame *frame, const void *name)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (ol_pyread_word(frame->code, layout->code_flags) & CO_GENERATORS)
@@ -154,7 +154,7 @@ static bool ends_in(const char *qualified, const char *plain)
     return strcmp(dot ? dot + 1 : qualified, plain) == 0;
 }
 
-bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size)
+bool ol_pyname_function(const struct ol_runtime_frame *frame, char *name, size_t size)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     const void *plain = ol_pyread_pointer(frame->code, layout->code_name);
@@ -167,7 +167,7 @@ bool ol_pyname_function(const struct ol_pyframe *frame, char *name, size_t size)
            ol_pyread_str(plain, name, size);
 }
 
-bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words *words)
+bool ol_python_describe(const struct ol_runtime_frame *frame, struct ol_frame_words *words)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     if (!ol_pyread_is(frame->code, ol_pyruntime.code) ||
@@ -180,7 +180,7 @@ bool ol_python_describe(const struct ol_pyframe *frame, struct ol_pyframe_words 
     return true;
 }
 
-bool ol_python_module_name(const struct ol_pyframe *frame, char *name, size_t size)
+bool ol_python_module_name(const struct ol_runtime_frame *frame, char *name, size_t size)
 {
     const void *globals = ol_pyread_pointer(frame->frame, ol_pyruntime.layout.frame_globals);
     return globals && ol_pydict_module_name(globals, name, size);

@@ -186,7 +186,7 @@ static void add_callable(struct callables *callables, const void *object, unsign
 }
 
 /* What stands on the value stack, from its top down. */
-static void find_callables(const struct ol_pyframe *frame, struct callables *callables)
+static void find_callables(const struct ol_runtime_frame *frame, struct callables *callables)
 {
     const void *slots[MAX_SLOTS];
     callables->count = 0;
@@ -374,8 +374,8 @@ static void name_callable(struct ol_text *api, const struct callable *callable)
     ol_pyalias_native(api, name);
 }
 
-void ol_pynative_callee(struct ol_text *api, const struct ol_pyframe *frame, void *const *native,
-                        unsigned count, bool guess)
+void ol_pynative_callee(struct ol_text *api, const struct ol_runtime_frame *frame,
+                        void *const *native, unsigned count, bool guess)
 {
     struct callables callables;
     struct callable found = {.kind = CALLS_NOTHING};

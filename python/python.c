@@ -80,7 +80,7 @@ enum { OWNED_BY_GENERATOR = 1, OWNED_BY_FRAME_OBJECT = 2 };
 /* False for what is no Python function: entries from C, and frames that have not begun (3.12 on:
  * also the trampoline of a specialised __init__). */
 static inline bool load_frame(const struct ol_pylayout *layout, const void *frame,
-                              struct ol_pyframe *out)
+                              struct ol_runtime_frame *out)
 {
     const void *code = ol_pyread_untag(pointer_at(frame, layout->frame_code));
     int32_t last; /* f_lasti, or co_firsttraceable */
@@ -104,7 +104,7 @@ static inline bool load_frame(const struct ol_pylayout *layout, const void *fram
 
 /* The next complete frame from `frame` on, outwards; NULL when there is none (then `out` is
  * anything). */
-static inline const void *complete_from(const void *frame, struct ol_pyframe *out)
+static inline const void *complete_from(const void *frame, struct ol_runtime_frame *out)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     while (frame && !load_frame(layout, frame, out))
@@ -112,10 +112,8 @@ static inline const void *complete_from(const void *frame, struct ol_pyframe *ou
     return frame;
 }
 
-unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max)
+unsigned ol_python_walk(struct ol_runtime_frame *frames, unsigned max)
 {
-    if (atomic_load_explicit(&looking.state, memory_order_acquire) != READY)
-        return 0;
     unsigned count = 0;
     const void *frame = innermost();
     while (count < max && (frame = complete_from(frame, &frames[count])) != NULL) {
@@ -125,14 +123,19 @@ unsigned ol_python_walk(struct ol_pyframe *frames, unsigned max)
     return count;
 }
 
-static inline uint64_t mix(uint64_t hash, const struct ol_pyframe *frame,
+bool ol_pyframe_innermost(struct ol_runtime_frame *frame)
+{
+    return complete_from(innermost(), frame) != NULL;
+}
+
+static inline uint64_t mix(uint64_t hash, const struct ol_runtime_frame *frame,
                            struct ol_pycode_file *file)
 {
     uint64_t stamp = ol_pycode_stamp(&ol_pyruntime.layout, frame->code, file);
     return ol_hash_mix(hash, (uintptr_t)frame->code + frame->where + stamp * OL_HASH_START);
 }
 
-uint64_t ol_python_mix_frames(uint64_t hash, const struct ol_pyframe *frames, unsigned count)
+uint64_t ol_python_mix_frames(uint64_t hash, const struct ol_runtime_frame *frames, unsigned count)
 {
     struct ol_pycode_file file = {.name = NULL};
     for (unsigned i = 0; i < count; i++)
@@ -142,9 +145,7 @@ uint64_t ol_python_mix_frames(uint64_t hash, const struct ol_pyframe *frames, un
 
 uint64_t ol_python_mix(uint64_t hash, unsigned max)
 {
-    if (atomic_load_explicit(&looking.state, memory_order_acquire) != READY)
-        return hash;
-    struct ol_pyframe found;
+    struct ol_runtime_frame found;
     struct ol_pycode_file file = {.name = NULL};
     const void *frame = innermost();
     for (; max && (frame = complete_from(frame, &found)) != NULL; max--) {
@@ -154,23 +155,23 @@ uint64_t ol_python_mix(uint64_t hash, unsigned max)
     return hash;
 }
 
-bool ol_pyframe_outwards(struct ol_pyframe *frame)
+bool ol_pyframe_outwards(struct ol_runtime_frame *frame)
 {
-    struct ol_pyframe next;
+    struct ol_runtime_frame next;
     if (!complete_from(pointer_at(frame->frame, ol_pyruntime.layout.frame_previous), &next))
         return false;
     *frame = next;
     return true;
 }
 
-const void *ol_python_given(const struct ol_pyframe *frame)
+const void *ol_python_given(const struct ol_runtime_frame *frame)
 {
     return pointer_at(frame->frame, ol_pyruntime.layout.frame_locals);
 }
 
 enum { CO_OPTIMIZED = 1 };
 
-bool ol_pyframe_is_function(const struct ol_pyframe *frame)
+bool ol_pyframe_is_function(const struct ol_runtime_frame *frame)
 {
     uint32_t flags;
     memcpy(&flags, (const char *)frame->code + ol_pyruntime.layout.code_flags, sizeof flags);
@@ -245,10 +246,10 @@ static bool find_symbols(struct ol_pyruntime *found)
 
 /* A frame that could be one: its code object, file name, function name and line table are what they
  * should be. */
-static bool frame_makes_sense(const struct ol_pyframe *frame)
+static bool frame_makes_sense(const struct ol_runtime_frame *frame)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
-    struct ol_pyframe_words words;
+    struct ol_frame_words words;
     return ol_pyread_is(frame->code, ol_pyruntime.code) &&
            ol_pyread_is(ol_pyread_pointer(frame->code, layout->code_linetable),
                         ol_pyruntime.bytes) &&
@@ -268,7 +269,7 @@ static int check_chain(const void *thread)
     int checked = 0;
     for (unsigned steps = 0; frame && steps < 64; steps++) {
         char memory[512];
-        struct ol_pyframe loaded;
+        struct ol_runtime_frame loaded;
         const void *code = ol_pyread_untag(ol_pyread_pointer(frame, layout->frame_code));
         if (!ol_raw_peek(frame, memory, layout->frame_locals))
             return -1;
@@ -314,12 +315,23 @@ static enum state look(void)
     return checked > 0 ? READY : checked < 0 ? TROUBLE : OPEN;
 }
 
+/* The GIL's condition variables and mutex lie inside the `_PyRuntime` object (3.9 to 3.15). */
+static void find_gil(void)
+{
+    struct ol_symbol runtime;
+    if (ol_runtime_locks.size || !ol_symbol_find("_PyRuntime", &runtime))
+        return;
+    ol_runtime_locks.start = (uintptr_t)runtime.address;
+    atomic_store_explicit(&ol_runtime_locks.size, runtime.size, memory_order_release);
+}
+
 bool ol_python_find(void)
 {
     int saved = errno;
     int known = ol_work_await(&looking, LOOKING);
     if (known == OPEN && ol_work_take(&looking, OPEN, LOOKING)) {
         known = (int)look();
+        find_gil();
         atomic_store_explicit(&looking.state, known, memory_order_release);
     }
     errno = saved;

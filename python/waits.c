@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What Python code waits for, when the C library is asked for a lock, a poll or a sleep. Asked once
- * for each stack, by wait.c; contract in python.h. */
+ * for each stack, by wait.c; contract in runtime.h. */
 #include <string.h>
 
 #include "../detector/glob.h"
 #include "../detector/tables.h"
 #include "inside.h"
 
-enum { OL_RULE_none = OL_PYWAIT_NONE };
+enum { OL_RULE_none = OL_RUNTIME_NO_WAIT };
 
 static const struct python_row {
     const char *module, *function;
@@ -32,7 +32,7 @@ static const struct native_row {
 };
 
 /* The row of the function that runs in that frame. `*goes_on`: a caller of it may have one. */
-static const struct python_row *row_of(const struct ol_pyframe *frame, bool *goes_on)
+static const struct python_row *row_of(const struct ol_runtime_frame *frame, bool *goes_on)
 {
     const struct ol_pylayout *layout = &ol_pyruntime.layout;
     char file[1024], module[128], function[128];
@@ -51,8 +51,8 @@ static const struct python_row *row_of(const struct ol_pyframe *frame, bool *goe
     return NULL;
 }
 
-static const struct native_row *row_of_callee(const struct ol_pyframe *frame, void *const *native,
-                                              unsigned count)
+static const struct native_row *row_of_callee(const struct ol_runtime_frame *frame,
+                                              void *const *native, unsigned count)
 {
     char name[256];
     struct ol_text text = OL_TEXT(name);
@@ -63,27 +63,25 @@ static const struct native_row *row_of_callee(const struct ol_pyframe *frame, vo
     return NULL;
 }
 
-unsigned ol_python_wait(const struct ol_pyframe *frames, unsigned count, void *const *native,
-                        unsigned native_count, bool further, bool *in_python)
+unsigned ol_python_wait(const struct ol_runtime_stack *stack, bool further, bool *in_frames)
 {
-    *in_python = false;
-    if (!count)
-        return OL_PYWAIT_NONE;
-    const struct native_row *in_c = row_of_callee(&frames[0], native, native_count);
+    *in_frames = false;
+    const struct native_row *in_c = row_of_callee(&stack->frames[0], stack->native,
+                                                  stack->native_count);
     if (in_c)
         return in_c->rule;
     const struct python_row *row = NULL;
     bool goes_on = true;
-    for (unsigned i = 0; i < count && goes_on && !row; i++) {
-        row = row_of(&frames[i], &goes_on);
+    for (unsigned i = 0; i < stack->count && goes_on && !row; i++) {
+        row = row_of(&stack->frames[i], &goes_on);
         goes_on &= further;
     }
-    *in_python = row != NULL;
-    return row ? row->rule : OL_PYWAIT_NONE;
+    *in_frames = row != NULL;
+    return row ? row->rule : OL_RUNTIME_NO_WAIT;
 }
 
 /* Thread.run() deletes the target that it has called. What is left of such a thread is its end. */
-bool ol_python_has_run(const struct ol_pyframe *frame)
+bool ol_python_has_run(const struct ol_runtime_frame *frame)
 {
     return ol_pydict_lacks(ol_pyframe_first_local(frame), "_started", "_target");
 }

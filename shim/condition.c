@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "../detector/process.h"
-#include "../python/gil.h"
+#include "../detector/runtime.h"
 #include "patience.h"
 
 /* A thread asks for the GIL by its mutex, and then waits for its condition again and again, a few
@@ -53,7 +53,7 @@ static void begin_gil(struct ol_hit *hit, enum ol_call call, const void *caller,
     {                                                                                              \
         if (ol_gate_is_open())                                                                     \
             return REAL(symbol) arguments;                                                         \
-        if (!ol_gil_is(condition)) {                                                               \
+        if (!ol_runtime_owns_lock(condition)) {                                                    \
             WAIT_ONCE(symbol, OL_RULE_cond_wait, OL_COUNTS, LOCK(condition, 0),                    \
                       OL_UNWRAP arguments)                                                         \
         }                                                                                          \

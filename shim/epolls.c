@@ -3,14 +3,14 @@
 #include <sys/epoll.h>
 
 #include "../detector/epolls.h"
-#include "../python/bridge.h"
+#include "bridges.h"
 #include "wrap.h"
 
 static __attribute__((used)) int wrap_epoll_create1(int flags)
 {
     int fd = REAL(epoll_create1)(flags);
     ol_epolls_made(fd);
-    ol_bridge_expect(fd);
+    ol_bridges_expect(fd);
     return fd;
 }
 
@@ -18,7 +18,7 @@ static __attribute__((used)) int wrap_epoll_create(int size)
 {
     int fd = REAL(epoll_create)(size);
     ol_epolls_made(fd);
-    ol_bridge_expect(fd);
+    ol_bridges_expect(fd);
     return fd;
 }
 

@@ -18,7 +18,7 @@
 #include "../detector/sandbox.h"
 #include "../detector/self_test.h"
 #include "../detector/unwinder.h"
-#include "../python/bridge.h"
+#include "bridges.h"
 #include "export.h"
 #include "holder.h"
 #include "patch/patch.h"
@@ -50,7 +50,7 @@ static void after_fork(void)
 {
     ol_holder_forked();
     ol_patch_forked();
-    ol_bridge_forked();
+    ol_bridges_forked();
 }
 
 /* A program that runs with more rights than its user has (setuid, capabilities) must not be led by

@@ -5,7 +5,7 @@
 #include <threads.h>
 #include <time.h>
 
-#include "../python/gil.h"
+#include "../detector/runtime.h"
 #include "condition.h"
 #include "patience.h"
 
@@ -28,7 +28,7 @@ static __attribute__((noinline)) int judged_pthread_mutex_lock(const void *calle
                                            mutex_forever, OL_SLOT_pthread_mutex_clocklock};
     if (ol_gate_is_open())
         return mutex_forever(mutex);
-    if (ol_gil_is(mutex)) { /* held for a few instructions */
+    if (ol_runtime_owns_lock(mutex)) { /* held for a few instructions */
         ol_gil_ask_anew();
         return mutex_forever(mutex);
     }

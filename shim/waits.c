@@ -13,7 +13,7 @@
 #include "../detector/loop.h"
 #include "../detector/rawio.h"
 #include "../detector/thread.h"
-#include "../python/bridge.h"
+#include "bridges.h"
 #include "patch/patch.h"
 #include "waits.h"
 #include "wrap.h"
@@ -34,7 +34,7 @@ enum ol_wait_verdict ol_waits_enter(const struct ol_wait *wait)
     if (verdict != OL_WAIT_loop)
         return verdict;
     if (OL_UNLIKELY(ol_self.unmet))
-        ol_bridge_meet();
+        ol_bridges_meet();
     ol_patch_catch_up();
     return verdict;
 }
@@ -59,7 +59,7 @@ static void leave(struct waiting *waiting)
     if (waiting->verdict == OL_WAIT_loop) {
         ol_loop_resume();
         if (OL_UNLIKELY(ol_self.unmet))
-            ol_bridge_meet();
+            ol_bridges_meet();
     } else if (waiting->verdict == OL_WAIT_nested) {
         ol_gate_leave(&waiting->hit);
     }
