@@ -32,15 +32,22 @@ async def off_loop(function, *arguments):
     return await asyncio.get_running_loop().run_in_executor(None, function, *arguments)
 
 
+async def end_of_others():
+    """Until no other task is there, and what was to be called at its end has been."""
+    while len(asyncio.all_tasks()) > 1:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)
+
+
 async def right(loop):
     await off_loop(lambda: submit(answer(), loop).result(5))
     await asyncio.wrap_future(await off_loop(lambda: submit(answer(), loop)))
     await off_loop(lambda: submit(answer(), loop).add_done_callback(int))
     future = await off_loop(lambda: submit(answer(), loop))
-    await asyncio.sleep(0.1)
+    await end_of_others()
     future.result()  # it is done: no wait
     await off_loop(lambda: submit(answer(None), loop))
-    await asyncio.sleep(0.1)
+    await end_of_others()
 
 
 async def right_without_result(loop):
@@ -57,8 +64,10 @@ async def right_without_result(loop):
             submit(asyncio.sleep(9), loop).result(0.02)
         except concurrent.futures.TimeoutError:
             pass
-    await off_loop(look)
-    await asyncio.sleep(0.1)
+        return late
+    late = await off_loop(look)
+    while not late.done():
+        await asyncio.sleep(0.01)
 
 
 async def starts_later(loop):
@@ -193,18 +202,18 @@ async def nested(loop):
 
 async def lost_exception(loop):
     await off_loop(submit, fail(), loop)
-    await asyncio.sleep(0.1)
+    await end_of_others()
 
 
 async def lost_result(loop):
     kept.append(await off_loop(submit, answer(), loop))
-    await asyncio.sleep(0.1)
+    await end_of_others()
 
 
 async def lost_in_the_parent(loop):
     """A forked child inherits the future, and lets it go."""
     kept.append(await off_loop(submit, fail(), loop))
-    await asyncio.sleep(0.1)
+    await end_of_others()
     child = os.fork()
     if not child:
         kept.clear()
@@ -219,8 +228,8 @@ async def lost_before_it_was_a_task(loop):
     await asyncio.sleep(0.02)
     loop.set_task_factory(no_factory)
     loop.set_exception_handler(lambda loop, context: None)
-    loop.run_in_executor(None, submit, answer(), loop)
-    await asyncio.sleep(0.1)
+    await asyncio.wait([loop.run_in_executor(None, submit, answer(), loop)])
+    await asyncio.sleep(0.01)
     loop.set_task_factory(None)
 
 
@@ -236,7 +245,7 @@ async def lost_at_once(loop):
     await asyncio.sleep(0.02)
     sys.setswitchinterval(1e-6)
     await asyncio.get_running_loop().run_in_executor(None, submit_all)
-    await asyncio.sleep(0.1)
+    await end_of_others()
 
 
 async def lost_among_many(loop):
@@ -246,7 +255,7 @@ async def lost_among_many(loop):
     await asyncio.wrap_future(kept[-1])
     kept.clear()
     kept.append(await off_loop(submit, answer(), loop))
-    await asyncio.sleep(0.1)
+    await end_of_others()
 
 
 async def no_timeout(loop):
