@@ -220,6 +220,7 @@ def test_without_any_folder_one_line_says_so_and_the_program_runs(run, tmp_path)
     assert not list(tmp_path.glob("**/*.offloop"))
 
 
+@pytest.mark.holds_without_library("what leaves nothing; the other tests see that records are made")
 def test_no_loop_no_file_no_word(offloop, python, tmp_path):
     code = "import time; time.sleep(0.001); open('/etc/hosts').close()"
     outcome = offloop.preload([python.path, "-c", code], env={"OFFLOOP_OUT": tmp_path / "records"})

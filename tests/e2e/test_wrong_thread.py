@@ -28,7 +28,9 @@ def one(outcome, function):
 
 
 def silent(outcome):
+    """Though loops were seen."""
     assert not wrong(outcome), outcome.stderr
+    assert any(run["loops"] for run in outcome.report["runs"])
 
 
 @pytest.fixture
