@@ -48,6 +48,11 @@
  *                          0: filled, in the frame that it stands in
  *     OL_ARCH_LINK         the register that calls leave the return address in; -1: they leave it
  *                          right below what is the stack pointer when they have returned
+ *     OL_ARCH_HAS_TRACE    1: unw_backtrace(), which is faster, goes as far as steps do
+ *     OL_ARCH_FRAME        the register that points to the frame's record: the caller's, and the
+ *                          return address
+ *     ol_arch_unsigned(address)
+ *                          a return address as it is jumped to, without a signature
  *
  *   entries of wrappers that are shorter than a compiler's, or the same as judged_X:
  *     OL_ARCH_VARIADIC_ENTRY(symbol, slot)

@@ -10,26 +10,97 @@
 #include "hash.h"
 #include "interceptor.h"
 #include "module.h"
+#include "rawio.h"
 #include "recorder.h"
 #include "sandbox.h"
 #include "signal_frame.h"
 #include "unwinder_use.h"
 
+#define FARTHEST (UINT64_C(8) << 20) /* from a frame to its caller's */
+
 static _Atomic bool by_steps; /* code was unloaded at some time, or the cache can't be had */
+
+/* A walk, at one frame. */
+struct steps {
+    unw_cursor_t cursor;
+    unw_word_t top;            /* the stack pointer */
+    bool by_records;           /* libunwind can't go on */
+    uintptr_t record;          /* then: what the frame pointer points to */
+    uintptr_t address;         /* in the function */
+    struct ol_stack_cell cell; /* of the function that it called */
+};
+
+/* Where the return address stands by which the cursor stepped last. NULL: not known. */
+static const uintptr_t *place_of(struct steps *at)
+{
+    unw_save_loc_t saved;
+    if (OL_ARCH_LINK < 0)
+        return (const uintptr_t *)at->top - 1;
+    if (!ol_unwinder.saved || ol_unwinder.saved(&at->cursor, OL_ARCH_LINK, &saved) != 0 ||
+        saved.type != UNW_SLT_MEMORY)
+        return NULL;
+    return (const uintptr_t *)saved.u.addr;
+}
+
+/* Frame pointers lead outwards, from a frame to one that is not far. */
+static bool follow_record(struct steps *at)
+{
+    uintptr_t record[2];
+    if (at->record % sizeof(uintptr_t) || !ol_raw_peek((void *)at->record, record, sizeof record))
+        return false;
+    if (record[0] && record[0] - at->record > FARTHEST)
+        return false;
+    at->cell = (struct ol_stack_cell){(const uintptr_t *)at->record + 1, record[1]};
+    at->address = ol_arch_unsigned(record[1]);
+    at->record = record[0];
+    return at->address != 0;
+}
+
+static bool begin_records(struct steps *at)
+{
+    unw_word_t record;
+    at->by_records = ol_unwinder.get(&at->cursor, OL_ARCH_FRAME, &record) == 0;
+    at->record = record;
+    return at->by_records;
+}
+
+static bool begin(struct steps *at, unw_context_t *context)
+{
+    at->top = 0;
+    at->address = 0;
+    at->by_records = false;
+    return ol_unwinder.start(&at->cursor, context) == 0;
+}
+
+/* With a return address in a register, libunwind guesses that it still is there: code without rules
+ * for unwinding, and before 1.7 code that signs its return addresses. Then nothing has changed. */
+static bool step(struct steps *at)
+{
+    unw_word_t address, top = at->top;
+    if (at->by_records)
+        return follow_record(at);
+    if (ol_unwinder.step(&at->cursor) <= 0 ||
+        ol_unwinder.get(&at->cursor, UNW_REG_IP, &address) != 0 ||
+        ol_unwinder.get(&at->cursor, UNW_REG_SP, &at->top) != 0)
+        return false;
+    if (OL_ARCH_LINK >= 0 && address == at->address && top == at->top)
+        return begin_records(at) && follow_record(at);
+    at->cell = (struct ol_stack_cell){place_of(at), address};
+    at->address = ol_arch_unsigned(address);
+    return at->address == address || begin_records(at);
+}
 
 /* Frame by frame: ten times slower than unw_backtrace, whose per-thread cache can't be emptied. */
 static __attribute__((noinline)) int step_through(void *frames[static OL_STACK_MAX])
 {
     unw_context_t context;
-    unw_cursor_t cursor;
-    unw_word_t address;
+    struct steps at; /* the cursor is large */
     int count = 0;
     if (!ol_unwinder_steps() || OL_ARCH_FILL(ol_unwinder.getcontext, &context) != 0 ||
-        ol_unwinder.start(&cursor, &context) != 0)
+        !begin(&at, &context))
         return 0;
-    while (count < OL_STACK_MAX && ol_unwinder.step(&cursor) > 0 &&
-           ol_unwinder.get(&cursor, UNW_REG_IP, &address) == 0)
-        frames[count++] = (void *)address;
+    while (count < OL_STACK_MAX && step(&at))
+        frames[count++] = (void *)at.address;
     return count;
 }
 
@@ -44,7 +115,7 @@ static bool may_cache(void)
 {
     static _Atomic bool asked; /* twice does no harm */
     if (!asked) {
-        if (!has_a_key())
+        if (!has_a_key() || !OL_ARCH_HAS_TRACE)
             by_steps = true;
         asked = true;
     }
@@ -163,38 +234,17 @@ void ol_stack_capture(struct ol_stack *stack, const void *caller)
     stack->hash = add_native(hash, stack);
 }
 
-/* Where the return address stands by which the cursor stepped last; `top` is the stack pointer
- * there. NULL: nowhere. */
-static const uintptr_t *cell_below(unw_cursor_t *cursor, unw_word_t top)
-{
-    unw_save_loc_t place;
-    if (OL_ARCH_LINK < 0)
-        return (const uintptr_t *)top - 1;
-    if (!ol_unwinder.saved || ol_unwinder.saved(cursor, OL_ARCH_LINK, &place) != 0 ||
-        place.type != UNW_SLT_MEMORY)
-        return NULL;
-    return (const uintptr_t *)place.u.addr;
-}
-
 static void visit_frames(ol_stack_visitor *visit, void *context)
 {
     unw_context_t machine;
-    unw_cursor_t cursor;
+    struct steps at;
     unw_word_t address = 0;
-    unw_word_t outer = 0;
-    unw_word_t top = 0;
-    if (OL_ARCH_FILL(ol_unwinder.getcontext, &machine) != 0 ||
-        ol_unwinder.start(&cursor, &machine) != 0 ||
-        ol_unwinder.get(&cursor, UNW_REG_IP, &address) != 0)
+    if (OL_ARCH_FILL(ol_unwinder.getcontext, &machine) != 0 || !begin(&at, &machine) ||
+        ol_unwinder.get(&at.cursor, UNW_REG_IP, &address) != 0)
         return;
-    for (unsigned i = 0; i < OL_STACK_MAX; i++, address = outer) {
-        if (ol_unwinder.step(&cursor) <= 0 || ol_unwinder.get(&cursor, UNW_REG_SP, &top) != 0 ||
-            ol_unwinder.get(&cursor, UNW_REG_IP, &outer) != 0)
+    for (unsigned i = 0; i < OL_STACK_MAX && step(&at); i++, address = at.address)
+        if (!visit(context, address, at.cell))
             return;
-        struct ol_stack_cell cell = {cell_below(&cursor, top), outer};
-        if (!visit(context, address, cell))
-            return;
-    }
 }
 
 void ol_stack_visit(ol_stack_visitor *visit, void *context)

@@ -23,9 +23,17 @@
 
 #define OL_ARCH_CONTEXT ""
 #define OL_ARCH_FILL(function, context) unw_tdep_getcontext(context)
+#define OL_ARCH_HAS_TRACE 0 /* one frame, by 1.6.2 */
 #define OL_ARCH_LINK UNW_AARCH64_X30
+#define OL_ARCH_FRAME UNW_AARCH64_X29
 
 #ifndef __ASSEMBLER__
+/* The upper bits of an address of a program are 0, and a signature is in them. */
+static inline uintptr_t ol_arch_unsigned(uintptr_t address)
+{
+    return address & ((UINT64_C(1) << 48) - 1);
+}
+
 #define OL_ARCH_CALL_STEP 4
 #define OL_ARCH_CALL_LENGTH 4
 static inline uintptr_t ol_arch_called(const unsigned char *at)

@@ -31,9 +31,16 @@
 
 #define OL_ARCH_CONTEXT STRING_OF(UNW_ARCH_OBJ(getcontext))
 #define OL_ARCH_FILL(function, context) ((function)(context))
+#define OL_ARCH_HAS_TRACE 1
 #define OL_ARCH_LINK (-1)
+#define OL_ARCH_FRAME UNW_X86_64_RBP
 
 #ifndef __ASSEMBLER__
+static inline uintptr_t ol_arch_unsigned(uintptr_t address)
+{
+    return address;
+}
+
 #define OL_ARCH_CALL_STEP 1
 #define OL_ARCH_CALL_LENGTH 5
 static inline uintptr_t ol_arch_called(const unsigned char *at)
