@@ -243,7 +243,7 @@ struct ol_site_entry {
     _Atomic uint32_t shown;        /* 0: the first hit; n: worst[n - 1], the other one may be in the
                                       making */
     _Atomic uint32_t worst_state;  /* OL_ENTRY_writing while one is made */
-    uint32_t worst_count;          /* how many were made so far */
+    _Atomic uint32_t worst_count;  /* how many were made so far */
     _Atomic uint32_t told_us; /* what the last live line said that a hit took; all bits: no time */
     struct ol_site_worst worst[2];
 };

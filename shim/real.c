@@ -12,7 +12,7 @@
 #include "../detector/rawio.h"
 #include "../detector/symbol.h"
 
-ol_real_function *ol_real_slots[OL_SLOT_COUNT];
+ol_real_function *_Atomic ol_real_slots[OL_SLOT_COUNT];
 __thread struct ol_real_near ol_real_last_near;
 
 static const char *const symbols[OL_SLOT_COUNT] = {
@@ -234,7 +234,7 @@ bool ol_real_is_near(unsigned slot)
 void ol_real_forget_near(void)
 {
     for (unsigned slot = 0; slot < OL_SLOT_COUNT; slot++)
-        if (near_ones[slot])
+        if (near_ones[slot] && ol_real_slots[slot])
             ol_real_slots[slot] = NULL;
 }
 

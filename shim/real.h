@@ -25,7 +25,7 @@ enum ol_slot {
 
 typedef void ol_real_function(void);
 
-extern ol_real_function *ol_real_slots[OL_SLOT_COUNT] __attribute__((visibility("hidden")));
+extern ol_real_function *_Atomic ol_real_slots[OL_SLOT_COUNT] __attribute__((visibility("hidden")));
 
 /* Its ELF symbol. */
 const char *ol_real_symbol(unsigned slot);

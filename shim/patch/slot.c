@@ -91,7 +91,8 @@ const void *ol_patch_stub(const struct ol_function *function, const char *name, 
 bool ol_patch_has_stub(const struct ol_function *function)
 {
     for (unsigned i = 0; i < used; i++)
-        if (ol_patch_slots[i].function == function)
+        if (atomic_load_explicit(&ol_patch_slots[i].real, memory_order_acquire) &&
+            ol_patch_slots[i].function == function)
             return true;
     return false;
 }
