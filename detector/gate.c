@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "allow.h"
+#include "debug.h"
 #include "hit.h"
 #include "import.h"
 #include "live.h"
@@ -83,32 +84,43 @@ static bool act(struct ol_hit *hit)
     return !blocks;
 }
 
-/* vfork's child has our memory, and may not come back. shim/vfork.c disarms it. */
-static inline bool is_in_our_memory(void)
+/* Why a call is no violation, when nothing else is known of it. */
+static const char *why_none(const struct ol_hit *hit)
 {
-    return OL_UNLIKELY(ol_process_shares_memory) && ol_process_is_another();
+    if (is_ignored(hit->rule))
+        return "the policy ignores it";
+    if (is_allowed(hit->rule))
+        return "the program allows it (offloop_allow_begin)";
+    return "not in a turn of the loop, or it does not wait";
 }
 
-/* A child that is no loop, and whose call therefore is no hit. */
-static bool is_child(void)
+static __attribute__((noinline, cold)) void print(const struct ol_hit *hit, bool happens)
 {
-    if (ol_process_is_unseen_child())
-        ol_process_at_fork();
-    else if (!is_in_our_memory())
-        return false;
-    return true;
+    char words[200], kept_words[200], allowed[200];
+    struct ol_text all = OL_TEXT(words), kept = OL_TEXT(kept_words), rule = OL_TEXT(allowed);
+    ol_argument_write(&hit->argument, &all);
+    ol_argument_keep(&hit->argument, words, &kept);
+    const char *name = hit->named ? hit->named->name : ol_calls[hit->call].name;
+    const char *of_rule = ol_rule_row(hit->counted ? hit->site.rule : hit->rule)->name;
+    if (hit->counted)
+        ol_debug(gate, "%s(%s): %s of rule %s, called by %p%s", name, kept_words,
+                 hit->first ? "the first violation here" : "a violation", of_rule, hit->caller,
+                 happens ? "" : ", blocked");
+    else if (hit->allowed) {
+        const struct ol_word *text = &ol_ruleset.allow[hit->allowed - 1].text;
+        ol_text_add_bytes(&rule, text->bytes, text->length);
+        ol_debug(gate, "%s(%s): suppressed by %s", name, kept_words, allowed);
+    } else if (hit->slow_only)
+        ol_debug(gate, "%s(%s): one of rule %s if it takes %lu", name, kept_words, of_rule,
+                 (unsigned long)hit->least);
+    else
+        ol_debug(gate, "%s(%s): none of rule %s: %s", name, kept_words, of_rule, why_none(hit));
 }
 
-/* The facts of `hit` are there: `call` or `named`, and `rule`. `stack` is the entry's frame. */
-static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argument *argument,
-                  enum ol_when when, uintptr_t stack)
+static inline __attribute__((always_inline)) bool decide(struct ol_hit *hit, const void *caller,
+                                                         const struct ol_argument *argument,
+                                                         enum ol_when when, uintptr_t stack)
 {
-    hit->counted = false;
-    hit->slow_only = false;
-    hit->allowed = 0;
-    hit->added_ns = 0;
-    if (is_child())
-        return true;
     ol_self.armed = false;
     ol_self.inside = true;
     ol_self.inside_stack = stack;
@@ -133,6 +145,36 @@ static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argume
     if (hit->counted || hit->slow_only)
         ol_tally_start(hit);
     return true;
+}
+
+/* As decide(); a child that vfork() made has our memory, and may not come back: what it calls is no
+ * hit (shim/vfork.c disarms it). */
+static __attribute__((noinline, cold)) bool look_closely(struct ol_hit *hit, const void *caller,
+                                                         const struct ol_argument *argument,
+                                                         enum ol_when when, uintptr_t stack)
+{
+    if (ol_process_is_another())
+        return true;
+    bool happens = decide(hit, caller, argument, when, stack);
+    if (ol_debug_has(OL_DEBUG_gate))
+        print(hit, happens);
+    return happens;
+}
+
+/* The facts of `hit` are there: `call` or `named`, and `rule`. `stack` is the entry's frame. */
+static bool judge(struct ol_hit *hit, const void *caller, const struct ol_argument *argument,
+                  enum ol_when when, uintptr_t stack)
+{
+    hit->counted = false;
+    hit->slow_only = false;
+    hit->allowed = 0;
+    hit->added_ns = 0;
+    if (ol_process_is_unseen_child()) { /* no loop: its call is no hit */
+        ol_process_at_fork();
+        return true;
+    }
+    return OL_UNLIKELY(ol_process_looks_closely) ? look_closely(hit, caller, argument, when, stack)
+                                                 : decide(hit, caller, argument, when, stack);
 }
 
 bool ol_gate_judge(struct ol_hit *hit, enum ol_call call, unsigned rule, const void *caller,
@@ -181,6 +223,8 @@ void ol_gate_is_slow(struct ol_hit *hit)
     if (allowed)
         ol_allow_take_back(allowed - 1);
     ol_tally_count(hit);
+    if (ol_debug_has(OL_DEBUG_gate))
+        print(hit, true);
     if (ol_process.policy.action[hit->site.rule] != OL_ACTION_block)
         act(hit);
 }

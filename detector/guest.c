@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "affinity.h"
+#include "debug.h"
 #include "live.h"
 #include "log.h"
 #include "loop.h"
@@ -139,6 +140,7 @@ void ol_guest_start(int argc, char **argv, char **environment)
     ol_process_at_exit = ol_guest_shutdown;
     ol_process.log = ol_process.log_path; /* stderr, until the options are read */
     ol_option_read(&ol_process.options, environment, complain, NULL);
+    ol_debug_start(ol_debug_parse(ol_process.options.debug, complain, NULL));
     ol_option_name_unknown(environment, complain, NULL);
     if (strcasecmp(ol_process.options.policy, "help") == 0) {
         ol_policy_help(STDOUT_FILENO);

@@ -6,10 +6,12 @@
 #include <stdatomic.h>
 
 #include "affinity.h"
+#include "debug.h"
 #include "hash.h"
 #include "import.h"
 #include "loop_entry.h"
 #include "loop_makes.h"
+#include "loop_print.h"
 #include "loop_rule.h"
 #include "module.h"
 #include "peer.h"
@@ -65,7 +67,7 @@ void ol_loop_end(void)
     ol_step_is_over();
 }
 
-static bool waits_on_descriptor(void)
+static inline bool waits_on_descriptor(void)
 {
     return ol_self.wait_kind == OL_WAIT_epoll || ol_self.wait_kind == OL_WAIT_ring;
 }
@@ -77,19 +79,25 @@ void ol_loop_closing(int fd)
     ol_stand_in_closing(&ol_self.guest_host, fd);
     /* A child made by vfork() closes descriptors in our memory: they are not this process's. */
     if (ol_self.is_loop && waits_on_descriptor() && ol_self.wait_fd == fd &&
-        ol_raw_getpid() == ol_process.pid)
+        ol_raw_getpid() == ol_process.pid) {
+        ol_debug(loop, "the loop ends: its descriptor %d is closed", fd);
         ol_loop_end();
+    }
 }
 
 void ol_loop_ring_closing(const void *ring)
 {
     if (ol_self.is_loop && ol_self.wait_kind == OL_WAIT_ring && ol_self.wait_ring == ring &&
-        ol_raw_getpid() == ol_process.pid)
+        ol_raw_getpid() == ol_process.pid) {
+        ol_debug(loop, "the loop ends: its ring is closed");
         ol_loop_end();
+    }
 }
 
 void ol_loop_thread_ends(void)
 {
+    if (ol_self.is_loop)
+        ol_debug(loop, "the loop ends: so does its thread");
     ol_loop_end();
     ol_affinity_thread_ends();
     ol_stand_in_thread_ends();
@@ -111,6 +119,8 @@ static void begin(const struct ol_wait *wait, const char *name)
     ol_self.unmet = MEETS;
     ol_self.is_worker = ol_worker_runs();
     ol_loop_entry_begin(wait->name, name);
+    if (ol_debug_has(OL_DEBUG_loop))
+        ol_loop_print_begin(wait);
 }
 
 struct starting {
@@ -145,14 +155,14 @@ static bool start_loop(const struct ol_wait *wait, const char *name)
 }
 
 /* Another wait for what the thread's loop waited for last. */
-static bool waits_for_same(const struct ol_wait *wait)
+static inline bool waits_for_same(const struct ol_wait *wait)
 {
     return wait->kind == ol_self.wait_kind && wait->fd == ol_self.wait_fd &&
            wait->ring == ol_self.wait_ring;
 }
 
 /* Is this the wait of the loop that the thread runs already? */
-static bool is_own_wait(const struct ol_wait *wait)
+static inline bool is_own_wait(const struct ol_wait *wait)
 {
     if (ol_self.wait_kind == OL_WAIT_api)
         return true;
@@ -193,7 +203,7 @@ static uint64_t step_place(void)
     return steps ? ol_hash_mix(ol_run_hash(run), ol_runtime_place(&ol_self.anchor)) | 1 : 0;
 }
 
-static enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
+static inline enum ol_wait_verdict loop_waits(const struct ol_wait *wait)
 {
     if (wait->kind == OL_WAIT_epoll)
         ol_stand_in_note(&ol_self.own_host, wait);
@@ -216,7 +226,7 @@ bool ol_loop_is_inside(uintptr_t stack)
 
 /* The same for a wait: a call that was left on a coroutine's stack is over when the loop waits
  * again. */
-static bool is_inside(const struct ol_wait *wait)
+static inline bool is_inside(const struct ol_wait *wait)
 {
     bool own = ol_self.is_loop && waits_on_descriptor() && waits_for_same(wait);
     if (own && ol_self.inside_stack)
@@ -227,6 +237,7 @@ static bool is_inside(const struct ol_wait *wait)
 /* What was taken for a loop was none. */
 static void take_back(void)
 {
+    ol_debug(loop, "what was taken for a loop is none");
     ol_loop_entry_take_back();
     ol_loop_end();
 }
@@ -263,21 +274,9 @@ static __attribute__((noinline)) void look_at_name(unsigned given)
         ol_loop_named(name);
 }
 
-static enum ol_wait_verdict judge_wait(const struct ol_wait *wait)
+/* A wait that is not the one of the loop that the thread runs. */
+static __attribute__((noinline)) enum ol_wait_verdict decide_anew(const struct ol_wait *wait)
 {
-    if (ol_process_is_unseen_child())
-        ol_process_at_fork();
-    if (OL_UNLIKELY(ol_process_shares_memory) && ol_process_is_another())
-        return OL_WAIT_plain;
-    if (is_inside(wait) || !ol_process.ready || ol_process.exiting)
-        return OL_WAIT_plain;
-    unsigned given = atomic_load_explicit(&names_given, memory_order_relaxed);
-    if (OL_UNLIKELY(given != ol_self.names_seen))
-        look_at_name(given);
-    if (ol_self.only_handed_over && ol_self.is_loop && wait->kind == OL_WAIT_epoll)
-        take_back(); /* its ring only handed calls over */
-    if (ol_self.is_loop && is_own_wait(wait))
-        return loop_waits(wait);
     bool loops = ol_loop_makes(wait);
     if (!loops && wait->kind != OL_WAIT_epoll && ol_loop_never_makes(wait))
         ol_self.plain_caller = wait->caller;
@@ -289,12 +288,45 @@ static enum ol_wait_verdict judge_wait(const struct ol_wait *wait)
                    ? loop_waits(wait)
                    : OL_WAIT_plain;
     if (loops && replaces(wait) && !ol_loop_makes_none(wait)) {
+        ol_debug(loop, "the loop ends: it has returned");
         leave_loop();
         return start_loop(wait, NULL) ? loop_waits(wait) : OL_WAIT_plain;
     }
     if (wait->immediate && wait->kind == OL_WAIT_epoll)
         ol_stand_in_note(&ol_self.guest_host, wait);
     return wait->immediate || !ol_self.armed ? OL_WAIT_plain : OL_WAIT_nested;
+}
+
+static inline __attribute__((always_inline)) enum ol_wait_verdict decide(const struct ol_wait *wait)
+{
+    if (is_inside(wait) || !ol_process.ready || ol_process.exiting)
+        return OL_WAIT_plain;
+    unsigned given = atomic_load_explicit(&names_given, memory_order_relaxed);
+    if (OL_UNLIKELY(given != ol_self.names_seen))
+        look_at_name(given);
+    if (ol_self.only_handed_over && ol_self.is_loop && wait->kind == OL_WAIT_epoll)
+        take_back(); /* its ring only handed calls over */
+    if (ol_self.is_loop && is_own_wait(wait))
+        return loop_waits(wait);
+    return decide_anew(wait);
+}
+
+/* As decide(); a child in our memory makes no loop. */
+static __attribute__((noinline, cold)) enum ol_wait_verdict look_closely(const struct ol_wait *wait)
+{
+    if (ol_process_is_another())
+        return OL_WAIT_plain;
+    enum ol_wait_verdict verdict = decide(wait);
+    if (ol_debug_has(OL_DEBUG_loop) && ol_process.ready && !ol_process.exiting && !ol_self.inside)
+        ol_loop_print_verdict(wait, verdict);
+    return verdict;
+}
+
+static enum ol_wait_verdict judge_wait(const struct ol_wait *wait)
+{
+    if (ol_process_is_unseen_child())
+        ol_process_at_fork();
+    return OL_UNLIKELY(ol_process_looks_closely) ? look_closely(wait) : decide(wait);
 }
 
 /* poll() and select() for an epoll descriptor wait as epoll_wait() does; those of loop libraries

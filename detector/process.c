@@ -11,7 +11,7 @@ struct ol_process_facts ol_process;
 static const _Atomic int no_mark = 1;
 static _Atomic int *own_mark;
 const _Atomic int *ol_process_mark = &no_mark;
-_Atomic int ol_process_shares_memory;
+_Atomic int ol_process_looks_closely;
 void (*ol_process_at_fork)(void);
 void (*ol_process_at_exit)(void);
 
@@ -44,7 +44,7 @@ void ol_process_renew(void)
         *own_mark = 1;
     ol_process.pid = ol_raw_getpid();
     ol_process.is_child = true;
-    ol_process_shares_memory = 0;
+    ol_process_looks_closely &= OL_PROCESS_PRINTS;
 }
 
 bool ol_process_is_another(void)

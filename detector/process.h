@@ -55,9 +55,11 @@ static inline bool ol_process_is_unseen_child(void)
     return __builtin_expect(!*ol_process_mark, 0);
 }
 
-/* How many children may be about that run in this memory (clone() with CLONE_VM), thread-local
- * memory too: what they do is not the loop's, and they are known by their pid alone. */
-extern _Atomic int ol_process_shares_memory;
+/* Not 0: each call and wait is looked at closely. It counts the children that may be about in this
+ * memory (clone() with CLONE_VM), thread-local memory too: what they do is not the loop's, and they
+ * are known by their pid alone. And it has a bit that says that decisions are printed (debug.h). */
+extern _Atomic int ol_process_looks_closely;
+#define OL_PROCESS_PRINTS (1 << 30)
 bool ol_process_is_another(void);
 
 /* What is to be done in a forked child, by the first call that is judged in one which no fork

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "debug.h"
 #include "module.h"
 #include "rawio.h"
 
@@ -130,6 +131,7 @@ void ol_recorder_blind_spot(const char *what, const char *why)
     int64_t index = is_noted(what, why) ? -1 : ol_recorder_claim(OL_SECTION_blind_spots, 1);
     if (index < 0)
         return;
+    ol_debug(record, "a blind spot: %s: %s", what, why);
     struct ol_blind_spot_entry *entry = ol_recorder_entry(OL_SECTION_blind_spots, (uint32_t)index);
     entry->what = ol_recorder_string(what);
     entry->why = ol_recorder_string(why);

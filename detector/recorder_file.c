@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "debug.h"
 #include "module.h"
 #include "process.h"
 #include "rawio.h"
@@ -152,6 +153,8 @@ bool ol_recorder_join(void)
     own_place = place;
     ol_recorder = &file->header;
     ol_recorder_process_join();
+    ol_debug(record, "counts into %s, which another process of the family has made",
+             ol_recorder_path());
     return true;
 }
 
@@ -167,6 +170,10 @@ bool ol_recorder_open(void)
         return false;
     }
     begin(&file->header);
+    if (own_place)
+        ol_debug(record, "is %s", ol_recorder_path());
+    else
+        ol_debug(record, "is in memory alone: %s", trouble);
     return true;
 }
 
@@ -184,6 +191,7 @@ bool ol_recorder_publish(void)
     if (!take((struct ol_recorder_file *)(void *)ol_recorder, place))
         return false;
     ol_raw_unlink(ol_recorder_path());
+    ol_debug(record, "another process of the family was first: this one is removed");
     ol_recorder_path_adopt();
     own_place = place;
     ol_recorder_process_join();
@@ -202,6 +210,8 @@ static bool is_empty(void)
 
 void ol_recorder_discard_if_empty(void)
 {
-    if (ol_recorder && own_place && is_empty() && !ol_recorder_process_is_shared())
-        ol_raw_unlink(ol_recorder_path());
+    if (!ol_recorder || !own_place || !is_empty() || ol_recorder_process_is_shared())
+        return;
+    ol_debug(record, "nothing is in it: %s is removed", ol_recorder_path());
+    ol_raw_unlink(ol_recorder_path());
 }

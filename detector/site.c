@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "debug.h"
 #include "hash.h"
 #include "process.h"
 #include "rawio.h"
@@ -197,6 +198,8 @@ static uint32_t make_site(const struct ol_site_facts *facts, uint64_t key)
     fill_thread(site);
     fill_frames(site, facts->words);
     atomic_store_explicit(&site->state, OL_ENTRY_ready, memory_order_release);
+    ol_debug(record, "site %u is made: rule %s, %s", (unsigned)index,
+             ol_recorder_string_at(site->rule), ol_recorder_string_at(site->function));
     return (uint32_t)index;
 }
 

@@ -133,6 +133,7 @@ struct ol_thread {
     struct ol_run_seen run_seen;
     const void *runner_caller; /* the wait that it was looked up for */
     struct ol_steps steps;
+    const void *printed_caller; /* of the wait that OFFLOOP_DEBUG named last as no loop's */
 };
 
 extern __thread struct ol_thread ol_self __attribute__((tls_model("initial-exec")));

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "../detector/callable.h"
+#include "../detector/debug.h"
 #include "../detector/epolls.h"
 #include "../detector/prepare.h"
 #include "../detector/process.h"
@@ -44,6 +45,7 @@ static struct ol_pyobject *met; /* bridge.py's: a thread runs that loop */
 static void give_up(const char *why)
 {
     atomic_store(&state, GIVEN_UP);
+    ol_debug(bridge, "gives up: %s", why);
     ol_recorder_blind_spot(what, why);
 }
 
@@ -114,10 +116,12 @@ static void install_once(void)
     int open = OPEN;
     if (!atomic_compare_exchange_strong(&state, &open, INSTALLING))
         return; /* bytecode may give the GIL to another thread meanwhile */
-    if (install())
-        atomic_store(&state, READY);
-    else
+    if (!install()) {
         note_trouble();
+        return;
+    }
+    atomic_store(&state, READY);
+    ol_debug(bridge, "is there, with %u rules for callables", ol_callable_count());
 }
 
 static void tell_of(struct ol_pyobject *loop)
@@ -125,6 +129,7 @@ static void tell_of(struct ol_pyobject *loop)
     if (state != READY || !met || ol_guard_interpreter != ol_py.PyInterpreterState_Get())
         return;
     ol_guard_self.loop = loop;
+    ol_debug(bridge, "meets the loop that this thread runs");
     if (!ol_py.PyObject_CallFunction(met, "Oi", loop, ol_raw_gettid()))
         note_trouble();
 }
@@ -215,6 +220,8 @@ static bool expect(bool rules)
     if (!ol_python_find() || !find_api(rules) || !ol_pyapi_is_alive())
         return false;
     bool entered = ol_evaluator_expect(visit);
+    if (entered && state == OPEN)
+        ol_debug(bridge, "waits for the interpreter (Python %s) to come by", ol_python_version());
     if (!entered && rules)
         give_up("an interpreter whose evaluator can't be replaced");
     return entered;

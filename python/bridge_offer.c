@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../detector/callable.h"
+#include "../detector/debug.h"
 #include "../detector/gate.h"
 #include "../detector/recorder.h"
 #include "../detector/thread.h"
@@ -138,7 +139,23 @@ static struct ol_pyobject *guard_method(struct ol_pyobject *self, struct ol_pyob
     guard->flags = method->flags;
     guard->original = method->function;
     method->function = ol_guard_door(guard);
+    ol_debug(bridge, "guards %s(), which is written in C", method->name);
     return ol_py.Py_BuildValue("I", ol_guard_index(guard));
+}
+
+/* With the GIL. */
+static __attribute__((noinline, cold)) void print_guarded(struct ol_pyobject *function,
+                                                          const char *how)
+{
+    struct ol_pyobject *word = ol_py.PyUnicode_InternFromString("__qualname__");
+    struct ol_pyobject *name = word ? ol_py.PyObject_GetAttr(function, word) : NULL;
+    ol_debug(bridge, "guards %s(), %s", name ? ol_py.PyUnicode_AsUTF8(name) : "a callable", how);
+    if (!name)
+        ol_py.PyErr_Clear();
+    else
+        ol_py.Py_DecRef(name);
+    if (word)
+        ol_py.Py_DecRef(word);
 }
 
 /* guard_function(target, wanted) -> index, or why not */
@@ -158,6 +175,8 @@ static struct ol_pyobject *guard_function(struct ol_pyobject *self, struct ol_py
         ol_py.PyFunction_SetVectorcall(target, ol_guard_door(guard));
     else
         *slot = ol_guard_door(guard);
+    if (ol_debug_has(OL_DEBUG_bridge))
+        print_guarded(target, "a function of Python");
     return ol_py.Py_BuildValue("I", ol_guard_index(guard));
 }
 
@@ -175,6 +194,8 @@ static struct ol_pyobject *guard_frame(struct ol_pyobject *self, struct ol_pyobj
     guard->is_frame = true;
     guard->plain = plain;
     guard->original = ol_py_new(original);
+    if (ol_debug_has(OL_DEBUG_bridge))
+        print_guarded(original, "at the start of its bytecode");
     return ol_py.Py_BuildValue("(IN)", ol_guard_index(guard), ol_guard_frame_door(guard));
 }
 

@@ -326,7 +326,8 @@ static const struct argp argp = {
     .parser = parse,
     .args_doc = "PROG",
     .doc = "Says what of a program can and can't be watched, before it is run.\v"
-           "Ends with 0 when it can be watched, 126 when it can't, 127 when it is not found.",
+           "Ends with 0 when it can be watched, 126 when it can't, 127 when it is not found. What "
+           "is decided while it runs is printed by offloop run --debug loop,gate.",
 };
 
 int ol_doctor_main(int argc, char **argv)

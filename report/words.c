@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "detector/debug.h"
 #include "detector/loop_choice.h"
 #include "detector/policy.h"
 #include "detector/ruleset.h"
@@ -50,6 +51,7 @@ void ol_words_check(struct ol_options *options, struct obstack *pool)
     if (strcasecmp(options->policy, "help") != 0)
         ol_policy_parse(&policy, options->policy, refuse, pool);
     ol_loop_choice_parse(&choice, options->loop, refuse, pool);
+    ol_debug_parse(options->debug, refuse, pool);
     check_log(options->log);
 }
 

@@ -16,14 +16,14 @@ static __attribute__((used)) int wrap_clone(int (*run)(void *), void *stack, int
 {
     bool shares = flags & CLONE_VM && !(flags & CLONE_THREAD);
     if (shares)
-        atomic_fetch_add(&ol_process_shares_memory, 1);
+        atomic_fetch_add(&ol_process_looks_closely, 1);
     union {
         ol_real_function *any;
         __typeof(&wrap_clone) clone;
     } real = {.any = ol_real_get(OL_SLOT_clone)};
     int result = real.clone(run, stack, flags, argument, parent_tid, tls, child_tid);
     if (shares && (flags & CLONE_VFORK || result < 0)) /* it is gone */
-        atomic_fetch_sub(&ol_process_shares_memory, 1);
+        atomic_fetch_sub(&ol_process_looks_closely, 1);
     return result;
 }
 

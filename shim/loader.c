@@ -120,7 +120,7 @@ static __attribute__((noinline)) void *look_at_dlopen(const void *caller, const 
 /* Before the program has the loader's lock, perhaps until a loop of its own has run. */
 static __attribute__((noinline)) void load_ahead(void)
 {
-    bool other = ol_process_shares_memory && ol_process_is_another();
+    bool other = ol_process_looks_closely && ol_process_is_another();
     if (ol_process.ready && !other)
         ol_unwinder_load();
 }

@@ -21,6 +21,7 @@
 #include <stdatomic.h>
 
 #include "../../arch/arch.h"
+#include "../../detector/debug.h"
 #include "../../detector/forking.h"
 #include "../../detector/module.h"
 #include "../../detector/pack.h"
@@ -72,10 +73,17 @@ static bool is_ignored(const struct ol_function *function)
     return !function->learner && !ol_patch_is_judged(function);
 }
 
-static void write_slot(struct ol_patch_object *object, void **slot, const void *stub)
+static const char *name_of(const struct ol_patch_object *object)
 {
-    if (stub && ol_patch_object_lift(object, slot))
+    return object->path[0] ? ol_module_base_name(object->path) : ol_process.program;
+}
+
+static bool write_slot(struct ol_patch_object *object, void **slot, const void *stub)
+{
+    bool written = stub && ol_patch_object_lift(object, slot);
+    if (written)
         __atomic_store_n(slot, (void *)(uintptr_t)stub, __ATOMIC_RELEASE);
+    return written;
 }
 
 /* What the slot of that symbol is to lead to instead of `real`, or NULL. */
@@ -159,9 +167,12 @@ static void patch(struct ol_patch_object *object, const struct import *import)
     if (import->type == OL_ARCH_GLOB_DAT &&
         !is_only_called(object, import->function, import->slot)) {
         note_held(import);
+        ol_debug(patch, "%s keeps its own way to %s(): it looks at the address too",
+                 name_of(object), import->name);
         return;
     }
-    write_slot(object, import->slot, stub_of(import->function, import->name, real));
+    if (write_slot(object, import->slot, stub_of(import->function, import->name, real)))
+        ol_debug(patch, "%s calls %s() through the library", name_of(object), import->name);
 }
 
 static void look_at_slot(struct ol_patch_object *object, const ElfW(Rela) * relocation)
@@ -227,8 +238,10 @@ static bool read_packs(void)
     unsigned first = ol_rule_count();
     bool any = scan.packs != 0;
     for (int pack = 0; pack < OL_PACK_COUNT; pack++)
-        if (scan.packs >> pack & 1)
+        if (scan.packs >> pack & 1) {
+            ol_debug(patch, "the pack %s is read: its functions are imported", ol_packs[pack].name);
             ol_ruleset_read_pack(pack);
+        }
     scan.packs = 0;
     ol_policy_extend(&ol_process.policy, first);
     return any;
