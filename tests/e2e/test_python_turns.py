@@ -8,6 +8,7 @@ import pytest
 
 from conftest import BUILD, clean_environment, judged_loops
 from expectations import assert_told, expectations
+from venvs import only_here
 
 pytestmark = pytest.mark.usefixtures("steady")
 
@@ -164,11 +165,10 @@ def with_greenlet(python):
     folder = BUILD / "tests" / ("greenlet-" + "{}.{}".format(*python.version))
     words = [python.path, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
              "--target", folder, "greenlet"]
-    if not (folder / "greenlet").is_dir():
-        done = subprocess.run(words, env=clean_environment(), capture_output=True, timeout=60)
-        if done.returncode:
-            pytest.skip("greenlet can't be installed here")
-    return str(folder)
+    with only_here(folder):
+        if not (folder / "greenlet").is_dir():
+            subprocess.run(words, env=clean_environment(), capture_output=True, timeout=60)
+    return str(folder) if (folder / "greenlet").is_dir() else pytest.skip("greenlet can't be installed here")
 
 
 def test_code_in_a_greenlet_of_the_loops_thread_is_told(play, python, with_greenlet):
