@@ -201,9 +201,9 @@ static void add_thread(struct ol_text *text, const struct ol_site_entry *site)
 /* Strings in quotes; durations and what is said about threads without. */
 static void add_argument(struct ol_text *text, const struct ol_site_entry *site, ol_string argument)
 {
-    bool words = ol_argument_is_words(ol_recorder_string_at(site->family),
-                                      WORD(ol_kind_names, site->kind),
-                                      ol_recorder_string_at(argument));
+    bool words = ol_tables_is_in_words(ol_recorder_string_at(site->family),
+                                       WORD(ol_kind_names, site->kind),
+                                       ol_recorder_string_at(argument));
     const char *quote = argument && !words ? "\"" : "";
     ol_text_add_char(text, '(');
     ol_text_add(text, quote);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "allow.h"
-#include "await.h"
 #include "live.h"
 #include "process.h"
 #include "rawio.h"
@@ -16,6 +15,7 @@
 #include "stack.h"
 #include "text.h"
 #include "trust.h"
+#include "work.h"
 
 /* What one thread makes, once. */
 enum { NOT_THERE, BEING_MADE, THERE, GIVEN_UP };

@@ -42,7 +42,7 @@ static bool covers_a_rule(const struct ol_line *line, const char *glob)
         return true;
     for (unsigned i = 0; i < ol_rule_count(); i++)
         ol_word_consider(&nearest, ol_rule_row(i)->name);
-    ol_line_guess(line, &nearest);
+    ol_ruleset_line_guess(line, &nearest);
     return false;
 }
 
@@ -111,7 +111,7 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
         bool last = i + 1 == line->count;
         if (!set_allow_key(rule, line->words[i]) &&
             !(last && i > 2 && !strchr(line->words[i], '='))) {
-            ol_line_complain(
+            ol_ruleset_line_complain(
                 line, line->words[i],
                 "is no condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION, "
                 "under=MODULE:FUNCTION, frames=N, unless=GLOB, limit=MS or limit=none");
@@ -119,8 +119,8 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
         }
     }
     if ((rule->frames || rule->unless) && !rule->caller && !rule->symbol) {
-        ol_line_complain(line, rule->frames ? "frames" : "unless",
-                         "says more of caller=GLOB or symbol=GLOB, and there is none");
+        ol_ruleset_line_complain(line, rule->frames ? "frames" : "unless",
+                                 "says more of caller=GLOB or symbol=GLOB, and there is none");
         return false;
     }
     return true;
@@ -133,9 +133,10 @@ static void allow(struct ol_line *line)
                                  .limit_ms = OL_ALLOW_LIMIT_stall,
                                  .shipped = line->shipped};
     if (line->count < 2)
-        ol_line_complain(line, NULL, "allow takes a rule and what to allow: allow RULE KEY=GLOB");
+        ol_ruleset_line_complain(line, NULL,
+                                 "allow takes a rule and what to allow: allow RULE KEY=GLOB");
     else if (ol_ruleset.allow_count == OL_ALLOW_MAX)
-        ol_line_complain(line, NULL, "too many allow rules: 250 are kept");
+        ol_ruleset_line_complain(line, NULL, "too many allow rules: 250 are kept");
     else if (covers_a_rule(line, rule.rule) && read_allow_keys(line, &rule))
         ol_ruleset.allow[ol_ruleset.allow_count++] = rule;
 }
@@ -162,15 +163,15 @@ static void no_allow(struct ol_line *line)
     struct ol_allow_rule rule = {.rule = line->words[1]};
     bool found = false;
     if (line->count < 2)
-        ol_line_complain(line, NULL,
-                         "no-allow takes the words of the allow rule that it takes back");
+        ol_ruleset_line_complain(line, NULL,
+                                 "no-allow takes the words of the allow rule that it takes back");
     if (line->count < 2 || !read_allow_keys(line, &rule))
         return;
     for (unsigned i = 0; i < ol_ruleset.allow_count; i++)
         if (same_allow(&rule, &ol_ruleset.allow[i]))
             found = ol_ruleset.allow[i].off = true;
     if (!found)
-        ol_line_complain(
+        ol_ruleset_line_complain(
             line, NULL, "no-allow takes back an allow rule, word by word: there is none like this");
 }
 
@@ -180,7 +181,8 @@ static void severity(struct ol_line *line)
                     ? ol_word_find(ol_word_of(line->words[2]), ol_severity_names, OL_SEVERITY_COUNT)
                     : -1;
     if (level < 0) {
-        ol_line_complain(line, NULL, "severity takes a rule and one of note, warning, error");
+        ol_ruleset_line_complain(line, NULL,
+                                 "severity takes a rule and one of note, warning, error");
         return;
     }
     int named = ol_rule_named(line->words[1]);
@@ -202,7 +204,7 @@ static void about_loops(struct ol_line *line, bool no)
     const char *wrong = line->count < 2 || line->count > 3 ? "takes thread=GLOB or caller=GLOB"
                                                            : ol_loop_rule_add(no, line->words[1]);
     if (wrong)
-        ol_line_complain(line, line->words[0], wrong);
+        ol_ruleset_line_complain(line, line->words[0], wrong);
 }
 
 static void loop(struct ol_line *line)
@@ -221,7 +223,7 @@ static void owner(struct ol_line *line)
     const char *wrong = line->count != 3 ? "takes a path pattern and a name"
                                          : ol_owner_rule_add(line->words[1], line->words[2]);
     if (wrong)
-        ol_line_complain(line, line->words[0], wrong);
+        ol_ruleset_line_complain(line, line->words[0], wrong);
 }
 
 static const struct {
@@ -234,11 +236,11 @@ static const struct {
     {"loop", loop},
     {"no-loop", no_loop},
     {"owner", owner},
-    {"blocking", ol_line_blocking},
-    {"loop-only", ol_line_loop_only},
-    {"off-loop-only", ol_line_off_loop_only},
-    {"misuse", ol_line_misuse},
-    {"safe", ol_line_safe},
+    {"blocking", ol_ruleset_line_blocking},
+    {"loop-only", ol_ruleset_line_loop_only},
+    {"off-loop-only", ol_ruleset_line_off_loop_only},
+    {"misuse", ol_ruleset_line_misuse},
+    {"safe", ol_ruleset_line_safe},
 };
 #define STATEMENTS (sizeof statements / sizeof *statements)
 
@@ -255,7 +257,7 @@ static void complain_of_statement(const struct ol_line *line)
         ol_text_add(&text, nearest.name);
         ol_text_add(&text, "'?");
     }
-    ol_line_complain(line, line->words[0], reason);
+    ol_ruleset_line_complain(line, line->words[0], reason);
 }
 
 static void read_statement(struct ol_line *line)
@@ -292,7 +294,7 @@ static void read_file(const struct ol_line *template)
         complain_of_file(template, ": is no file, but a folder or a device");
     else if (status.st_size > FILE_MAX)
         complain_of_file(template, ": larger than 1 MiB, not read");
-    else if (!ol_line_read_all(template, fd, NULL, (size_t)status.st_size, read_statement))
+    else if (!ol_ruleset_line_read_all(template, fd, NULL, (size_t)status.st_size, read_statement))
         complain_of_file(template,
                          ": is no text (it has a NUL), or changes while it is read: not read");
     if (fd >= 0)
@@ -306,8 +308,8 @@ static void read_pack(int pack, ol_complain *complain, void *context)
     const struct ol_line template = {
         .file = ol_packs[pack].file, .shipped = true, .complain = complain, .context = context};
     if (!has_read[pack])
-        ol_line_read_all(&template, -1, ol_packs[pack].text, strlen(ol_packs[pack].text),
-                         read_statement);
+        ol_ruleset_line_read_all(&template, -1, ol_packs[pack].text, strlen(ol_packs[pack].text),
+                                 read_statement);
     has_read[pack] = true;
 }
 

@@ -143,7 +143,7 @@ static bool read_keys(const struct ol_line *line, struct ol_function *function, 
         if (i + 1 == line->count && !is_key(line->words[i])) {
             *hint = line->words[i];
         } else if (!set_key(function, line->words[i])) {
-            ol_line_complain(
+            ol_ruleset_line_complain(
                 line, line->words[i],
                 "fits no function here: loop=any, main, gtk, argN, argN+OFFSET or "
                 "argN:GETTER; "
@@ -170,7 +170,7 @@ static int add_rule(const struct ol_line *line, const struct ol_function *functi
     };
     int rule = ol_rule_add(&row);
     if (rule < 0)
-        ol_line_complain(line, function->name, "finds no room: there are too many rules");
+        ol_ruleset_line_complain(line, function->name, "finds no room: there are too many rules");
     return rule;
 }
 
@@ -179,7 +179,7 @@ static void add_callable(struct ol_line *line, enum ol_kind kind)
 {
     const char *trouble = ol_callable_add(kind, line->words + 1, line->count - 1);
     if (trouble)
-        ol_line_complain(line, line->words[0], trouble);
+        ol_ruleset_line_complain(line, line->words[0], trouble);
 }
 
 static void add_function(const struct ol_line *line, struct ol_function *function, const char *hint)
@@ -189,8 +189,8 @@ static void add_function(const struct ol_line *line, struct ol_function *functio
         return;
     function->rule = (uint16_t)rule;
     if (!ol_function_add(function))
-        ol_line_complain(line, function->name,
-                         "finds no room: 1500 functions are kept, 64 of them patterns");
+        ol_ruleset_line_complain(line, function->name,
+                                 "finds no room: 1500 functions are kept, 64 of them patterns");
 }
 
 static void read_function(struct ol_line *line, enum ol_kind kind)
@@ -202,7 +202,7 @@ static void read_function(struct ol_line *line, enum ol_kind kind)
                                    .judged = true};
     const char *hint;
     if (line->count < 2) {
-        ol_line_complain(line, line->words[0], "takes a function and a hint");
+        ol_ruleset_line_complain(line, line->words[0], "takes a function and a hint");
     } else if (ol_callable_is_named_by(line->words[1])) {
         add_callable(line, kind);
     } else if (read_keys(line, &function, &hint)) {
@@ -211,34 +211,34 @@ static void read_function(struct ol_line *line, enum ol_kind kind)
     }
 }
 
-void ol_line_blocking(struct ol_line *line)
+void ol_ruleset_line_blocking(struct ol_line *line)
 {
     read_function(line, OL_KIND_blocking);
 }
 
-void ol_line_loop_only(struct ol_line *line)
+void ol_ruleset_line_loop_only(struct ol_line *line)
 {
     read_function(line, OL_KIND_loop_only);
 }
 
-void ol_line_off_loop_only(struct ol_line *line)
+void ol_ruleset_line_off_loop_only(struct ol_line *line)
 {
     read_function(line, OL_KIND_off_loop_only);
 }
 
 /* Of Python callables only: what is wrong with a native function has no words here. */
-void ol_line_misuse(struct ol_line *line)
+void ol_ruleset_line_misuse(struct ol_line *line)
 {
     if (line->count < 2 || !ol_callable_is_named_by(line->words[1]))
-        ol_line_complain(line, line->words[0], "takes python:MODULE:QUALNAME");
+        ol_ruleset_line_complain(line, line->words[0], "takes python:MODULE:QUALNAME");
     else
         add_callable(line, OL_KIND_misuse);
 }
 
-void ol_line_safe(struct ol_line *line)
+void ol_ruleset_line_safe(struct ol_line *line)
 {
     if (line->count < 2 || line->count > 3)
-        ol_line_complain(line, NULL, "safe takes a function and a reason");
+        ol_ruleset_line_complain(line, NULL, "safe takes a function and a reason");
     else if (!ol_function_keep_safe(line->words[1]))
-        ol_line_complain(line, NULL, "too many safe lines: 256 are kept");
+        ol_ruleset_line_complain(line, NULL, "too many safe lines: 256 are kept");
 }

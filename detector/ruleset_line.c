@@ -15,7 +15,7 @@ static void add_place(struct ol_text *text, const struct ol_line *line)
     ol_text_add_unsigned(text, line->number);
 }
 
-void ol_line_complain(const struct ol_line *line, const char *word, const char *reason)
+void ol_ruleset_line_complain(const struct ol_line *line, const char *word, const char *reason)
 {
     char bytes[512];
     struct ol_text text = OL_TEXT(bytes);
@@ -28,7 +28,7 @@ void ol_line_complain(const struct ol_line *line, const char *word, const char *
     line->complain(line->context, bytes);
 }
 
-void ol_line_guess(const struct ol_line *line, const struct ol_nearest *nearest)
+void ol_ruleset_line_guess(const struct ol_line *line, const struct ol_nearest *nearest)
 {
     char where[300];
     char bytes[512];
@@ -81,9 +81,9 @@ static void read_line(struct ol_line *line, char *bytes, const char *original,
     while (line->count < OL_LINE_WORDS && next_word(&rest, &word, &open))
         line->words[line->count++] = word;
     if (open)
-        ol_line_complain(line, NULL, "a quote is left open");
+        ol_ruleset_line_complain(line, NULL, "a quote is left open");
     else if (line->count == OL_LINE_WORDS && next_word(&rest, &word, &open))
-        ol_line_complain(line, word, "is one word too many");
+        ol_ruleset_line_complain(line, word, "is one word too many");
     else if (line->count)
         read(line);
 }
@@ -105,8 +105,8 @@ static void read_text(const struct ol_line *template, char *words, char *text,
     }
 }
 
-bool ol_line_read_all(const struct ol_line *template, int fd, const char *bytes, size_t size,
-                      void (*read)(struct ol_line *line))
+bool ol_ruleset_line_read_all(const struct ol_line *template, int fd, const char *bytes,
+                              size_t size, void (*read)(struct ol_line *line))
 {
     char *room = ol_raw_mmap(2 * (size + 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
                              -1);

@@ -24,22 +24,22 @@ struct ol_line {
 };
 
 /* "FILE:LINE: 'WORD' REASON"; without a word, the reason alone. */
-void ol_line_complain(const struct ol_line *line, const char *word, const char *reason);
+void ol_ruleset_line_complain(const struct ol_line *line, const char *word, const char *reason);
 
 /* "FILE:LINE: 'WORD' is no rule: did you mean …?" */
-void ol_line_guess(const struct ol_line *line, const struct ol_nearest *nearest);
+void ol_ruleset_line_guess(const struct ol_line *line, const struct ol_nearest *nearest);
 
 /* Cuts a text into lines and words and reads each. `template` has the file and whom to tell. Keeps
  * a copy of the bytes for the life of the process; `bytes` is NULL where they come from `fd`: false
  * when those are not as many, or not text. */
-bool ol_line_read_all(const struct ol_line *template, int fd, const char *bytes, size_t size,
-                      void (*read)(struct ol_line *line));
+bool ol_ruleset_line_read_all(const struct ol_line *template, int fd, const char *bytes,
+                              size_t size, void (*read)(struct ol_line *line));
 
 /* Statements about functions. */
-void ol_line_blocking(struct ol_line *line);
-void ol_line_loop_only(struct ol_line *line);
-void ol_line_off_loop_only(struct ol_line *line);
-void ol_line_misuse(struct ol_line *line);
-void ol_line_safe(struct ol_line *line);
+void ol_ruleset_line_blocking(struct ol_line *line);
+void ol_ruleset_line_loop_only(struct ol_line *line);
+void ol_ruleset_line_off_loop_only(struct ol_line *line);
+void ol_ruleset_line_misuse(struct ol_line *line);
+void ol_ruleset_line_safe(struct ol_line *line);
 
 #endif

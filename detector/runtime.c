@@ -20,7 +20,7 @@ static const struct ol_runtime *const rows[] = {
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert(ROWS <= OL_RUNTIMES, "each has its place among those that were found");
 
-const struct ol_runtime *_Atomic ol_runtimes_found[OL_RUNTIMES + 1];
+const struct ol_runtime *_Atomic ol_runtime_list[OL_RUNTIMES + 1];
 struct ol_runtime_locks ol_runtime_locks;
 
 /* Threads may find two at once, and in either order. */
@@ -28,7 +28,7 @@ static void add(const struct ol_runtime *runtime)
 {
     for (unsigned i = 0; i < ROWS; i++) {
         const struct ol_runtime *there = NULL;
-        if (atomic_compare_exchange_strong(&ol_runtimes_found[i], &there, runtime) ||
+        if (atomic_compare_exchange_strong(&ol_runtime_list[i], &there, runtime) ||
             there == runtime)
             return;
     }

@@ -172,11 +172,11 @@ struct ol_runtime {
 
 /* Those whose frames can be read, up to the first NULL. */
 #define OL_RUNTIMES 8
-extern const struct ol_runtime *_Atomic ol_runtimes_found[OL_RUNTIMES + 1];
+extern const struct ol_runtime *_Atomic ol_runtime_list[OL_RUNTIMES + 1];
 
 static inline const struct ol_runtime *ol_runtime_found(unsigned index)
 {
-    return atomic_load_explicit(&ol_runtimes_found[index], memory_order_acquire);
+    return atomic_load_explicit(&ol_runtime_list[index], memory_order_acquire);
 }
 
 /* Whether there is one whose frames can be read. */

@@ -64,7 +64,7 @@ const char *const ol_phase_names[OL_PHASE_COUNT] = {
     [OL_PHASE_shutdown] = "shutdown",
 };
 
-int ol_action_numbered(uint8_t number)
+int ol_tables_action(uint8_t number)
 {
     for (int i = 0; i < OL_ACTION_COUNT; i++)
         if (ol_actions[i].number == number)
@@ -72,7 +72,7 @@ int ol_action_numbered(uint8_t number)
     return -1;
 }
 
-int ol_rule_find(const char *name)
+int ol_tables_rule(const char *name)
 {
     for (int i = 0; i < OL_RULE_COUNT; i++)
         if (strcmp(ol_rules[i].name, name) == 0)
@@ -80,7 +80,7 @@ int ol_rule_find(const char *name)
     return -1;
 }
 
-bool ol_argument_is_words(const char *family, const char *kind, const char *argument)
+bool ol_tables_is_in_words(const char *family, const char *kind, const char *argument)
 {
     if (argument[0] == '/')
         return false;

@@ -97,12 +97,12 @@ extern const char *const ol_phase_names[OL_PHASE_COUNT];       /* "running", "im
 
 /* Whether an argument of such a call is said in words ("10 ms", "held by thread 7"), and so stands
  * without quotes. Names as in the tables; `family` may be any other. */
-bool ol_argument_is_words(const char *family, const char *kind, const char *argument);
+bool ol_tables_is_in_words(const char *family, const char *kind, const char *argument);
 
 /* The action of that number in a record, or -1. */
-int ol_action_numbered(uint8_t number);
+int ol_tables_action(uint8_t number);
 
 /* The rule of that name, or -1. */
-int ol_rule_find(const char *name);
+int ol_tables_rule(const char *name);
 
 #endif

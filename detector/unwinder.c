@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 #include "../arch/arch.h"
-#include "await.h"
 #include "forking.h"
 #include "pipeless.h"
 #include "sandbox.h"
+#include "work.h"
 
 struct ol_unwinder ol_unwinder;
 _Atomic bool ol_unwinder_there;

@@ -12,10 +12,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "../detector/await.h"
 #include "../detector/hash.h"
 #include "../detector/rawio.h"
 #include "../detector/symbol.h"
+#include "../detector/work.h"
 #include "code.h"
 
 enum state { OPEN, LOOKING, READY, TROUBLE };

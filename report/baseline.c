@@ -166,7 +166,7 @@ static struct ol_baseline_line **index_of(struct ol_baseline *baseline, size_t *
 
 bool ol_baseline_is_timed(const char *rule)
 {
-    int id = ol_rule_find(rule);
+    int id = ol_tables_rule(rule);
     return id >= 0 && (ol_rules[id].slow_only || ol_rules[id].kind == OL_KIND_stall);
 }
 

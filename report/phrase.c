@@ -14,8 +14,8 @@
 
 const char *ol_phrase_quote(const struct ol_violation *violation)
 {
-    return ol_argument_is_words(violation->family, violation->kind, violation->argument) ? ""
-                                                                                         : "\"";
+    return ol_tables_is_in_words(violation->family, violation->kind, violation->argument) ? ""
+                                                                                          : "\"";
 }
 
 const char *ol_phrase_call(struct obstack *pool, const struct ol_violation *violation)
@@ -134,7 +134,7 @@ const char *ol_phrase_wrong(const char *rule, const char *kind)
         [OL_KIND_stall] = "holds the loop for too long",
         [OL_KIND_misuse] = "uses the loop in a way that it can't do",
     };
-    int id = ol_rule_find(rule);
+    int id = ol_tables_rule(rule);
     if (id >= 0)
         return ol_rules[id].what;
     for (int i = 0; i < OL_KIND_COUNT; i++)
@@ -161,7 +161,7 @@ const char *ol_phrase_help(struct obstack *pool, const char *family, const char 
     char *page = ol_pool_string(pool, family);
     for (char *dash = page; (dash = strchr(dash, '-'));)
         *dash = '_';
-    bool section = ol_rule_find(rule) >= 0;
+    bool section = ol_tables_rule(rule) >= 0;
     return ol_pool_format(pool, "%s%sdocs/rules/%s.md%s%s", base, slash, page, section ? "#" : "",
                           section ? rule : "");
 }

@@ -205,7 +205,7 @@ const struct ol_site_entry *ol_reader_site(struct ol_reader *reader, uint32_t in
     if (!site)
         return NULL;
     if (site->kind < OL_KIND_COUNT && site->severity < OL_SEVERITY_COUNT &&
-        ol_action_numbered(site->action) >= 0 && site->phase < OL_PHASE_COUNT)
+        ol_tables_action(site->action) >= 0 && site->phase < OL_PHASE_COUNT)
         return site;
     note_damage(reader, "sites: entry %u has words that are none", index);
     return NULL;

@@ -18,7 +18,7 @@ static __thread struct {
     struct ol_gate_rest hit;
 } acquisition __attribute__((tls_model("initial-exec")));
 
-void ol_gil_ask_anew(void)
+void ol_condition_ask_anew(void)
 {
     acquisition.began = 0;
 }

@@ -4,6 +4,6 @@
 #define OFFLOOP_CONDITION_H
 
 /* The calling thread takes the mutex of the GIL: what it waits for next is another acquisition. */
-void ol_gil_ask_anew(void);
+void ol_condition_ask_anew(void);
 
 #endif

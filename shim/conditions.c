@@ -19,7 +19,7 @@
 #include "../detector/thread.h"
 #include "real.h"
 
-bool ol_names_file(const char *path)
+bool ol_conditions_names_file(const char *path)
 {
     if (!path || !ol_raw_can_read(path) || !path[0])
         return false;
@@ -43,14 +43,14 @@ static bool is_address(const char *host)
     return !host[length] && !strpbrk(host, " \t\n") && inet_aton(host, &four);
 }
 
-bool ol_needs_lookup(const char *host, const struct addrinfo *hints)
+bool ol_conditions_needs_lookup(const char *host, const struct addrinfo *hints)
 {
     if (!host || !host[0] || (hints && hints->ai_flags & AI_NUMERICHOST))
         return false;
     return !is_address(host);
 }
 
-bool ol_is_blocking(int fd)
+bool ol_conditions_is_blocking(int fd)
 {
     int flags = ol_raw_fcntl(fd, F_GETFL, 0);
     return flags >= 0 && !(flags & O_NONBLOCK);
@@ -70,7 +70,7 @@ static enum ol_when without_waiting(int flags)
 }
 
 /* Kinds without a name (0) are eventfd, timerfd and their like. */
-enum ol_when ol_reads(int fd)
+enum ol_when ol_conditions_reads(int fd)
 {
     int flags = ol_raw_fcntl(fd, F_GETFL, 0);
     if (flags < 0 || flags & O_NONBLOCK)
@@ -90,7 +90,7 @@ static bool is_output(int fd)
     return fd == STDOUT_FILENO || fd == STDERR_FILENO;
 }
 
-enum ol_when ol_writes(int fd)
+enum ol_when ol_conditions_writes(int fd)
 {
     int flags = ol_raw_fcntl(fd, F_GETFL, 0);
     if (flags < 0 || flags & O_NONBLOCK)
@@ -99,7 +99,7 @@ enum ol_when ol_writes(int fd)
         return OL_SILENT;
     if (flags & OL_ARCH_OPENED || is_output(fd) || kind_of(fd) != S_IFSOCK)
         return OL_IF_SLOW;
-    return ol_sends(fd, 0) | OL_SENDS;
+    return ol_conditions_sends(fd, 0) | OL_SENDS;
 }
 
 static bool is_blocking_socket(int fd)
@@ -108,7 +108,7 @@ static bool is_blocking_socket(int fd)
     return flags >= 0 && !(flags & (O_NONBLOCK | OL_ARCH_OPENED)) && kind_of(fd) == S_IFSOCK;
 }
 
-enum ol_when ol_copies(int from, int to)
+enum ol_when ol_conditions_copies(int from, int to)
 {
     if (is_blocking_socket(to))
         return OL_COUNTS | OL_SENDS;
@@ -122,19 +122,20 @@ static int option_of(int fd, int option)
     return ol_raw_getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : 0;
 }
 
-enum ol_when ol_receives(int fd, int flags)
+enum ol_when ol_conditions_receives(int fd, int flags)
 {
-    return flags & (MSG_DONTWAIT | MSG_ERRQUEUE) || !ol_is_blocking(fd) ? OL_SILENT : OL_COUNTS;
+    return flags & (MSG_DONTWAIT | MSG_ERRQUEUE) || !ol_conditions_is_blocking(fd) ? OL_SILENT
+                                                                                   : OL_COUNTS;
 }
 
-enum ol_when ol_sends(int fd, int flags)
+enum ol_when ol_conditions_sends(int fd, int flags)
 {
-    if (flags & MSG_DONTWAIT || !ol_is_blocking(fd))
+    if (flags & MSG_DONTWAIT || !ol_conditions_is_blocking(fd))
         return OL_SILENT;
     return option_of(fd, SO_TYPE) == SOCK_DGRAM ? OL_IF_SLOW : OL_COUNTS;
 }
 
-int ol_stream_fd(FILE *stream)
+int ol_conditions_stream_fd(FILE *stream)
 {
     int saved = errno;
     int fd = stream ? fileno_unlocked(stream) : -1;
@@ -142,41 +143,47 @@ int ol_stream_fd(FILE *stream)
     return fd;
 }
 
-enum ol_when ol_streams(FILE *stream)
+enum ol_when ol_conditions_streams(FILE *stream)
 {
-    return stream && ol_stream_fd(stream) < 0 ? OL_SILENT : OL_IF_SLOW;
+    return stream && ol_conditions_stream_fd(stream) < 0 ? OL_SILENT : OL_IF_SLOW;
 }
 
 /* What is buffered is there; who wants more than that of a socket waits as long as it takes. */
-enum ol_when ol_stream_reads(FILE *stream)
+enum ol_when ol_conditions_stream_reads(FILE *stream)
 {
     bool empty = stream && stream->_IO_read_ptr >= stream->_IO_read_end;
-    return empty && is_blocking_socket(ol_stream_fd(stream)) ? OL_COUNTS | OL_RECEIVES
-                                                             : ol_streams(stream);
+    return empty && is_blocking_socket(ol_conditions_stream_fd(stream))
+               ? OL_COUNTS | OL_RECEIVES
+               : ol_conditions_streams(stream);
 }
 
-enum ol_when ol_stream_flushes(FILE *stream)
+enum ol_when ol_conditions_stream_flushes(FILE *stream)
 {
-    int fd = stream && stream->_IO_write_ptr > stream->_IO_write_base ? ol_stream_fd(stream) : -1;
-    return !is_output(fd) && is_blocking_socket(fd) ? OL_COUNTS | OL_SENDS : ol_streams(stream);
+    int fd = stream && stream->_IO_write_ptr > stream->_IO_write_base
+                 ? ol_conditions_stream_fd(stream)
+                 : -1;
+    return !is_output(fd) && is_blocking_socket(fd) ? OL_COUNTS | OL_SENDS
+                                                    : ol_conditions_streams(stream);
 }
 
-enum ol_when ol_stream_has_nothing(FILE *stream)
+enum ol_when ol_conditions_stream_has_nothing(FILE *stream)
 {
-    return stream->_IO_read_ptr < stream->_IO_read_end ? OL_SILENT : ol_stream_reads(stream);
+    return stream->_IO_read_ptr < stream->_IO_read_end ? OL_SILENT
+                                                       : ol_conditions_stream_reads(stream);
 }
 
-enum ol_when ol_stream_has_no_room(FILE *stream)
+enum ol_when ol_conditions_stream_has_no_room(FILE *stream)
 {
-    return stream->_IO_write_ptr < stream->_IO_write_end ? OL_SILENT : ol_streams(stream);
+    return stream->_IO_write_ptr < stream->_IO_write_end ? OL_SILENT
+                                                         : ol_conditions_streams(stream);
 }
 
-enum ol_when ol_starts_transfer(int advice)
+enum ol_when ol_conditions_starts_transfer(int advice)
 {
     return advice == POSIX_FADV_WILLNEED || advice == POSIX_FADV_DONTNEED ? OL_IF_SLOW : OL_SILENT;
 }
 
-enum ol_when ol_takes_semaphore(const struct sembuf *steps, size_t count)
+enum ol_when ol_conditions_takes_semaphore(const struct sembuf *steps, size_t count)
 {
     enum { MOST_STEPS = 32 }; /* of an ordinary kernel: 500; who has more is not looked at */
     struct sembuf copy[MOST_STEPS];
@@ -190,30 +197,31 @@ enum ol_when ol_takes_semaphore(const struct sembuf *steps, size_t count)
     return OL_SILENT;
 }
 
-bool ol_awaits_child_of(idtype_t type, id_t id, int options)
+bool ol_conditions_awaits_child_of(idtype_t type, id_t id, int options)
 {
     return !(options & WNOHANG) && !ol_raw_has_ended((int)type, (int)id, options);
 }
 
-bool ol_awaits_child(pid_t pid, int options)
+bool ol_conditions_awaits_child(pid_t pid, int options)
 {
     idtype_t type = pid > 0 ? P_PID : pid == -1 ? P_ALL : P_PGID;
-    return ol_awaits_child_of(type, pid < -1 ? (id_t)-pid : (id_t)pid, options | WEXITED);
+    return ol_conditions_awaits_child_of(type, pid < -1 ? (id_t)-pid : (id_t)pid,
+                                         options | WEXITED);
 }
 
-bool ol_has_time(const struct timespec *timeout)
+bool ol_conditions_has_time(const struct timespec *timeout)
 {
-    return !timeout || ol_nanoseconds_until(CLOCK_MONOTONIC, 0, timeout) > 0;
+    return !timeout || ol_conditions_nanoseconds_until(CLOCK_MONOTONIC, 0, timeout) > 0;
 }
 
-bool ol_is_to_come(const struct timespec *until)
+bool ol_conditions_is_to_come(const struct timespec *until)
 {
-    return !until || ol_nanoseconds_until(CLOCK_REALTIME, TIMER_ABSTIME, until) > 0;
+    return !until || ol_conditions_nanoseconds_until(CLOCK_REALTIME, TIMER_ABSTIME, until) > 0;
 }
 
-bool ol_connects(int fd, const void *address, size_t size)
+bool ol_conditions_connects(int fd, const void *address, size_t size)
 {
-    if (!ol_is_blocking(fd)) {
+    if (!ol_conditions_is_blocking(fd)) {
         ol_peer_connecting(fd, address, size);
         return false;
     }
@@ -221,7 +229,7 @@ bool ol_connects(int fd, const void *address, size_t size)
     return type == SOCK_STREAM || type == SOCK_SEQPACKET;
 }
 
-int64_t ol_nanoseconds_until(clockid_t clock, int flags, const struct timespec *time)
+int64_t ol_conditions_nanoseconds_until(clockid_t clock, int flags, const struct timespec *time)
 {
     struct timespec now = {0};
     int saved = errno;
@@ -238,7 +246,7 @@ int64_t ol_nanoseconds_until(clockid_t clock, int flags, const struct timespec *
     return left > 0 ? left : 0;
 }
 
-const char *ol_default_cert_file(const void *caller)
+const char *ol_conditions_default_cert_file(const void *caller)
 {
     const char *file = getenv("SSL_CERT_FILE");
     if (file)

@@ -25,7 +25,7 @@ static inline void ol_holder_meet(int tid)
 }
 
 /* In the child of a fork: its thread has another id. */
-void ol_holder_forked(void);
+void ol_semaphore_forked(void);
 
 /* Notes the calling thread when `result` is 0; gives `result` back. */
 static inline int ol_holder_note(const void *lock, int result)

@@ -48,7 +48,7 @@ static void before_fork(void)
 
 static void after_fork(void)
 {
-    ol_holder_forked();
+    ol_semaphore_forked();
     ol_patch_forked();
     ol_bridges_forked();
 }

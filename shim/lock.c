@@ -29,7 +29,7 @@ static __attribute__((noinline)) int judged_pthread_mutex_lock(const void *calle
     if (ol_gate_is_open())
         return mutex_forever(mutex);
     if (ol_runtime_owns_lock(mutex)) { /* held for a few instructions */
-        ol_gil_ask_anew();
+        ol_condition_ask_anew();
         return mutex_forever(mutex);
     }
     int error = REAL_OF(pthread_mutex_trylock)(mutex);

@@ -17,16 +17,17 @@
 #include "../detector/sandbox.h"
 #include "../detector/thread.h"
 
-bool ol_filter_is_set_by_prctl(unsigned long option, unsigned long mode)
+bool ol_sandbox_filter_is_set_by_prctl(unsigned long option, unsigned long mode)
 {
     return option == PR_SET_SECCOMP && (mode == SECCOMP_MODE_FILTER || mode == SECCOMP_MODE_STRICT);
 }
 
-bool ol_filter_is_set_by_number(long number, long a, long b)
+bool ol_sandbox_filter_is_set_by_number(long number, long a, long b)
 {
-    return number == SYS_prctl ? ol_filter_is_set_by_prctl((unsigned long)a, (unsigned long)b)
-                               : number == SYS_seccomp &&
-                                     (a == SECCOMP_SET_MODE_FILTER || a == SECCOMP_SET_MODE_STRICT);
+    return number == SYS_prctl
+               ? ol_sandbox_filter_is_set_by_prctl((unsigned long)a, (unsigned long)b)
+               : number == SYS_seccomp &&
+                     (a == SECCOMP_SET_MODE_FILTER || a == SECCOMP_SET_MODE_STRICT);
 }
 
 /* The record with its file, libunwind, the log, the thread's room: all that is opened or mapped. */
@@ -47,7 +48,7 @@ static void make_ready(void)
 
 #define NO_FILTER (-2) /* programs ask by it whether they could set one */
 
-int ol_filter_begins(bool strict, const void *filter)
+int ol_sandbox_filter_begins(bool strict, const void *filter)
 {
     if (!strict && !filter)
         return NO_FILTER;
@@ -60,7 +61,7 @@ int ol_filter_begins(bool strict, const void *filter)
     return number;
 }
 
-void ol_filter_is_set(int number, bool succeeded)
+void ol_sandbox_filter_is_set(int number, bool succeeded)
 {
     if (number == NO_FILTER)
         return;

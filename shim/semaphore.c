@@ -67,7 +67,7 @@ static const struct semaphores *meet_thread(void)
     return &ol_semaphores;
 }
 
-void ol_holder_forked(void)
+void ol_semaphore_forked(void)
 {
     ol_semaphores = (struct semaphores)AT_FIRST;
 }

@@ -126,12 +126,12 @@ static __attribute__((noinline)) long sets_filter(long number, long a, long b, l
                                                   long e, long f)
 {
     syscall_function *real = (syscall_function *)ol_real_get(OL_SLOT_syscall);
-    if (!ol_filter_is_set_by_number(number, a, b))
+    if (!ol_sandbox_filter_is_set_by_number(number, a, b))
         return real(number, a, b, c, d, e, f);
     bool strict = number == SYS_prctl ? b == SECCOMP_MODE_STRICT : a == SECCOMP_SET_MODE_STRICT;
-    int filter = ol_filter_begins(strict, (const void *)c);
+    int filter = ol_sandbox_filter_begins(strict, (const void *)c);
     long result = real(number, a, b, c, d, e, f);
-    ol_filter_is_set(filter, result >= 0);
+    ol_sandbox_filter_is_set(filter, result >= 0);
     return result;
 }
 

@@ -29,11 +29,13 @@ static __attribute__((used)) int wrap_prctl(int option, ...)
          i++) /* the kernel's call has four; what was not passed is not looked at there either */
         words[i] = va_arg(list, unsigned long);
     va_end(list);
-    bool filters = ol_filter_is_set_by_prctl((unsigned long)option, words[0]);
-    int filter = filters ? ol_filter_begins(words[0] == SECCOMP_MODE_STRICT, (void *)words[1]) : 0;
+    bool filters = ol_sandbox_filter_is_set_by_prctl((unsigned long)option, words[0]);
+    int filter = filters
+                     ? ol_sandbox_filter_begins(words[0] == SECCOMP_MODE_STRICT, (void *)words[1])
+                     : 0;
     int result = REAL(prctl)(option, words[0], words[1], words[2], words[3]);
     if (filters)
-        ol_filter_is_set(filter, result == 0);
+        ol_sandbox_filter_is_set(filter, result == 0);
     char name[16];
     if (option == PR_SET_NAME && result == 0 && ol_raw_thread_name(name) == 0)
         ol_loop_named(name);

@@ -60,7 +60,7 @@ static void put_help(struct ol_model *model, struct ol_stream *stream,
 
 static void put_level(struct ol_stream *stream, const struct ol_violation *violation)
 {
-    int id = ol_rule_find(violation->rule);
+    int id = ol_tables_rule(violation->rule);
     ol_stream_open(stream, "defaultConfiguration", '{');
     ol_stream_text(stream, "level",
                    ol_sarif_level(id >= 0 ? ol_rules[id].severity : violation->severity));

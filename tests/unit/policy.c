@@ -30,7 +30,7 @@ static void set(const char *text)
 /* Writes the action of a rule by name. */
 static const char *action_of(const char *rule)
 {
-    int index = ol_rule_find(rule);
+    int index = ol_tables_rule(rule);
     cr_assert(index >= 0, "no rule '%s'", rule);
     return ol_actions[policy.action[index]].name;
 }

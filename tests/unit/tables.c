@@ -69,7 +69,7 @@ Test(tables, names_are_words)
 Test(tables, no_two_rules_share_a_name)
 {
     for (int i = 0; i < OL_RULE_COUNT; i++)
-        cr_assert(ol_rule_find(ol_rules[i].name) == i, "%s", ol_rules[i].name);
+        cr_assert(ol_tables_rule(ol_rules[i].name) == i, "%s", ol_rules[i].name);
 }
 
 Test(tables, no_two_families_share_a_name)
@@ -82,8 +82,8 @@ Test(tables, no_two_families_share_a_name)
 
 Test(tables, what_is_not_known_is_not_found)
 {
-    cr_assert(ol_rule_find("xyzzy") == -1);
-    cr_assert(ol_rule_find("") == -1);
+    cr_assert(ol_tables_rule("xyzzy") == -1);
+    cr_assert(ol_tables_rule("") == -1);
 }
 
 Test(tables, every_family_has_a_text)
@@ -140,8 +140,8 @@ Test(tables, actions_are_told_mildest_first)
 Test(tables, an_action_of_a_record_is_the_one_of_its_number)
 {
     for (int i = 0; i < OL_ACTION_COUNT; i++)
-        cr_assert_eq(ol_action_numbered(ol_actions[i].number), i, "%s", ol_actions[i].name);
-    cr_assert_eq(ol_action_numbered(UINT8_MAX), -1);
+        cr_assert_eq(ol_tables_action(ol_actions[i].number), i, "%s", ol_actions[i].name);
+    cr_assert_eq(ol_tables_action(UINT8_MAX), -1);
 }
 
 /* Records that were written before are read as what they meant. */
@@ -149,5 +149,5 @@ Test(tables, numbers_of_actions_are_those_of_the_first_records)
 {
     static const char *const first[] = {"ignore", "report", "backtrace", "block", "trap", "abort"};
     for (unsigned i = 0; i < sizeof first / sizeof *first; i++)
-        cr_assert_str_eq(ol_actions[ol_action_numbered((uint8_t)i)].name, first[i]);
+        cr_assert_str_eq(ol_actions[ol_tables_action((uint8_t)i)].name, first[i]);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for another thread's work. The contract is in await.h. */
-#include "await.h"
+/* Waiting for another thread's work. The contract is in work.h. */
+#include "work.h"
 
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
 /* Waiting for another thread that makes something of which there is one: the record, what is known
  * of an interpreter. Without it a thread that begins its loop in that moment would lose its first
  * turns. */
-#ifndef OFFLOOP_AWAIT_H
-#define OFFLOOP_AWAIT_H
+#ifndef OFFLOOP_WORK_H
+#define OFFLOOP_WORK_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
