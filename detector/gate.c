@@ -17,7 +17,7 @@
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
-#include "room.h"
+#include "scratch.h"
 #include "step.h"
 #include "tally.h"
 #include "thread.h"

@@ -11,8 +11,8 @@
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
-#include "room.h"
 #include "run.h"
+#include "scratch.h"
 #include "step.h"
 #include "thread.h"
 #include "worst.h"
@@ -44,45 +44,45 @@ static bool is_inside_of_another(const struct ol_hit *hit, const struct ol_verdi
            verdict->culprit > (hit->named->has_frame ? 1u : 0u);
 }
 
-/* The hit in words; the facts lie in the thread's room. */
-static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_room *room)
+/* The hit in words; the facts lie in the thread's scratch memory. */
+static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_scratch *scratch)
 {
-    struct ol_stack_words *words = &room->words;
+    struct ol_stack_words *words = &scratch->words;
     const struct ol_run *runner = &ol_self.runner;
-    ol_stack_describe(&room->stack, &ol_self.anchor, runner->count ? runner->cells : NULL,
+    ol_stack_describe(&scratch->stack, &ol_self.anchor, runner->count ? runner->cells : NULL,
                       ol_process.options.depth, words);
     bool import = words->verdict.import && ol_import_may_be(hit->rule) && !hit->named;
     unsigned rule = import ? OL_RULE_import : hit->rule;
     if (hit->named && hit->named->api && !is_inside_of_another(hit, &words->verdict))
         name_api(&words->verdict, hit->named->api);
-    struct ol_text text = OL_TEXT(room->argument);
+    struct ol_text text = OL_TEXT(scratch->argument);
     if (import)
         ol_text_add(&text, words->verdict.import_name);
     else
         ol_argument_write(&hit->argument, &text);
-    struct ol_text kept = OL_TEXT(room->kept);
-    ol_argument_keep(import ? &NONE : &hit->argument, room->argument, &kept);
+    struct ol_text kept = OL_TEXT(scratch->kept);
+    ol_argument_keep(import ? &NONE : &hit->argument, scratch->argument, &kept);
     return (struct ol_site_facts){.function = function_of(hit),
                                   .hint = hit->named ? hit->named->hint : NULL,
                                   .rule = rule,
                                   .action = ol_process.policy.action[rule],
-                                  .argument = room->kept,
+                                  .argument = scratch->kept,
                                   .allowed_by = hit->allowed ? ol_allow_text(hit->allowed - 1) : 0,
                                   .words = words};
 }
 
 /* A stack that was not seen before: put into words, its site found or made. */
-static bool look_closely(struct ol_hit *hit, struct ol_room *room)
+static bool look_closely(struct ol_hit *hit, struct ol_scratch *scratch)
 {
     if (ol_process_is_another()) /* a child in our memory, that nobody saw made */
         return false;
-    if (ol_stack_learn_signals(&room->stack))
-        room->stack.hash = ol_hit_key(room->stack.hash, hit->rule);
-    struct ol_site_facts facts = describe(hit, room);
+    if (ol_stack_learn_signals(&scratch->stack))
+        scratch->stack.hash = ol_hit_key(scratch->stack.hash, hit->rule);
+    struct ol_site_facts facts = describe(hit, scratch);
     if (facts.rule == OL_RULE_import &&
-        ol_import_found(&room->stack, room->words.verdict.root, &hit->site))
+        ol_import_found(&scratch->stack, scratch->words.verdict.root, &hit->site))
         return true;
-    int allowed = hit->allowed ? -1 : ol_allow_find(facts.rule, room->argument, &room->words);
+    int allowed = hit->allowed ? -1 : ol_allow_find(facts.rule, scratch->argument, &scratch->words);
     if (allowed >= 0)
         hit->site = (struct ol_site_ref){.index = OL_SITE_ALLOWED, .rule = (uint16_t)allowed};
     else if (facts.action == OL_ACTION_ignore)
@@ -92,7 +92,7 @@ static bool look_closely(struct ol_hit *hit, struct ol_room *room)
     bool by_path = allowed >= 0 && ol_ruleset.allow[allowed].path_alone;
     if (!by_path && !hit->allowed && facts.rule != OL_RULE_import &&
         !ol_allow_depends_on_argument(facts.rule, hit->path_asked))
-        ol_site_remember(room->stack.hash, hit->site);
+        ol_site_remember(scratch->stack.hash, hit->site);
     return true;
 }
 
@@ -132,10 +132,10 @@ static bool is_of_import(struct ol_hit *hit, const struct ol_stack *stack)
 
 static bool find_site(struct ol_hit *hit, uintptr_t here)
 {
-    struct ol_room *room = ol_room_get();
-    if (!room)
+    struct ol_scratch *scratch = ol_scratch_get();
+    if (!scratch)
         return false;
-    struct ol_stack *stack = &room->stack;
+    struct ol_stack *stack = &scratch->stack;
     int saved = errno; /* libunwind and the loader may change it */
     ol_stack_capture(stack, hit->caller);
     stack->hash = ol_hit_key(stack->hash, hit->rule);
@@ -148,7 +148,7 @@ static bool find_site(struct ol_hit *hit, uintptr_t here)
     ol_import_look(stack);
     bool known = judged && !hit->allowed &&
                  (is_of_import(hit, stack) || ol_site_recall(stack->hash, &hit->site));
-    bool found = judged && (known || look_closely(hit, room));
+    bool found = judged && (known || look_closely(hit, scratch));
     errno = saved;
     if (found && hit->site.index == OL_SITE_ALLOWED)
         ol_hit_suppress(hit, hit->site.rule);
@@ -172,7 +172,7 @@ static void search(void *context)
 bool ol_hit_find_site(struct ol_hit *hit)
 {
     struct search asked = {hit, (uintptr_t)__builtin_frame_address(0), false};
-    ol_room_run(search, &asked);
+    ol_scratch_run(search, &asked);
     return asked.found;
 }
 
@@ -186,12 +186,12 @@ static void show_anew(void *context)
     const struct longest *longest = context;
     const struct ol_hit *hit = longest->hit;
     uint64_t ns = longest->ns;
-    struct ol_room *room = ol_room_get();
-    if (!room)
+    struct ol_scratch *scratch = ol_scratch_get();
+    if (!scratch)
         return;
     int saved = errno;
-    ol_stack_capture(&room->stack, hit->caller);
-    struct ol_site_facts facts = describe(hit, room);
+    ol_stack_capture(&scratch->stack, hit->caller);
+    struct ol_site_facts facts = describe(hit, scratch);
     ol_worst_keep(hit->site, &facts, ns);
     errno = saved;
 }
@@ -205,5 +205,5 @@ void ol_hit_show(struct ol_hit *hit, uint64_t ns)
     if (hit->first)
         ol_worst_begin(hit->site, ns);
     else if (OL_UNLIKELY(ol_worst_is(hit->site, ns)))
-        ol_room_run(show_anew, &(struct longest){hit, ns});
+        ol_scratch_run(show_anew, &(struct longest){hit, ns});
 }

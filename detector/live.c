@@ -10,16 +10,16 @@
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
-#include "room.h"
+#include "scratch.h"
 #include "utf8.h"
 #include "worst.h"
 
 static _Atomic uint32_t lines_told;
 
-/* The last byte of the room is for the newline of a line that was cut. */
-static struct ol_text line_in(struct ol_room *room)
+/* The last byte of the scratch line is for the newline of a line that was cut. */
+static struct ol_text line_in(struct ol_scratch *scratch)
 {
-    return ol_text_in(room->line, sizeof room->line - 1);
+    return ol_text_in(scratch->line, sizeof scratch->line - 1);
 }
 
 static void write_out(struct ol_text *text)
@@ -260,10 +260,10 @@ static uint32_t microseconds(uint64_t ns)
 
 void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
 {
-    struct ol_room *room = ol_room_get();
-    if (!room)
+    struct ol_scratch *scratch = ol_scratch_get();
+    if (!scratch)
         return;
-    struct ol_text text = line_in(room);
+    struct ol_text text = line_in(scratch);
     uint32_t told = atomic_fetch_add(&lines_told, 1);
     if (ref.index == OL_SITE_LOST || told > ol_process.options.log_max)
         return;
@@ -282,17 +282,17 @@ void ol_live_stack(struct ol_site_ref ref)
     if (ref.index == OL_SITE_LOST || atomic_load(&lines_told) > ol_process.options.log_max)
         return;
     struct ol_worst_shown shown = ol_worst_shown(ol_site_entry_of(ref));
-    struct ol_room *room = ol_room_get();
-    if (!room)
+    struct ol_scratch *scratch = ol_scratch_get();
+    if (!scratch)
         return;
-    struct ol_text text = line_in(room);
+    struct ol_text text = line_in(scratch);
     for (unsigned i = 0; i < shown.frame_count; i++) {
         ol_text_add(&text, i == shown.culprit ? "offloop:   > " : "offloop:     ");
         add_place(&text, frame_at(&shown, i));
         ol_text_add_char(&text, '\n');
-        if (text.length > sizeof room->line - 1400) {
+        if (text.length > sizeof scratch->line - 1400) {
             write_out(&text);
-            text = line_in(room);
+            text = line_in(scratch);
         }
     }
     write_out(&text);

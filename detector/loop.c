@@ -19,8 +19,8 @@
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
-#include "room.h"
 #include "run.h"
+#include "scratch.h"
 #include "stand_in.h"
 #include "step.h"
 #include "thread.h"
@@ -101,7 +101,7 @@ void ol_loop_thread_ends(void)
     ol_loop_end();
     ol_affinity_thread_ends();
     ol_stand_in_thread_ends();
-    ol_room_leave();
+    ol_scratch_leave();
 }
 
 static void begin(const struct ol_wait *wait, const char *name)
@@ -148,7 +148,7 @@ static bool start_loop(const struct ol_wait *wait, const char *name)
     struct starting starting = {wait, name, false};
     ol_self.inside = true;
     ol_self.inside_stack = 0;
-    ol_room_run(prepare_and_begin, &starting);
+    ol_scratch_run(prepare_and_begin, &starting);
     ol_self.inside = false;
     errno = saved;
     return starting.prepared;

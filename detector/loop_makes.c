@@ -11,8 +11,8 @@
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
-#include "room.h"
 #include "run.h"
+#include "scratch.h"
 #include "stack.h"
 #include "text.h"
 #include "thread.h"
@@ -38,7 +38,7 @@ static const struct ol_loop_rule *find_by_stack(const void *caller)
 {
     const struct ol_loop_rule *found = find_by_module(caller);
     if (!found)
-        ol_room_run(look_through_stack, &found);
+        ol_scratch_run(look_through_stack, &found);
     return found;
 }
 

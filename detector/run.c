@@ -10,7 +10,7 @@
 #include "hash.h"
 #include "module.h"
 #include "rawio.h"
-#include "room.h"
+#include "scratch.h"
 
 #define KNOWN 256u
 
@@ -142,7 +142,7 @@ static void find(void *context)
 
 void ol_run_find(struct ol_run *run)
 {
-    ol_room_run(find, run);
+    ol_scratch_run(find, run);
 }
 
 uint64_t ol_run_hash(const struct ol_run *run)

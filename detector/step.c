@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "live.h"
-#include "room.h"
+#include "scratch.h"
 #include "thread.h"
 
 static _Atomic bool took_back; /* some first hit */
@@ -21,15 +21,15 @@ bool ol_step_holds(void)
 static struct ol_step_held *held_of(struct ol_site_ref site)
 {
     struct ol_steps *steps = &ol_self.steps;
-    struct ol_room *room = ol_room_get();
-    if (!room || site.index == OL_SITE_LOST)
+    struct ol_scratch *scratch = ol_scratch_get();
+    if (!scratch || site.index == OL_SITE_LOST)
         return NULL;
     for (unsigned i = 0; i < steps->held; i++)
-        if (room->held[i].site.index == site.index && room->held[i].after == steps->number)
-            return &room->held[i];
+        if (scratch->held[i].site.index == site.index && scratch->held[i].after == steps->number)
+            return &scratch->held[i];
     if (steps->held == OL_STEP_HELD)
         return NULL;
-    struct ol_step_held *held = &room->held[steps->held++];
+    struct ol_step_held *held = &scratch->held[steps->held++];
     *held = (struct ol_step_held){.site = site, .after = steps->number, .counted = steps->repeated};
     return held;
 }
@@ -74,18 +74,18 @@ static void take_back(struct ol_step_held *held)
 }
 
 /* Does that with what came after the step of that number, or any later one, and keeps the rest.
- * Signal handlers must not find the room in use. */
+ * Signal handlers must not find the scratch in use. */
 static void settle(unsigned since, void (*each)(struct ol_step_held *held))
 {
-    struct ol_room *room = ol_room_get();
+    struct ol_scratch *scratch = ol_scratch_get();
     bool inside = ol_self.inside;
     uint16_t kept = 0;
     ol_self.inside = true;
-    for (unsigned i = 0; room && i < ol_self.steps.held; i++)
-        if (room->held[i].after >= since)
-            each(&room->held[i]);
+    for (unsigned i = 0; scratch && i < ol_self.steps.held; i++)
+        if (scratch->held[i].after >= since)
+            each(&scratch->held[i]);
         else
-            room->held[kept++] = room->held[i];
+            scratch->held[kept++] = scratch->held[i];
     ol_self.steps.held = kept;
     ol_self.inside = inside;
 }

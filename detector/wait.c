@@ -7,7 +7,7 @@
 
 #include "hash.h"
 #include "rawio.h"
-#include "room.h"
+#include "scratch.h"
 
 /* What is known of a stack, kept where sites are: the rule, and this in place of the site. */
 enum { IN_C, IN_FRAMES };
@@ -63,8 +63,8 @@ static bool name(struct ol_hit *hit, struct ol_stack *stack, enum ol_when *when)
 bool ol_wait_name(struct ol_hit *hit, enum ol_when *when)
 {
     int saved = errno;
-    struct ol_room *room = ol_runtime_any() ? ol_room_get() : NULL;
-    bool waits = !room || name(hit, &room->stack, when);
+    struct ol_scratch *scratch = ol_runtime_any() ? ol_scratch_get() : NULL;
+    bool waits = !scratch || name(hit, &scratch->stack, when);
     errno = saved;
     return waits;
 }

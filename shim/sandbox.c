@@ -13,8 +13,8 @@
 #include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
-#include "../detector/room.h"
 #include "../detector/sandbox.h"
+#include "../detector/scratch.h"
 #include "../detector/thread.h"
 
 bool ol_sandbox_filter_is_set_by_prctl(unsigned long option, unsigned long mode)
@@ -30,7 +30,7 @@ bool ol_sandbox_filter_is_set_by_number(long number, long a, long b)
                      (a == SECCOMP_SET_MODE_FILTER || a == SECCOMP_SET_MODE_STRICT);
 }
 
-/* The record with its file, libunwind, the log, the thread's room: all that is opened or mapped. */
+/* The record with its file, libunwind, the log, the thread's scratch: all that is opened or mapped. */
 static void make_ready(void)
 {
     bool inside = ol_self.inside;
@@ -38,7 +38,7 @@ static void make_ready(void)
     ol_self.armed = false;
     ol_self.inside = true;
     if (!inside && ol_prepare_loops())
-        ol_room_get();
+        ol_scratch_get();
     ol_recorder_reach_all();
     ol_log_keep();
     ol_raw_look_at_clock();
