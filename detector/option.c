@@ -74,7 +74,7 @@ static void explain_number(struct reading *reading, struct ol_word word, struct 
     ol_text_add(line, reading->variable);
     ol_text_add(line, ": ");
     ol_word_quote(line, word);
-    ol_text_add(line, " is no number from ");
+    ol_text_add(line, " is not a number from ");
     ol_text_add_unsigned(line, range.lowest);
     ol_text_add(line, " to ");
     ol_text_add_unsigned(line, range.highest);
@@ -132,7 +132,7 @@ static void read_switch(struct reading *reading, struct ol_word word, bool *fiel
     struct ol_nearest nearest = {.word = word};
     ol_word_consider_all(&nearest, no, 4);
     ol_word_consider_all(&nearest, yes, 4);
-    explain(reading, &nearest, "switch", "write 1 or 0");
+    explain(reading, &nearest, "value", "write 1 or 0");
 }
 
 /* A closed set of words. The field ends up as one of them, so that who asks may compare by
@@ -191,7 +191,7 @@ void ol_option_name_unknown(char *const *environment, ol_complain *complain, voi
         struct ol_nearest nearest = {
             .word = {.bytes = *environment, .length = strcspn(*environment, "=")}};
         ol_word_consider_all(&nearest, variables, ROW_COUNT);
-        explain(&reading, &nearest, "variable of offloop", "OFFLOOP_POLICY=help lists them");
+        explain(&reading, &nearest, "variable", "OFFLOOP_POLICY=help lists them");
     }
 }
 

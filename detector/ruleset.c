@@ -113,7 +113,7 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
             !(last && i > 2 && !strchr(line->words[i], '='))) {
             ol_ruleset_line_complain(
                 line, line->words[i],
-                "is no condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION, "
+                "is not a condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION, "
                 "under=MODULE:FUNCTION, frames=N, unless=GLOB, limit=MS or limit=none");
             return false;
         }
@@ -251,7 +251,7 @@ static void complain_of_statement(const struct ol_line *line)
         ol_word_consider(&nearest, statements[i].word);
     char reason[200];
     struct ol_text text = OL_TEXT(reason);
-    ol_text_add(&text, "is no rule of a rules file");
+    ol_text_add(&text, "is not a rule of a rules file");
     if (nearest.name) {
         ol_text_add(&text, ": did you mean '");
         ol_text_add(&text, nearest.name);
@@ -291,12 +291,12 @@ static void read_file(const struct ol_line *template)
         complain_of_file(template,
                          fd == -ENOENT || fd == -ENOTDIR ? ": no such file" : ": not readable");
     else if (ol_raw_fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-        complain_of_file(template, ": is no file, but a folder or a device");
+        complain_of_file(template, ": is not a file, but a folder or a device");
     else if (status.st_size > FILE_MAX)
         complain_of_file(template, ": larger than 1 MiB, not read");
     else if (!ol_ruleset_line_read_all(template, fd, NULL, (size_t)status.st_size, read_statement))
         complain_of_file(template,
-                         ": is no text (it has a NUL), or changes while it is read: not read");
+                         ": is not text (it has a NUL), or changes while it is read: not read");
     if (fd >= 0)
         ol_raw_close(fd);
 }

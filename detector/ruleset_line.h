@@ -26,7 +26,7 @@ struct ol_line {
 /* "FILE:LINE: 'WORD' REASON"; without a word, the reason alone. */
 void ol_ruleset_line_complain(const struct ol_line *line, const char *word, const char *reason);
 
-/* "FILE:LINE: 'WORD' is no rule: did you mean …?" */
+/* "FILE:LINE: unknown rule 'WORD': did you mean …?" */
 void ol_ruleset_line_guess(const struct ol_line *line, const struct ol_nearest *nearest);
 
 /* Cuts a text into lines and words and reads each. `template` has the file and whom to tell. Keeps

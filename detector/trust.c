@@ -71,7 +71,7 @@ const char *ol_trust_log(const struct stat *status)
     if (S_ISLNK(status->st_mode))
         return "is a link, which is not followed";
     if (!S_ISREG(status->st_mode) && !S_ISFIFO(status->st_mode))
-        return "is no file";
+        return "is not a file";
     if ((int)status->st_uid != ol_raw_geteuid())
         return "belongs to another user";
     return S_ISREG(status->st_mode) && status->st_nlink > 1 ? "has another name (a hard link)"

@@ -165,9 +165,10 @@ void ol_word_explain(struct ol_text *line, const char *where, const struct ol_ne
 {
     ol_text_add(line, where);
     ol_text_add(line, ": ");
-    ol_word_quote(line, nearest->word);
-    ol_text_add(line, " is no ");
+    ol_text_add(line, "unknown ");
     ol_text_add(line, kind);
+    ol_text_add(line, " ");
+    ol_word_quote(line, nearest->word);
     ol_text_add(line, ": ");
     if (!nearest->name) {
         ol_text_add(line, otherwise);

@@ -18,7 +18,8 @@
 #define NAMED_MAX 5 /* lines that are none */
 #define TITLE "# Baseline of offloop"
 #define FORMAT_1 TITLE ": "
-#define FIRST_LINE TITLE ", format 2: sites that are known, one a line. Only the id counts; lines"
+#define FIRST_LINE                                                                                 \
+    TITLE ", format 2: violations that are known, one a line. Only the id counts; lines"
 static const char heading[] = FIRST_LINE
     "\n# and comments (behind \" #\") may be edited, moved and removed.\n"
     "# id  file  function  rule  call\n\n";
@@ -139,9 +140,10 @@ bool ol_baseline_read(struct ol_baseline *baseline, struct obstack *pool, const 
         return false;
     }
     if (baseline->outdated)
-        ol_say_line("%s: was written by an older offloop, whose ids were made otherwise: all sites "
-                    "are new to it; write it again: offloop baseline -o %s",
-                    path, path);
+        ol_say_line(
+            "%s: was written by an older offloop, whose ids were made otherwise: all violations "
+            "are new to it; write it again: offloop baseline -o %s",
+            path, path);
     return true;
 }
 

@@ -42,10 +42,11 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "[RECORD|FOLDER...]",
-    .doc = "Writes the sites of records to a file, one a line; offloop run and offloop report take "
-           "it by --baseline and fail on new sites only.\vWithout RECORD or FOLDER: the newest run "
-           "below $OFFLOOP_OUT or offloop-out. A FILE that is there becomes what the records say; "
-           "comments of lines that stay are kept.",
+    .doc =
+        "Writes the violations of records to a file, one a line; offloop run and offloop report take "
+        "it by --baseline and fail on new violations only.\vWithout RECORD or FOLDER: the newest run "
+        "below $OFFLOOP_OUT or offloop-out. A FILE that is there becomes what the records say; "
+        "comments of lines that stay are kept.",
 };
 
 static int write_baseline(struct request *request, struct ol_model *model)
@@ -53,7 +54,7 @@ static int write_baseline(struct request *request, struct ol_model *model)
     struct ol_baseline baseline;
     if (!ol_baseline_read(&baseline, &request->pool, request->path) && errno != ENOENT) {
         ol_say_line("%s: %s", request->path,
-                    errno == EINVAL ? "is no baseline, and stays as it is" : strerror(errno));
+                    errno == EINVAL ? "is not a baseline, and stays as it is" : strerror(errno));
         return OL_EXIT_OWN;
     }
     ol_load_files(model, request->records.paths.items, request->records.paths.count);
@@ -64,8 +65,8 @@ static int write_baseline(struct request *request, struct ol_model *model)
     ol_baseline_apply(&baseline, model);
     if (!ol_baseline_write(&baseline, model, true, true))
         return OL_EXIT_OWN;
-    ol_say_line("%zu site%s in %s", model->violation_count, model->violation_count == 1 ? "" : "s",
-                request->path);
+    ol_say_line("%zu violation%s in %s", model->violation_count,
+                model->violation_count == 1 ? "" : "s", request->path);
     return model->unreadable ? OL_EXIT_OWN : OL_EXIT_OK;
 }
 

@@ -57,7 +57,8 @@ static int64_t age_of(const char *value)
     const char *unit = number >= 0 && *rest && !rest[1] ? strchr(units, *rest) : NULL;
     if (!unit)
         ol_say_exit(OL_EXIT_USAGE,
-                    "--older-than: '%s' is no age: a number and s, m, h, d or w, as in 7d", value);
+                    "--older-than: '%s' is not an age: a number and s, m, h, d or w, as in 7d",
+                    value);
     return (int64_t)number * seconds[unit - units];
 }
 
@@ -66,7 +67,7 @@ static long keep_of(const char *value)
     const char *rest;
     long number = number_of(value, &rest);
     if (number < 0 || *rest)
-        ol_say_exit(OL_EXIT_USAGE, "--keep: '%s' is no number from 0 to %d", value, MOST);
+        ol_say_exit(OL_EXIT_USAGE, "--keep: '%s' is not a number from 0 to %d", value, MOST);
     return number;
 }
 

@@ -16,8 +16,8 @@
 const struct ol_command ol_commands[] = {
     {"run", ol_run_main, "start a program and watch its event loops"},
     {"report", ol_report_main, "show what records say"},
-    {"diff", ol_diff_main, "tell which sites are new, gone, or hit more often"},
-    {"baseline", ol_baseline_main, "write the known sites to a file, for --baseline"},
+    {"diff", ol_diff_main, "tell which violations are new, gone, or hit more often"},
+    {"baseline", ol_baseline_main, "write the known violations to a file, for --baseline"},
     {"rules", ol_rules_main, "list the rules"},
     {"explain", ol_explain_main, "tell what a rule means and what to do about it"},
     {"doctor", ol_doctor_main, "tell what of a program can and can't be watched"},
@@ -79,7 +79,7 @@ int ol_command_severity(struct argp_state *state, const char *option, const char
     if (severity < 0) {
         struct obstack pool;
         ol_pool_begin(&pool);
-        ol_say_exit(OL_EXIT_USAGE, "--%s: '%s' is no severity%s", option, word,
+        ol_say_exit(OL_EXIT_USAGE, "--%s: unknown severity '%s'%s", option, word,
                     ol_choice_guess(&pool, word, words, 4, "error, warning, note or never"));
         ol_pool_end(&pool);
     }

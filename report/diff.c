@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, "text (default) or json", 0},
     OL_RECORDS_OPTIONS,
     {"fail-on", KEY_FAIL_ON, "SEVERITY", 0,
-     "exit 66 where sites of SEVERITY or worse are new or have grown: error, warning, note or "
+     "exit 66 where violations of SEVERITY or worse are new or have grown: error, warning, note or "
      "never (default)",
      0},
     {0},
@@ -51,7 +51,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case KEY_FORMAT:
         request->json = strcmp(value, "json") == 0;
         if (!request->json && strcmp(value, "text") != 0)
-            ol_say_exit(OL_EXIT_USAGE, "--format: '%s' is no format: text or json", value);
+            ol_say_exit(OL_EXIT_USAGE, "--format: unknown format '%s': text or json", value);
         return 0;
     case KEY_FAIL_ON:
         request->fail_on = ol_command_severity(state, "fail-on", value);
@@ -69,9 +69,10 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "OLD NEW",
-    .doc = "Compares two records, or folders of records: which sites are new, which are gone, and "
-           "which are hit more often.\vGrown are sites that are hit at least half as often again "
-           "per turn of the loops, where chance does not explain it. Times are not compared.",
+    .doc =
+        "Compares two records, or folders of records: which violations are new, which are gone, and "
+        "which are hit more often.\vGrown are violations that are hit at least half as often again "
+        "per turn of the loops, where chance does not explain it. Times are not compared.",
 };
 
 static double rate(const struct ol_violation *violation, double exposure)
@@ -175,7 +176,7 @@ static int judge(const struct request *request, const struct ol_comparison *comp
     }
     if (!worse)
         return OL_EXIT_OK;
-    ol_say_line("%zu site%s of severity %s%s new or grown: exit code %d, by --fail-on", worse,
+    ol_say_line("%zu violation%s of severity %s%s new or grown: exit code %d, by --fail-on", worse,
                 worse == 1 ? "" : "s", ol_severity_names[request->fail_on],
                 request->fail_on + 1 < OL_SEVERITY_COUNT ? " or worse" : "", OL_EXIT_FAILED);
     return OL_EXIT_FAILED;

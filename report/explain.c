@@ -261,7 +261,7 @@ int ol_explain_main(int argc, char **argv)
     struct group group;
     bool is_group = rule < 0 && find_group(name, &group);
     if (rule < 0 && !is_group)
-        ol_say_exit(OL_EXIT_USAGE, "'%s' is no rule%s", name,
+        ol_say_exit(OL_EXIT_USAGE, "unknown rule '%s'%s", name,
                     ol_choice_guess(&pool, name, ol_choice_rules(&pool), OL_RULE_COUNT,
                                     "offloop rules lists them"));
     ol_page_begin(&page, stdout, &pool);

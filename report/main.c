@@ -35,7 +35,7 @@ static _Noreturn void refuse(const char *typed)
     for (const struct ol_command *command = ol_commands; command->name; command++)
         names[count++] = command->name;
     ol_pool_begin(&pool);
-    ol_say_exit(OL_EXIT_USAGE, "'%s' is no command%s", typed,
+    ol_say_exit(OL_EXIT_USAGE, "unknown command '%s'%s", typed,
                 ol_choice_guess(&pool, typed, names, count, "offloop --help lists them"));
 }
 

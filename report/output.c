@@ -18,7 +18,7 @@ static const char *guess_file(struct obstack *pool, const char *words)
         const char *suffix = ol_format_at(i)->suffix;
         size_t size = suffix ? strlen(suffix) : length;
         if (size < length && strcmp(words + length - size, suffix) == 0)
-            return ol_pool_format(pool, "'%s' is no format: did you mean '%s=%s'?", words,
+            return ol_pool_format(pool, "unknown format '%s': did you mean '%s=%s'?", words,
                                   ol_format_at(i)->name, words);
     }
     return NULL;
@@ -32,7 +32,7 @@ static const char *guess(struct obstack *pool, const char *name)
     const char **names = ol_pool_array(pool, count, sizeof *names);
     for (size_t i = 0; i < count; i++)
         names[i] = ol_format_at(i)->name;
-    return ol_pool_format(pool, "'%s' is no format%s", name,
+    return ol_pool_format(pool, "unknown format '%s'%s", name,
                           ol_choice_guess(pool, name, names, count, ol_format_names(pool)));
 }
 

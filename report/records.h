@@ -23,7 +23,7 @@ struct ol_records {
      OL_RECORDS_KEY,                                                                               \
      "SEVERITY",                                                                                   \
      0,                                                                                            \
-     "sites of SEVERITY and worse only: error, warning or note",                                   \
+     "violations of SEVERITY and worse only: error, warning or note",                              \
      0},                                                                                           \
     {                                                                                              \
         "source-root", OL_RECORDS_KEY + 1, "FOLDER", 0,                                            \

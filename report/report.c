@@ -78,7 +78,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_SORT:
         if (!ol_group_parse(value, &request->order))
-            ol_say_exit(OL_EXIT_USAGE, "--sort: '%s' is no order: time, count or max", value);
+            ol_say_exit(OL_EXIT_USAGE, "--sort: unknown order '%s': time, count or max", value);
         return 0;
     case KEY_SYSROOT:
     case KEY_DEBUG_DIR:
@@ -106,7 +106,7 @@ static void parse_command_line(struct request *request, int argc, char **argv)
             pool,
             "Shows what records say: each place that blocks a loop once, worst first.\v"
             "Without RECORD or FOLDER: the newest run below $OFFLOOP_OUT or offloop-out. A FOLDER "
-            "stands for all the records in it; the same site of several processes is shown once, "
+            "stands for all the records in it; the same violation of several processes is shown once, "
             "with its counts added.\n\nFormats:\n%s",
             ol_format_help(pool)),
     };

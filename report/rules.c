@@ -36,7 +36,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     bool json = strcmp(value, "json") == 0;
     *what = json ? RULES_JSON : RULES_TABLE;
     if (!json && strcmp(value, "text") != 0)
-        ol_say_exit(OL_EXIT_USAGE, "--format: '%s' is no format: text or json", value);
+        ol_say_exit(OL_EXIT_USAGE, "--format: unknown format '%s': text or json", value);
     return 0;
 }
 

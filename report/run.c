@@ -93,8 +93,8 @@ static int number_of(const char *option, const char *value, int lowest, int high
     errno = 0;
     long number = strtol(value, &end, 10);
     if (*value < '0' || *value > '9' || *end || errno || number < lowest || number > highest)
-        ol_say_exit(OL_EXIT_USAGE, "--%s: '%s' is no number from %d to %d", option, value, lowest,
-                    highest);
+        ol_say_exit(OL_EXIT_USAGE, "--%s: '%s' is not a number from %d to %d", option, value,
+                    lowest, highest);
     return (int)number;
 }
 
@@ -102,7 +102,7 @@ static void set_profile(struct request *request, const char *name, struct argp_s
 {
     request->profile = name;
     if (!ol_profile_rules(name))
-        ol_say_exit(OL_EXIT_USAGE, "--profile: '%s' is no profile%s", name,
+        ol_say_exit(OL_EXIT_USAGE, "--profile: unknown profile '%s'%s", name,
                     ol_profile_guess(&request->pool, name));
 }
 

@@ -53,7 +53,7 @@ void ol_verdict_begin(struct ol_verdict_terms *terms, struct obstack *pool)
         return;
     if (errno == EINVAL)
         ol_say_exit(OL_EXIT_USAGE,
-                    "--baseline: %s is no baseline: no line begins with an id of %d hex digits",
+                    "--baseline: %s is not a baseline: no line begins with an id of %d hex digits",
                     terms->path, OL_FINGERPRINT_DIGITS);
     if (errno != ENOENT)
         ol_say_exit(OL_EXIT_USAGE, "--baseline: %s: %s", terms->path, strerror(errno));

@@ -95,5 +95,5 @@ void ol_words_check_folder(const char *option, const char *path)
     if (stat(path, &status) != 0)
         ol_say_exit(OL_EXIT_USAGE, "--%s: %s: %s", option, path, strerror(errno));
     if (!S_ISDIR(status.st_mode))
-        ol_say_exit(OL_EXIT_USAGE, "--%s: %s is no folder", option, path);
+        ol_say_exit(OL_EXIT_USAGE, "--%s: %s is not a folder", option, path);
 }

@@ -58,8 +58,8 @@ static void put_head(struct ol_model *model, FILE *out)
     const struct ol_totals *totals = &model->totals;
     const char *unjudged = ol_phrase_unjudged(model);
     fprintf(out, "### offloop: %s on %s\n\n",
-            totals->sites == 1 ? "1 site"
-            : totals->sites    ? ol_pool_format(pool, "%zu sites", totals->sites)
+            totals->sites == 1 ? "1 violation"
+            : totals->sites    ? ol_pool_format(pool, "%zu violations", totals->sites)
             : unjudged         ? "nothing judged"
                                : "no violations",
             ol_phrase_loops(model));
@@ -83,7 +83,7 @@ static void put_rest(const struct ol_model *model, FILE *out)
     size_t shown = model->violation_count < ROWS_MAX ? model->violation_count : ROWS_MAX;
     size_t rest = model->totals.sites > shown ? model->totals.sites - shown : 0;
     if (rest)
-        fprintf(out, "\n%zu more site%s not shown here.\n", rest, rest == 1 ? " is" : "s are");
+        fprintf(out, "\n%zu more violation%s not shown here.\n", rest, rest == 1 ? " is" : "s are");
 }
 
 static void write(struct ol_model *model, FILE *out)

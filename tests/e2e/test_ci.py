@@ -51,7 +51,7 @@ def test_a_github_job_gets_annotations_and_a_summary(job, tmp_path):
     (tmp_path / "summary").write_text("before\n")
     result = job(GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path / "summary"))
     assert "::error file=app.py,line=4,title=offloop sleep::" in result.stdout
-    assert (tmp_path / "summary").read_text().startswith("before\n### offloop: 1 site")
+    assert (tmp_path / "summary").read_text().startswith("before\n### offloop: 1 violation")
 
 
 def test_the_gate_of_a_job(job, tmp_path):

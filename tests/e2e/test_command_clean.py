@@ -157,9 +157,9 @@ def test_a_run_that_goes_on_stays(offloop, python, tmp_path):
 # wrong usage
 
 @pytest.mark.parametrize("words,said", [
-    (["--older-than=7"], "'7' is no age: a number and s, m, h, d or w, as in 7d"),
-    (["--older-than=-1d"], "is no age"), (["--older-than=1.5d"], "is no age"), (["--older-than=7dd"], "is no age"),
-    (["--keep=-1"], "is no number from 0"), (["--keep=few"], "is no number from 0"), (["nowhere"], "No such file"),
+    (["--older-than=7"], "'7' is not an age: a number and s, m, h, d or w, as in 7d"),
+    (["--older-than=-1d"], "is not an age"), (["--older-than=1.5d"], "is not an age"), (["--older-than=7dd"], "is not an age"),
+    (["--keep=-1"], "is not a number from 0"), (["--keep=few"], "is not a number from 0"), (["nowhere"], "No such file"),
 ])
 def test_wrong_usage_is_2_and_removes_nothing(command, runs, tmp_path, words, said):
     runs(DAY), runs(9 * DAY)

@@ -105,12 +105,12 @@ WRONG = {
     "a way to find loops": ("--loop", "thred=x", "did you mean 'thread=GLOB'?"),
     "a glob that is none": ("--loop", "thread=", "names no thread"),
     "a rules file that is missing": ("--rules", "missing.rules", "no such file"),
-    "a folder for rules": ("--rules", "./folder", "is no file"),
-    "a rule in a rules file": ("--rules", "bad.rules", "bad.rules:2: 'opne' is no rule"),
+    "a folder for rules": ("--rules", "./folder", "is not a file"),
+    "a rule in a rules file": ("--rules", "bad.rules", "bad.rules:2: unknown rule 'opne'"),
     "a pack": ("--rules", "asynico", "did you mean 'asyncio'?"),
-    "a number": ("--slow-ms", "9ms", "is no number from 0"),
-    "a number that is too large": ("--stall-ms", "3600001", "is no number from 0"),
-    "a negative number": ("--log-max", "-1", "is no number from 0"),
+    "a number": ("--slow-ms", "9ms", "is not a number from 0"),
+    "a number that is too large": ("--stall-ms", "3600001", "is not a number from 0"),
+    "a negative number": ("--log-max", "-1", "is not a number from 0"),
     "a format": ("--report", "jsno", "did you mean 'json'?"),
     "a report in no folder": ("--report", "json=missing/report.json", "No such file"),
     "a report that is a folder": ("--report", "html=folder", "Is a directory"),
@@ -121,7 +121,7 @@ WRONG = {
     "a folder of sources": ("--source-root", "missing", "No such file"),
     "a profile": ("--profile", "homeasistant", "did you mean 'homeassistant'?"),
     "a severity": ("--fail-on", "eror", "did you mean 'error'?"),
-    "seconds": ("--wait", "soon", "is no number from 0"),
+    "seconds": ("--wait", "soon", "is not a number from 0"),
 }
 
 

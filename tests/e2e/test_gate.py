@@ -196,7 +196,7 @@ def test_what_is_no_baseline_is_wrong_usage_in_one_line(command, record, tmp_pat
     (tmp_path / "app.py").write_text("import asyncio\nprint('mine')\n" * 50)
     result = command("report", "--baseline", "app.py", record("usual"))
     assert result.returncode == 2
-    assert "app.py is no baseline" in result.stderr
+    assert "app.py is not a baseline" in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert command("baseline", record("usual"), "-o", "app.py").returncode == 125
     assert "print('mine')" in (tmp_path / "app.py").read_text()

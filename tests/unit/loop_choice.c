@@ -98,28 +98,29 @@ Test(loop_choice, wrong_words_are_named_with_the_nearest)
 {
     choose("mian,thread=a");
     cr_assert_str_eq(listener.last,
-                     "OFFLOOP_LOOP: 'mian' is no way to find loops: did you mean 'main'?");
+                     "OFFLOOP_LOOP: unknown way to find loops 'mian': did you mean 'main'?");
     cr_assert_not(choice.main_only);
     cr_assert(ol_loop_choice_names(&choice, "a"));
     choose("thred=a");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_LOOP: 'thred=a' is no way to find loops: did you mean 'thread=GLOB'?");
+        "OFFLOOP_LOOP: unknown way to find loops 'thred=a': did you mean 'thread=GLOB'?");
     choose("wait=epoll");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_LOOP: 'wait=epoll' is no way to find loops: did you mean 'wait=poll'?");
+        "OFFLOOP_LOOP: unknown way to find loops 'wait=epoll': did you mean 'wait=poll'?");
     choose("wait=uring");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_LOOP: 'wait=uring' is no way to find loops: did you mean 'wait=io_uring'?");
+        "OFFLOOP_LOOP: unknown way to find loops 'wait=uring': did you mean 'wait=io_uring'?");
     choose("thread");
-    cr_assert_str_eq(listener.last,
-                     "OFFLOOP_LOOP: 'thread' is no way to find loops: did you mean 'thread=GLOB'?");
+    cr_assert_str_eq(
+        listener.last,
+        "OFFLOOP_LOOP: unknown way to find loops 'thread': did you mean 'thread=GLOB'?");
     choose("xyzzy");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_LOOP: 'xyzzy' is no way to find loops: valid are auto, main, thread=GLOB, api, "
+        "OFFLOOP_LOOP: unknown way to find loops 'xyzzy': valid are auto, main, thread=GLOB, api, "
         "wait=poll, wait=io_uring, workers");
 }
 

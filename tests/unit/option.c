@@ -75,12 +75,12 @@ Test(option, a_number_out_of_range_leaves_the_default)
     cr_assert_eq(options.depth, 64);
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_DEPTH: '500' is no number from 1 to 128: did you mean '128'? The default is 64");
+        "OFFLOOP_DEPTH: '500' is not a number from 1 to 128: did you mean '128'? The default is 64");
     READ("OFFLOOP_DEPTH=0");
     cr_assert_eq(options.depth, 64);
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_DEPTH: '0' is no number from 1 to 128: did you mean '1'? The default is 64");
+        "OFFLOOP_DEPTH: '0' is not a number from 1 to 128: did you mean '1'? The default is 64");
 }
 
 Test(option, a_number_beyond_any_range_does_not_wrap_around)
@@ -96,14 +96,14 @@ Test(option, what_is_no_number_is_told)
     cr_assert_eq(options.slow_ms, 5);
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_SLOW_MS: '9ms' is no number from 0 to 3600000: did you mean '9'? The default is 5");
+        "OFFLOOP_SLOW_MS: '9ms' is not a number from 0 to 3600000: did you mean '9'? The default is 5");
     READ("OFFLOOP_SLOW_MS=-1");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_SLOW_MS: '-1' is no number from 0 to 3600000: did you mean '0'? The default is 5");
+        "OFFLOOP_SLOW_MS: '-1' is not a number from 0 to 3600000: did you mean '0'? The default is 5");
     READ("OFFLOOP_SLOW_MS=soon");
     cr_assert_str_eq(listener.last,
-                     "OFFLOOP_SLOW_MS: 'soon' is no number from 0 to 3600000; the default is 5");
+                     "OFFLOOP_SLOW_MS: 'soon' is not a number from 0 to 3600000; the default is 5");
 }
 
 Test(option, switches_take_words_too)
@@ -114,7 +114,7 @@ Test(option, switches_take_words_too)
     cr_assert(options.follow);
     READ("OFFLOOP_FOLLOW=2");
     cr_assert(options.follow);
-    cr_assert_str_eq(listener.last, "OFFLOOP_FOLLOW: '2' is no switch: write 1 or 0");
+    cr_assert_str_eq(listener.last, "OFFLOOP_FOLLOW: unknown value '2': write 1 or 0");
 }
 
 Test(option, fail_on_is_a_severity_in_lower_case)
@@ -124,7 +124,7 @@ Test(option, fail_on_is_a_severity_in_lower_case)
     READ("OFFLOOP_FAIL_ON=warn");
     cr_assert_str_eq(options.fail_on, "never");
     cr_assert_str_eq(listener.last,
-                     "OFFLOOP_FAIL_ON: 'warn' is no severity: did you mean 'warning'?");
+                     "OFFLOOP_FAIL_ON: unknown severity 'warn': did you mean 'warning'?");
 }
 
 Test(option, unknown_variables_are_named_with_the_nearest)
@@ -132,13 +132,13 @@ Test(option, unknown_variables_are_named_with_the_nearest)
     READ("OFFLOOP_POLCY=block");
     cr_assert_str_eq(
         listener.last,
-        "environment: 'OFFLOOP_POLCY' is no variable of offloop: did you mean 'OFFLOOP_POLICY'?");
+        "environment: unknown variable 'OFFLOOP_POLCY': did you mean 'OFFLOOP_POLICY'?");
     READ("OFFLOOP_policy=block");
     cr_assert_eq(listener.count, 1);
     READ("OFFLOOP_XYZZYXYZZY=1");
     cr_assert_str_eq(
         listener.last,
-        "environment: 'OFFLOOP_XYZZYXYZZY' is no variable of offloop: OFFLOOP_POLICY=help lists "
+        "environment: unknown variable 'OFFLOOP_XYZZYXYZZY': OFFLOOP_POLICY=help lists "
         "them");
     READ("OFFLOOPX=1", "OFFLOOP=1");
     cr_assert_eq(listener.count, 0);

@@ -150,24 +150,24 @@ Test(policy, an_unknown_selector_is_named_with_the_nearest)
     cr_assert_eq(listener.count, 1);
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_POLICY: 'slep' is no rule, family, kind or severity: did you mean 'sleep'?");
+        "OFFLOOP_POLICY: unknown rule, family, kind or severity 'slep': did you mean 'sleep'?");
     cr_assert_str_eq(action_of("sleep"), "report");
     cr_assert_str_eq(action_of("open"), "ignore", "the parts that are right count");
     set("xyzzy=block");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_POLICY: 'xyzzy' is no rule, family, kind or severity: OFFLOOP_POLICY=help lists "
+        "OFFLOOP_POLICY: unknown rule, family, kind or severity 'xyzzy': OFFLOOP_POLICY=help lists "
         "them all");
 }
 
 Test(policy, an_unknown_action_is_named_with_the_nearest)
 {
     set("sleep=blok");
-    cr_assert_str_eq(listener.last, "OFFLOOP_POLICY: 'blok' is no action: did you mean 'block'?");
+    cr_assert_str_eq(listener.last, "OFFLOOP_POLICY: unknown action 'blok': did you mean 'block'?");
     set("raise");
     cr_assert_str_eq(
         listener.last,
-        "OFFLOOP_POLICY: 'raise' is no action: valid are ignore, report, backtrace, block, trap, "
+        "OFFLOOP_POLICY: unknown action 'raise': valid are ignore, report, backtrace, block, trap, "
         "abort");
 }
 

@@ -208,7 +208,7 @@ Test(ruleset, files_that_can_not_be_read)
 {
     ol_ruleset_read("/nonexistent:/etc:", hear, &listener);
     cr_assert_eq(listener.count, 2);
-    cr_assert_str_eq(listener.last, "OFFLOOP_RULES: /etc: is no file, but a folder or a device");
+    cr_assert_str_eq(listener.last, "OFFLOOP_RULES: /etc: is not a file, but a folder or a device");
     ol_ruleset_read("/nonexistent", hear, &listener);
     cr_assert_str_eq(listener.last, "OFFLOOP_RULES: /nonexistent: no such file");
 }

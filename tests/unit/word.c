@@ -118,7 +118,7 @@ Test(word, is_explained_in_one_line)
     struct ol_nearest near = {.word = ol_word_of("slep")};
     ol_word_consider_all(&near, names, NAME_COUNT);
     ol_word_explain(&line, "HERE", &near, "rule", "see there");
-    cr_assert_str_eq(buffer, "HERE: 'slep' is no rule: did you mean 'sleep'?");
+    cr_assert_str_eq(buffer, "HERE: unknown rule 'slep': did you mean 'sleep'?");
 }
 
 Test(word, without_a_near_one_is_explained_otherwise)
@@ -127,5 +127,5 @@ Test(word, without_a_near_one_is_explained_otherwise)
     struct ol_text line = OL_TEXT(buffer);
     const struct ol_nearest near = {.word = ol_word_of("xyzzy")};
     ol_word_explain(&line, "HERE", &near, "rule", "see there");
-    cr_assert_str_eq(buffer, "HERE: 'xyzzy' is no rule: see there");
+    cr_assert_str_eq(buffer, "HERE: unknown rule 'xyzzy': see there");
 }

@@ -56,7 +56,7 @@ function applyFilter() {
   shown = sorted(data.sites.filter((site) => matches(site, words)));
   const all = data.sites.length;
   byId("matches").textContent =
-    shown.length === all ? many(all, "site") : `${count(shown.length)} of ${many(all, "site")}`;
+    shown.length === all ? many(all, "violation") : `${count(shown.length)} of ${many(all, "violation")}`;
   listeners.forEach((listener) => listener());
 }
 

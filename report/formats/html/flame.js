@@ -120,7 +120,7 @@ function drawFlame() {
   }
   if (!flame.values[0]) {
     parent.style.height = "auto";
-    show(parent, el("p", { class: "hint" }, "Nothing to draw: no time was lost in these sites."));
+    show(parent, el("p", { class: "hint" }, "Nothing to draw: no time was lost in these violations."));
     return;
   }
   const boxes = layOut();

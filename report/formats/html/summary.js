@@ -33,7 +33,7 @@ function drawTotals() {
     card("Time lost", duration(totals.time),
       busy ? `${share(totals.time, busy)} of the loops' busy time` : null, "lead"),
     card("Hits", count(totals.hits)),
-    card("Sites", count(totals.sites),
+    card("Violations", count(totals.sites),
       totals.hidden ? `${count(totals.hidden)} hidden: below --min-severity` : null),
     ...[2, 1, 0].map((level) => card(severities[level] + "s", count(by[level]), null,
       by[level] ? "is-" + severities[level] : "none")),
@@ -73,7 +73,7 @@ function drawBanners() {
   show(byId("banners"),
     unjudged() ? banner(`Nothing was judged: ${unjudged()}; see \`offloop run --help\`, --loop.`)
       : null,
-    totals.dropped ? banner(`Incomplete: ${count(totals.hits_lost)} hits without a site of their ` +
+    totals.dropped ? banner(`Incomplete: ${count(totals.hits_lost)} hits without a place of their ` +
       `own; ${count(totals.dropped)} entries in all did not fit into the record.`) : null,
     totals.unreadable ? banner(`${many(totals.unreadable, "record")} could not be read.`) : null,
     damaged.map((run) =>
@@ -113,7 +113,7 @@ function drawOwners() {
   const sums = sumBy(data.sites, (site) => num(site, "owner"));
   const most = sums.length ? sums[0][3] : 1;
   barList(byId("owners"), sums.map(([owner, sites, hits, time]) => barRow(
-    strings[owner] || "unknown", `${many(sites, "site")}, ${many(hits, "hit")}`, time, most,
+    strings[owner] || "unknown", `${many(sites, "violation")}, ${many(hits, "hit")}`, time, most,
     () => filterBy("owner", owner))), "No violations.");
 }
 

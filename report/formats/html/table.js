@@ -74,7 +74,7 @@ function drawRows() {
   const worst = shown.reduce((most, site) => Math.max(most, num(site, "total")), 1);
   show(byId("rows"), part.length ? part.flatMap((site) => drawRow(site, worst)) :
     el("tr", {}, el("td", { colspan: heads.length, class: "nothing" },
-      data.sites.length ? "No site fits the filter." : unjudged()
+      data.sites.length ? "No violation fits the filter." : unjudged()
         ? `Nothing was judged: ${unjudged()}.` : "No violations: the loops ran free.")));
 }
 

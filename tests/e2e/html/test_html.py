@@ -93,17 +93,17 @@ def test_filters_by_text_rule_severity_and_owner(show):
     assert page.texts("tr.site .api") == ['stat("/srv/data/file-7.json")']
     page.click("#reset")
     page.all("#rule option")[1].click()
-    assert re.match(r"\d+ of 120 sites$", page.text("#matches"))
+    assert re.match(r"\d+ of 120 violations$", page.text("#matches"))
     page.click("#reset")
     [error] = [each for each in page.all("#severities label") if "error" in each.text]
     page.click(error)
     assert page.all("tr.site .pill.is-error") == []
     page.click("#reset")
-    assert page.text("#matches") == "120 sites"
+    assert page.text("#matches") == "120 violations"
     page.click(page.all("#owners button.row")[0])
     assert page.value("#owner") != ""
     page.fill("#search", "no such thing")
-    assert "No site fits" in page.text("#rows")
+    assert "No violation fits" in page.text("#rows")
 
 
 def test_many_sites_come_in_pages(show):
@@ -252,7 +252,7 @@ def test_what_a_baseline_does_not_know_is_marked_and_comes_first(show):
     page.click("#baseline summary")
     assert re.match(r"0123456789abcdef .*<b>time\.sleep</b>  # ticket 12$", page.text("#baseline li"))
     page.click("#news-only")
-    assert page.text("#matches") == "2 of 3 sites"
+    assert page.text("#matches") == "2 of 3 violations"
     page.click("#reset")
     assert len(page.rows()) == 3
     page.click("#show-news")
