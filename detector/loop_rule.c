@@ -41,3 +41,11 @@ bool ol_loop_rule_has(bool by_caller, bool no)
             return true;
     return false;
 }
+
+unsigned ol_loop_rule_forbidding(void)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < rule_count; i++)
+        count += rules[i].no;
+    return count;
+}

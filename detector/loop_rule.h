@@ -27,4 +27,7 @@ void ol_loop_rule_clear(void);
 const struct ol_loop_rule *ol_loop_rule_find(bool by_caller, bool no, const char *text);
 bool ol_loop_rule_has(bool by_caller, bool no);
 
+/* How many no-loop lines there are. */
+unsigned ol_loop_rule_forbidding(void);
+
 #endif

@@ -52,16 +52,23 @@ static const char *clean(struct obstack *pool, struct ol_model *model)
     return ol_pool_format(pool, "no violations%s%s", on_loops(pool, model), suppressed);
 }
 
-const char *ol_closing_sentence(struct obstack *pool, struct ol_model *model)
+/* `said`: what was not judged is said elsewhere; NULL where that is all there is to say. */
+static const char *sentence(struct obstack *pool, struct ol_model *model, bool said)
 {
     const char *why;
     enum ol_judged judged = ol_judged_of(pool, model, &why);
-    if (judged == OL_JUDGED_nothing)
-        return ol_pool_format(pool, "%s, so nothing was judged", why);
-    if (model->totals.hits)
-        return found(pool, model, why);
-    return judged == OL_JUDGED_all ? clean(pool, model)
-                                   : ol_pool_format(pool, "%s, so not all was judged", why);
+    if (judged == OL_JUDGED_all)
+        return model->totals.hits ? found(pool, model, NULL) : clean(pool, model);
+    if (judged == OL_JUDGED_part && model->totals.hits)
+        return found(pool, model, said ? NULL : why);
+    return said ? NULL
+                : ol_pool_format(pool, "%s, so %s was judged", why,
+                                 judged == OL_JUDGED_part ? "not all" : "nothing");
+}
+
+const char *ol_closing_sentence(struct obstack *pool, struct ol_model *model)
+{
+    return sentence(pool, model, false);
 }
 
 /* For a shell, where ' ends what ' began. */
@@ -103,20 +110,25 @@ static const char *record_of(const struct ol_model *model, const char *folder)
     return only;
 }
 
-void ol_closing_say(struct ol_model *model, const char *program, const char *folder)
+/* Nothing was found that could have been judged, in a program that was watched. */
+static void say_no_loop(const struct ol_model *model, const char *why, const char *program)
+{
+    ol_say_line("%s in %s, so nothing was judged; %s", why, program,
+                model->forbids_loops ? "no-loop lines of a rules file keep threads from being one"
+                                     : "if it has one, see --loop in offloop run --help");
+}
+
+void ol_closing_say(struct ol_model *model, const char *program, const char *folder, bool said)
 {
     struct obstack *pool = &model->pool;
-    const char *why, *record = record_of(model, folder);
+    const char *why, *record = record_of(model, folder), *words = sentence(pool, model, said);
     bool nothing = ol_judged_of(pool, model, &why) == OL_JUDGED_nothing;
-    if (nothing && model->unwatched)
-        ol_say_line("%s, so nothing was judged", why);
-    else if (nothing && !ol_model_loops(model))
-        ol_say_line("%s in %s, so nothing was judged; if it has one, see --loop in offloop run "
-                    "--help",
-                    why, program);
-    else if (record)
-        ol_say_line("%s: offloop report %s", ol_closing_sentence(pool, model),
-                    ol_closing_path(pool, record));
+    if (!words)
+        return;
+    if (nothing && !model->unwatched && !ol_model_loops(model))
+        say_no_loop(model, why, program);
+    else if (record && !(nothing && model->unwatched))
+        ol_say_line("%s: offloop report %s", words, ol_closing_path(pool, record));
     else
-        ol_say_line("%s", ol_closing_sentence(pool, model));
+        ol_say_line("%s", words);
 }

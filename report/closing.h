@@ -11,8 +11,9 @@
 const char *ol_closing_sentence(struct obstack *pool, struct ol_model *model);
 
 /* Says that sentence of `program`, with the record to read: that of the run where there is one
- * alone, else `folder`, which is absolute. */
-void ol_closing_say(struct ol_model *model, const char *program, const char *folder);
+ * alone, else `folder`, which is absolute. `said`: the verdict says what was not judged, and why;
+ * here that is left out, and nothing is said where that would be all. */
+void ol_closing_say(struct ol_model *model, const char *program, const char *folder, bool said);
 
 /* A path as the user would type it here: relative where that is shorter, quoted where it has to be.
  * In the pool. */

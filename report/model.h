@@ -137,7 +137,8 @@ struct ol_model {
                           count them */
     size_t unreadable; /* files that are no record */
     const char *lost;  /* why records are missing, which the command alone can know; NULL: none */
-    size_t unwatched;  /* programs that ran without the library, as far as it is known */
+    bool forbids_loops; /* by no-loop lines of the run's own rules files */
+    size_t unwatched;   /* programs that ran without the library, as far as it is known */
     const struct ol_baseline *baseline; /* violations are known or new by it; NULL: none given */
     bool load_passes; /* new sites of rules that are judged by time fail nobody (see verdict.h) */
     struct ol_totals {

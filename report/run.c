@@ -39,7 +39,8 @@ struct request {
     struct ol_verdict_terms terms;
     struct ol_output outputs[OUTPUTS_MAX];
     size_t output_count;
-    unsigned wait; /* seconds for what the program leaves running */
+    bool forbids_loops; /* by rules files */
+    unsigned wait;      /* seconds for what the program leaves running */
 };
 
 enum {
@@ -280,7 +281,7 @@ static int judge(struct request *request, struct ol_model *model, const char *fo
         name_reports(request, &model->pool);
     tell_unwatched(unwatched, model, request->terms.least < OL_SEVERITY_COUNT);
     if (!is_set_to("OFFLOOP_POLICY", "help"))
-        ol_closing_say(model, request->program[0], folder);
+        ol_closing_say(model, request->program[0], folder, verdict.code == OL_EXIT_BLIND);
     const char *whose = code != OL_EXIT_OK ? "is the program's own"
                         : !written         ? "is that of a report that can't be written"
                                            : NULL;
@@ -340,6 +341,7 @@ static int read_and_judge(struct request *request, const struct ol_session *sess
     ol_load_files(&model, records->items, records->count);
     ol_unwatched_take(&unwatched, &request->pool, session->folder, request->program[0]);
     model.unwatched = unwatched.count;
+    model.forbids_loops = request->forbids_loops;
     model.lost = ol_session_lost(session, &request->pool);
     code = judge(request, &model, session->folder, &unwatched, code);
     ol_model_end(&model);
@@ -371,6 +373,7 @@ static int run(struct request *request, const struct ol_target *target)
 static void check(struct request *request, struct ol_options *options)
 {
     ol_words_check(options, &request->pool);
+    request->forbids_loops = ol_words_forbid_loops(options->rules, &request->pool);
     for (size_t i = 0; i < request->output_count; i++)
         if (request->outputs[i].path)
             ol_words_check_file("report", request->outputs[i].path);

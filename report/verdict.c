@@ -187,13 +187,16 @@ static struct ol_verdict failed(const struct ol_verdict_terms *terms, struct obs
     return (struct ol_verdict){terms->code, reason, option_of(terms, pool)};
 }
 
-/* --loop is no help for loops that are known, or for programs that nobody watched. */
+/* --loop is no help for loops that are known or forbidden, or for programs that nobody watched. */
 static const char *blind_text(const struct ol_model *model, enum ol_judged judged)
 {
     if (judged == OL_JUDGED_part)
         return "not all was judged: %s";
-    return ol_model_loops(model) || model->unwatched
-               ? "nothing was judged: %s (--allow-no-loop accepts it)"
+    if (ol_model_loops(model) || model->unwatched)
+        return "nothing was judged: %s (--allow-no-loop accepts it)";
+    return model->forbids_loops
+               ? "nothing was judged: %s, and no-loop lines of a rules file keep threads from being "
+                 "one (--allow-no-loop accepts it)"
                : "nothing was judged: %s (--loop says where one is, --allow-no-loop accepts it)";
 }
 

@@ -13,6 +13,7 @@
 
 #include "detector/debug.h"
 #include "detector/loop_choice.h"
+#include "detector/loop_rule.h"
 #include "detector/policy.h"
 #include "detector/ruleset.h"
 #include "detector/trust.h"
@@ -40,6 +41,14 @@ static void check_log(const char *log)
 void ol_words_read_rules(const char *files, struct obstack *pool)
 {
     ol_ruleset_read(files, refuse, pool);
+}
+
+bool ol_words_forbid_loops(const char *files, struct obstack *pool)
+{
+    ol_words_read_rules("", pool);
+    unsigned built_in = ol_loop_rule_forbidding();
+    ol_words_read_rules(files, pool);
+    return ol_loop_rule_forbidding() > built_in;
 }
 
 void ol_words_check(struct ol_options *options, struct obstack *pool)

@@ -3,6 +3,8 @@
 #ifndef OFFLOOP_WORDS_H
 #define OFFLOOP_WORDS_H
 
+#include <stdbool.h>
+
 #include "detector/option.h"
 
 struct obstack;
@@ -14,6 +16,10 @@ void ol_words_check(struct ol_options *options, struct obstack *pool);
 
 /* The rules files alone: `files` is as OFFLOOP_RULES. */
 void ol_words_read_rules(const char *files, struct obstack *pool);
+
+/* The rules files that `files` names have no-loop lines, which the built-in rules have too. Reads
+ * both, the files last. */
+bool ol_words_forbid_loops(const char *files, struct obstack *pool);
 
 /* Ends the process with 2 where that file can't be written, or can't be made; `option` is the
  * option that named it. Nothing is made. */

@@ -362,6 +362,24 @@ def test_a_script_that_clears_the_preload_is_named(gate, program, script):
     assert "--loop" not in outcome.stderr, "it finds no loop in what is not watched"
 
 
+@pytest.mark.holds_without_library("the program has no loop")
+def test_what_was_not_judged_is_said_once(gate):
+    outcome = gate(["true"])
+    refused_by(outcome, "nothing was judged: no loop thread was found", "--loop", "--allow-no-loop")
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+@pytest.mark.holds_without_library("the rule leaves no loop")
+@pytest.mark.parametrize("gated", [True, False])
+def test_loops_that_a_rule_forbids_are_not_looked_for(run, program, tmp_path, gated):
+    rules = tmp_path / "own.rules"
+    rules.write_text("no-loop thread=*\n")
+    outcome = run(program(), "--rules", rules, *(["--fail-on", "note"] if gated else []))
+    [line] = outcome.stderr.splitlines()
+    assert "no loop thread was found" in line and "no-loop lines of a rules file" in line
+    assert "--loop" not in line and ("--allow-no-loop" in line) == gated
+
+
 STARTS = {
     "a shell": "exec sh -c './static; true'",
     "exec": "exec ./static",

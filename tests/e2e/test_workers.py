@@ -69,3 +69,12 @@ def test_a_baseline_that_grows_takes_in_nothing_of_workers(play, tmp_path):
     _, reads = play("both", "--baseline", str(known), "--baseline-grow")
     of_main = {each["id"] for each in reads if not each["thread"]["worker"]}
     assert of_main and all(id in known.read_text() for id in of_main)
+
+
+def test_a_baseline_names_as_many_violations_as_a_verdict_would(play, offloop, tmp_path):
+    outcome, _ = play("worker")
+    known = tmp_path / "known"
+    written = offloop.command("baseline", offloop.folder / "run-1" / "records", "-o", known)
+    main = [each for each in outcome.violations if not each["thread"]["worker"]]
+    assert len(main) < len(outcome.violations)
+    assert f"offloop: {len(main)} violation{'' if len(main) == 1 else 's'} in " in written.stderr
