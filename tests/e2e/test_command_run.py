@@ -142,12 +142,12 @@ def test_a_wrong_word_is_one_line_before_the_program_starts(offloop, tmp_path, w
 
 
 @pytest.mark.parametrize("variable, value, words", [
-    ("OFFLOOP_POLICY", "slep=block", "OFFLOOP_POLICY: 'slep'"),
-    ("OFFLOOP_LOOP", "autom", "OFFLOOP_LOOP: 'autom'"),
+    ("OFFLOOP_POLICY", "slep=block", "OFFLOOP_POLICY: unknown rule, family, kind or severity 'slep'"),
+    ("OFFLOOP_LOOP", "autom", "OFFLOOP_LOOP: unknown way to find loops 'autom'"),
     ("OFFLOOP_RULES", "missing.rules", "OFFLOOP_RULES: missing.rules"),
     ("OFFLOOP_DEPTH", "0", "OFFLOOP_DEPTH: '0'"),
-    ("OFFLOOP_FOLLOW", "perhaps", "OFFLOOP_FOLLOW: 'perhaps'"),
-    ("OFFLOOP_FAIL_ON", "eror", "OFFLOOP_FAIL_ON: 'eror'"),
+    ("OFFLOOP_FOLLOW", "perhaps", "OFFLOOP_FOLLOW: unknown value 'perhaps'"),
+    ("OFFLOOP_FAIL_ON", "eror", "OFFLOOP_FAIL_ON: unknown severity 'eror'"),
 ])
 def test_so_is_one_in_the_environment(offloop, tmp_path, variable, value, words):
     wrong(offloop("run", "--", "touch", "ran", env={variable: value}), words, tmp_path)
