@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Arguments in words. Called by the gate at a site's first hit; the contract is in argument.h. */
+/* Arguments in words. The contract is in argument.h. */
 #include "argument_inside.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A filter of system calls, run here. Called by sandbox.c; the contract is in bpf.h. */
+/* A filter of system calls, run here. The contract is in bpf.h. */
 #include "bpf.h"
 
 #include <stddef.h>

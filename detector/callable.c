@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rules about Python callables. Called by ruleset.c; the contract is in callable.h. */
+/* Rules about Python callables. The contract is in callable.h. */
 #include "callable.h"
 
 #include <string.h>

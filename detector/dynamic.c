@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dynamic sections. Called by all who look into loaded objects; the contract is in dynamic.h. */
+/* Dynamic sections. The contract is in dynamic.h. */
 #include "dynamic.h"
 
 #include <elf.h>

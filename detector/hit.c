@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A hit's place: its stack, put into words when it was not seen before, its site, and whether an
- * allow rule covers it. Called by the gate; the contract is in hit.h. */
+ * allow rule covers it. The contract is in hit.h. */
 #include "hit.h"
 
 #include <errno.h>

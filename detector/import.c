@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Imports as one hit each. Called by the gate, the loop and the bridge; the contract is
- * in import.h. */
+/* Imports as one hit each. The contract is in import.h. */
 #include "import.h"
 
 #include "live.h"

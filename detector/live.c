@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Live lines. Called by the gate at first hits, and at start and exit; the contract is in live.h.
- */
+/* Live lines. The contract is in live.h. */
 #include "live.h"
 
 #include <string.h>

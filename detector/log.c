@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where live lines go. Called by live.c, and before rights are given up; the contract is in log.h.
- */
+/* Where live lines go. The contract is in log.h. */
 #include "log.h"
 
 #include <errno.h>

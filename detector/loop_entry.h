@@ -2,9 +2,8 @@
 /* What the record says of a loop thread: one entry a thread and name, whatever the number of its
  * loops.
  *
- * For the calling thread, which is a loop; called by loop.c. No allocation; the entry has one
- * writer, but for the section's last, which all threads share that find no other.
- */
+ * For the calling thread, which is a loop. No allocation; the entry has one writer, but for the
+ * section's last, which all threads share that find no other. */
 #ifndef OFFLOOP_LOOP_ENTRY_H
 #define OFFLOOP_LOOP_ENTRY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What OFFLOOP_DEBUG=loop says of waits. Called by loop.c where that is set. */
+/* What OFFLOOP_DEBUG=loop says of waits. */
 #ifndef OFFLOOP_LOOP_PRINT_H
 #define OFFLOOP_LOOP_PRINT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Owner rules. Called by ruleset.c, stack.c and python/judge.c; the contract is in owner_rule.h. */
+/* Owner rules. The contract is in owner_rule.h. */
 #include "owner_rule.h"
 
 #include <string.h>

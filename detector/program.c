@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The program as it was started. Called by guest.c; the contract is in program.h. */
+/* The program as it was started. The contract is in program.h. */
 #include "program.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the record's file is: private (0600, folder 0700, no link followed). Called by
- * recorder_file.c, for one thread at a time. */
+/* Where the record's file is: private (0600, folder 0700, no link followed). */
 #ifndef OFFLOOP_RECORDER_PATH_H
 #define OFFLOOP_RECORDER_PATH_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes in the record. Called by recorder_file.c; what else calls is in recorder.h. */
+/* Processes in the record. What else calls is in recorder.h. */
 #ifndef OFFLOOP_RECORDER_PROCESS_H
 #define OFFLOOP_RECORDER_PROCESS_H
 

@@ -3,7 +3,7 @@
  * nothing is written yet. Before anything is, the kernel is asked to make the pages; it says no
  * where the disk is full, in place of a signal (SIGBUS) at the write. That needs no descriptor and
  * no rights, and so works in a process that has given up both, in a signal handler and between fork
- * and exec. Called by recorder_file.c; the rest through ol_recorder_reach(). */
+ * and exec. The rest through ol_recorder_reach(). */
 #ifndef OFFLOOP_RECORDER_ROOM_H
 #define OFFLOOP_RECORDER_ROOM_H
 

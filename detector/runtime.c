@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The runtimes of languages: the list of those that were found, and what is asked of whichever has
- * the thread's frames. Called by the loop, the stacks and the imports; the contract is in
- * runtime.h. */
+ * the thread's frames. The contract is in runtime.h. */
 #include "runtime.h"
 
 #include "recorder.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the program's filters leave us. Called by rawio.c, and by the wrappers of prctl() and
- * syscall(); the contract is in sandbox.h. */
+/* What the program's filters leave us. The contract is in sandbox.h. */
 #include "sandbox.h"
 
 #include <fcntl.h>

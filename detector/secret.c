@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is masked of arguments. Called by argument*.c, command.c, hit.c and guest.c; the contract is
- * in secret.h. A string is read once, from its beginning to its end; what is masked is found ahead
- * of the place. */
+/* What is masked of arguments. The contract is in secret.h. A string is read once, from its
+ * beginning to its end; what is masked is found ahead of the place. */
 #include "secret.h"
 
 #include <string.h>

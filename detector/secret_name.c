@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What has a name in an argument, where only names are kept. Called by argument.c; the contract is
- * in secret.h. */
+/* What has a name in an argument, where only names are kept. The contract is in secret.h. */
 #include <string.h>
 
 #include "secret.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signal frames. Called by stack.c; the contract is in signal_frame.h. */
+/* Signal frames. The contract is in signal_frame.h. */
 #include "signal_frame.h"
 
 #include <stdatomic.h>

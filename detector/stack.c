@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stacks. The only file that uses libunwind; called by the gate. The contract is in stack.h. */
+/* Stacks. The only file that uses libunwind. The contract is in stack.h. */
 #include "stack.h"
 
 #include <pthread.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stacks in words. Called by the gate for stacks that were not seen before; the contract is in
- * stack.h. */
+/* Stacks in words. The contract is in stack.h. */
 #include <string.h>
 
 #include "forking.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The last line of a process. Called by guest.c when exit() has begun; the contract is in
- * summary.h. report/closing.c says the same of all processes of a run. */
+/* The last line of a process. The contract is in summary.h. report/closing.c says the same of all
+ * processes of a run. */
 #include "summary.h"
 
 #include "live.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text built in a fixed buffer. Called by everything in the guest process that makes words; the
- * contract is in text.h. */
+/* Text built in a fixed buffer. The contract is in text.h. */
 #include "text.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which files and folders are ours to write into. Called by log.c, guest.c, and by report/session.c
- * and words.c; the contract is in trust.h. */
+/* Which files and folders are ours to write into. The contract is in trust.h. */
 #include "trust.h"
 
 #include <fcntl.h>

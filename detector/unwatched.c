@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is started without the library. Called by the wrappers of exec and posix_spawn; the contract
- * is in unwatched.h. report/unwatched.c reads what is written here. A file of its own, and not the
- * record: who starts a program may have none, and its shell's is removed when it has nothing to
- * say. */
+/* What is started without the library. The contract is in unwatched.h. report/unwatched.c reads
+ * what is written here. A file of its own, and not the record: who starts a program may have none,
+ * and its shell's is removed when it has nothing to say. */
 #include "unwatched.h"
 
 #include <elf.h>

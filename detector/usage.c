@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread's use of the machine. Called by the gate; the contract is in usage.h. */
+/* The thread's use of the machine. The contract is in usage.h. */
 #include "usage.h"
 
 static bool ask(int64_t now)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Characters in bytes that somebody else chose. Called by text.c, and by report/plain.c; the
- * contract is in utf8.h. */
+/* Characters in bytes that somebody else chose. The contract is in utf8.h. */
 #include "utf8.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The longest hit of each site. Called by the gate and the live lines; the contract is in worst.h.
- */
+/* The longest hit of each site. The contract is in worst.h. */
 #include "worst.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Public names of Python callables: what a user wrote, from what runs. Pure; called by
- * ol_python_judge, contract in inside.h. Names only get shorter or come from the table, so
- * that a fixed buffer is enough. */
+/* Public names of Python callables: what a user wrote, from what runs. Pure. Names only get shorter
+ * or come from the table, so that a fixed buffer is enough. */
 #include <string.h>
 
 #include "inside.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the garbage collector runs on the calling thread, and which frames it runs. Called by
- * ol_python_judge, on first hits; contract in inside.h.
+/* Whether the garbage collector runs on the calling thread, and which frames it runs. The contract
+ * is in inside.h.
  *
  * The collector starts in whatever line happens to make an object, so what its finalizers do is not
  * that line's doing. It has no frame, and its function has no exported name: of the functions

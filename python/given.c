@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a frame calls what was given to it: as its first arguments (wrapt's and its kind's
  * `wrapper(wrapped, instance, …)`, `retry(function)`), or by the closure that a decorator makes
- * (blockbuster, sentry). Its caller knows that by its own name. Called by ol_python_judge, contract
- * in inside.h. */
+ * (blockbuster, sentry). Its caller knows that by its own name. The contract is in inside.h. */
 #include <string.h>
 
 #include "inside.h"

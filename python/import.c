@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Imports on Python stacks: which frames belong to one, what it is called, and by what. Called by
- * ol_python_judge, contract in inside.h.
+/* Imports on Python stacks: which frames belong to one, what it is called, and by what. The
+ * contract is in inside.h.
  *
  * One import is what the outermost statement or call of the turn loads, however many modules that
  * are. Its root is the outermost frame that belongs to it. */

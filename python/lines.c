@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Line tables of CPython's code objects: co_lnotab, PEP 626's, the location table. Called by
- * ol_python_describe on first hits. The table is copied piece by piece (ol_raw_peek), whatever its
- * length, and never trusted to end well. */
+/* Line tables of CPython's code objects: co_lnotab, PEP 626's, the location table. The table is
+ * copied piece by piece (ol_raw_peek), whatever its length, and never trusted to end well. */
 #include "../detector/rawio.h"
 #include "inside.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The C function that Python code is calling: it has no frame, but the frame's value stack still
- * holds the callable, and the native stack holds return addresses into its code. Called by
- * ol_python_judge; contract in inside.h.
+ * holds the callable, and the native stack holds return addresses into its code. The contract is in
+ * inside.h.
  *
  * Value stacks hold stale pointers above their top, so every object is read by ol_raw_peek, and a
  * callable counts when its code is known to run: when the function start of a native frame is its

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading CPython's objects as plain memory. Called by the other python*.c on first hits; the
- * contract is in inside.h. Nothing here trusts a pointer: other threads run, and value
- * stacks hold stale ones. */
+/* Reading CPython's objects as plain memory. The contract is in inside.h. Nothing here trusts a
+ * pointer: other threads run, and value stacks hold stale ones. */
 #include <string.h>
 
 #include "../detector/rawio.h"

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Which CPython it is, without a call into it. Called by python.c; the contract is in
- * inside.h.
+/* Which CPython it is, without a call into it. The contract is in inside.h.
  *
  * Py_GetVersion() is no way to know: up to 3.11 each call empties a static buffer and writes it
  * again. Another thread's call in between gave us "", and ours could give it to an extension module
  * that checks which interpreter it is loaded by. What is exported does not move: a number from 3.11
- * on, and the functions that came with a version before.
- */
+ * on, and the functions that came with a version before. */
 #include "../detector/symbol.h"
 #include "inside.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bridges of runtimes, by their table. Called by the wrappers of waits, and of what makes epoll
- * descriptors; the contract is in bridges.h. */
+/* The bridges of runtimes, by their table. The contract is in bridges.h. */
 #include "bridges.h"
 
 #include <stddef.h>

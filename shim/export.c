@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wrappers by the names of their symbols. Called by patch/dlsym.c; the contract is in export.h. */
+/* Wrappers by the names of their symbols. The contract is in export.h. */
 #include "export.h"
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The runtime of AddressSanitizer, where it is a library, ends a program in which it is not the
  * first one. It asks for its options before, and we have one to give: our own place before it is no
- * mistake. Called by that runtime, before any constructor. */
+ * mistake. */
 #include <link.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an import slot leads to. Called by scan.c and dlsym.c; the contract is in
- * function.h. */
+/* What an import slot leads to. The contract is in function.h. */
 #include "function.h"
 
 #include <elf.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a stub asks: is this call wrong here? Called by arch/<cpu>/patch.S; the contract is in
- * patch.h.
- */
+/* What a stub asks: is this call wrong here? The contract is in patch.h. */
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
