@@ -89,7 +89,7 @@ int ol_baseline_main(int argc, char **argv)
     ol_command_parse(&argp, argc, argv, 0, &request);
     ol_records_find(&request.records);
     ol_model_begin(&model);
-    ol_places_open(&model, request.records.source_root);
+    ol_place_open(&model, request.records.source_root);
     int code = write_baseline(&request, &model);
     ol_model_end(&model);
     ol_folder_free(&request.records.paths);

@@ -128,8 +128,8 @@ static bool is_old(const struct request *request, const struct ol_kept_run *run,
            (request->age < 0 || time(NULL) - run->last > request->age);
 }
 
-static void take(struct request *request, const char *folder, const struct ol_kept_run *run,
-                 struct sum *sum)
+static void remove_run(struct request *request, const char *folder, const struct ol_kept_run *run,
+                       struct sum *sum)
 {
     struct obstack *pool = &request->pool;
     const char *path = ol_pool_format(pool, "%s/%s", folder, run->name);
@@ -159,7 +159,7 @@ static void clean(struct request *request, const char *folder, struct sum *sum)
     for (size_t i = 0; i < count; i++) {
         sum->going_on += runs[i].goes_on;
         if (is_old(request, &runs[i], i))
-            take(request, folder, &runs[i], sum);
+            remove_run(request, folder, &runs[i], sum);
         else
             sum->kept++;
     }

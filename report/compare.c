@@ -8,7 +8,7 @@
 #define GROWTH 1.5
 #define DEVIATIONS 4.0
 
-const char *const ol_change_names[OL_CHANGE_COUNT] = {
+const char *const ol_compare_names[OL_CHANGE_COUNT] = {
     [OL_CHANGE_NEW] = "new",
     [OL_CHANGE_GROWN] = "grown",
     [OL_CHANGE_GONE] = "gone",

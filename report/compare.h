@@ -7,7 +7,8 @@
 
 enum ol_change { OL_CHANGE_NEW, OL_CHANGE_GROWN, OL_CHANGE_GONE, OL_CHANGE_NONE, OL_CHANGE_COUNT };
 
-extern const char *const ol_change_names[OL_CHANGE_COUNT]; /* "new", "grown", "gone", "as before" */
+extern const char
+    *const ol_compare_names[OL_CHANGE_COUNT]; /* "new", "grown", "gone", "as before" */
 
 struct ol_changed {
     enum ol_change change;

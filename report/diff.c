@@ -86,7 +86,7 @@ static void put_site(struct ol_page *page, struct ol_model *model,
     static const enum ol_style styles[] = {OL_STYLE_ERROR, OL_STYLE_WARNING, OL_STYLE_GOOD};
     const struct ol_violation *site = changed->now ? changed->now : changed->old;
     page->indent = 6;
-    ol_page_put(page, styles[changed->change], "%-6s", ol_change_names[changed->change]);
+    ol_page_put(page, styles[changed->change], "%-6s", ol_compare_names[changed->change]);
     ol_page_put(page, OL_STYLE_PLAIN, "%-8s", ol_severity_names[site->severity]);
     ol_page_put(page, OL_STYLE_BOLD, "%s", ol_phrase_call(page->pool, site));
     ol_page_put(page, OL_STYLE_PLACE, " at %s", ol_phrase_place(model, site));
@@ -112,7 +112,7 @@ static void write_text(struct request *request, struct ol_model *models,
     page.indent = 0;
     for (int change = 0; change < OL_CHANGE_COUNT; change++)
         ol_page_put(&page, OL_STYLE_PLAIN, "%s%zu %s", change ? ", " : "",
-                    comparison->counts[change], ol_change_names[change]);
+                    comparison->counts[change], ol_compare_names[change]);
     ol_page_line(&page, 0);
 }
 
@@ -218,7 +218,7 @@ int ol_diff_main(int argc, char **argv)
     ol_records_find(&request.now);
     for (int i = 0; i < 2; i++) {
         ol_model_begin(&models[i]);
-        ol_places_open(&models[i], request.old.source_root);
+        ol_place_open(&models[i], request.old.source_root);
     }
     int code = compare(&request, models);
     for (int i = 0; i < 2; i++)

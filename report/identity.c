@@ -85,9 +85,9 @@ static const char *below_root(struct ol_model *model, const struct ol_run *run,
 {
     struct obstack *pool = &model->pool;
     const char *below = NULL, *script;
-    if (ol_places_root_is_given(model)) {
-        below = ol_path_below(ol_places_root(model), path);
-        below = below ? below : ol_path_moved(ol_places_root(model), path);
+    if (ol_place_root_is_given(model)) {
+        below = ol_path_below(ol_place_root(model), path);
+        below = below ? below : ol_path_moved(ol_place_root(model), path);
     }
     below = below ? below : below_tree(pool, ol_path_here(pool), path);
     below = below ? below : below_tree(pool, run->cwd, path);

@@ -6,7 +6,7 @@
 
 #include "compiled.h"
 #include "fingerprint.h"
-#include "loading.h"
+#include "load_inside.h"
 #include "owner.h"
 #include "runtime/runtime.h"
 #include "say.h"
@@ -79,7 +79,7 @@ static struct ol_loop loop_of(struct ol_loading *load, const struct ol_loop_entr
         .loops = entry->loops ? entry->loops : 1,
         .threads = entry->threads ? entry->threads : 1,
         .name = fixed_text(load, entry->name, sizeof entry->name),
-        .wait = ol_loading_text(load, entry->wait),
+        .wait = ol_load_text(load, entry->wait),
         .turns = entry->turns,
         .busy_ns = entry->busy_ns,
         .longest_turn_ns = entry->longest_turn_ns,
@@ -116,7 +116,7 @@ static void load_notes(struct ol_loading *load)
         const struct ol_blind_spot_entry *entry = ol_reader_blind_spot(&load->reader, i);
         if (entry)
             run->blind_spots[run->blind_spot_count++] = (struct ol_blind_spot){
-                ol_loading_text(load, entry->what), ol_loading_text(load, entry->why)};
+                ol_load_text(load, entry->what), ol_load_text(load, entry->why)};
     }
     run->suppressed = ol_pool_array(load->pool, rules, sizeof *run->suppressed);
     for (uint32_t i = 0; i < rules; i++) {
@@ -124,7 +124,7 @@ static void load_notes(struct ol_loading *load)
         /* a rule of the built-in pack that had nothing to do is no news */
         if (entry && (entry->hits || !entry->shipped))
             run->suppressed[run->suppressed_count++] = (struct ol_suppressed){
-                ol_loading_text(load, entry->rule), entry->hits};
+                ol_load_text(load, entry->rule), entry->hits};
     }
 }
 
@@ -133,10 +133,10 @@ static void load_header(struct ol_loading *load)
     const struct ol_record *header = &load->reader.header;
     struct ol_run *run = load->run;
     run->path = ol_pool_string(load->pool, load->reader.path);
-    run->exe = ol_loading_text(load, header->exe);
-    run->argv = ol_loading_text(load, header->argv);
-    run->cwd = ol_loading_text(load, header->cwd);
-    run->language = ol_loading_text(load, header->language);
+    run->exe = ol_load_text(load, header->exe);
+    run->argv = ol_load_text(load, header->argv);
+    run->cwd = ol_load_text(load, header->cwd);
+    run->language = ol_load_text(load, header->language);
     run->version = fixed_text(load, header->offloop_version, sizeof header->offloop_version);
     run->started_ns = header->started_realtime_ns;
     run->hits_lost = header->hits_lost;
@@ -145,7 +145,7 @@ static void load_header(struct ol_loading *load)
         run->lost[id] = ol_reader_lost(&load->reader, (enum ol_section_id)id);
 }
 
-const char *ol_loading_text(struct ol_loading *load, ol_string index)
+const char *ol_load_text(struct ol_loading *load, ol_string index)
 {
     const char *string = ol_reader_string(&load->reader, index);
     return string ? load->strings +
@@ -168,7 +168,7 @@ static void load_stack(struct ol_loading *load, const struct ol_reader_shown *si
     size_t recorded, count = 0;
     const struct ol_frame_entry *entries = ol_reader_frames(&load->reader, site, &recorded);
     for (size_t i = 0; i < recorded; i++) {
-        struct ol_known known = ol_loading_frame(load, &entries[i], site->pid);
+        struct ol_known known = ol_load_frame(load, &entries[i], site->pid);
         if (count + known.count > load->stack_room) {
             load->stack_room = 2 * (count + known.count);
             load->stack = ol_say_realloc(load->stack, load->stack_room, sizeof *load->stack);
@@ -208,17 +208,17 @@ static void load_site(struct ol_loading *load, const struct ol_site_entry *site,
 {
     struct ol_reader_shown shown = ol_reader_shown(&load->reader, site);
     *violation = (struct ol_violation){
-        .rule = word(ol_loading_text(load, site->rule)),
+        .rule = word(ol_load_text(load, site->rule)),
         .kind = ol_kind_names[site->kind],
-        .family = word(ol_loading_text(load, site->family)),
+        .family = word(ol_load_text(load, site->family)),
         .severity = site->severity,
         .action = (enum ol_action)ol_tables_action(site->action),
         .phase = site->phase,
-        .function = word(ol_loading_text(load, shown.function)),
-        .api = ol_loading_text(load, site->api),
-        .argument = ol_loading_text(load, shown.argument),
-        .hint = ol_loading_text(load, site->hint),
-        .allowed_by = ol_loading_text(load, site->allowed_by),
+        .function = word(ol_load_text(load, shown.function)),
+        .api = ol_load_text(load, site->api),
+        .argument = ol_load_text(load, shown.argument),
+        .hint = ol_load_text(load, site->hint),
+        .allowed_by = ol_load_text(load, site->allowed_by),
         .run = load->run,
         .pid = shown.pid,
         .tid = site->tid,
@@ -266,9 +266,9 @@ static void load_record(struct ol_loading *load)
     load_processes(load);
     load_loops(load);
     load_notes(load);
-    ol_loading_prepare(load);
+    ol_load_prepare(load);
     load_sites(load);
-    ol_loading_forget(load);
+    ol_load_forget(load);
     *load->model->last_run = load->run;
     load->model->last_run = &load->run->next;
     load->model->run_count++;
@@ -302,7 +302,7 @@ void ol_load_files(struct ol_model *model, const char *const *paths, size_t coun
                               .pool = &model->pool,
                               .symbols = ol_symbols_begin(&model->pool, &model->lookup)};
     if (!model->sources)
-        ol_sources_open(model, model->lookup.sysroot);
+        ol_source_open(model, model->lookup.sysroot);
     ol_progress_begin(&load.progress, "reading records", count);
     for (load.file = 0; load.file < count; load.file++)
         load_file(&load, paths[load.file]);

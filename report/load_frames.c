@@ -4,7 +4,7 @@
 
 #include "compiled.h"
 #include "demangle.h"
-#include "loading.h"
+#include "load_inside.h"
 #include "path.h"
 #include "perf_map.h"
 #include "place.h"
@@ -50,7 +50,7 @@ static uint64_t call_of(const struct ol_frame_entry *entry)
 /* What folders of a source file are looked at from. */
 static const char *root_of(struct ol_loading *load, const char *file)
 {
-    const char *root = ol_places_root(load->model), *folder = load->run->cwd;
+    const char *root = ol_place_root(load->model), *folder = load->run->cwd;
     bool ours = file && ol_path_below(root, file);
     return ours || !folder || !folder[0] || !folder[1] ? root : folder;
 }
@@ -59,7 +59,7 @@ static const char *root_of(struct ol_loading *load, const char *file)
 static size_t name_native(struct ol_loading *load, const struct ol_frame_entry *entry,
                           const struct ol_module_entry *module, struct ol_frame *frames)
 {
-    const char *path = ol_loading_text(load, module->path);
+    const char *path = ol_load_text(load, module->path);
     size_t count = 0;
     if (path) {
         struct ol_symbols_module *symbols = ol_symbols_open(load->symbols, path, module->build_id,
@@ -67,8 +67,8 @@ static size_t name_native(struct ol_loading *load, const struct ol_frame_entry *
         count = ol_symbols_find(symbols, call_of(entry), frames, OL_INLINED_MAX);
     }
     if (!count || !frames[count - 1].function)
-        frames[count ? count - 1 : 0].function = ol_demangle(
-            load->pool, ol_loading_text(load, entry->function));
+        frames[count ? count - 1 : 0].function = ol_demangle(load->pool,
+                                                             ol_load_text(load, entry->function));
     const char *build_id = hex_of(load, module);
     count = count ? count : 1;
     for (size_t i = 0; i < count; i++) {
@@ -85,12 +85,12 @@ static size_t name_native(struct ol_loading *load, const struct ol_frame_entry *
 static void name_made(struct ol_loading *load, const struct ol_frame_entry *entry, int pid,
                       struct ol_frame *frame)
 {
-    const char *name = ol_perf_maps_find(load->maps, pid, call_of(entry));
+    const char *name = ol_perf_map_find(load->maps, pid, call_of(entry));
     frame->owner_class = class_of(load, entry, NULL);
     frame->offset = entry->offset;
     if (!name || !ol_runtime_name_made(load->pool, name, frame))
         frame->function = name ? ol_pool_string(load->pool, name)
-                               : ol_loading_text(load, entry->function);
+                               : ol_load_text(load, entry->function);
 }
 
 static void name_recorded(struct ol_loading *load, const struct ol_frame_entry *entry,
@@ -98,12 +98,12 @@ static void name_recorded(struct ol_loading *load, const struct ol_frame_entry *
 {
     frame->kind = (enum ol_frame_kind)entry->kind;
     frame->owner_class = class_of(load, entry, NULL);
-    frame->function = ol_loading_text(load, entry->function);
-    frame->file = ol_loading_text(load, entry->file);
-    frame->module = ol_loading_text(load, entry->module_name);
+    frame->function = ol_load_text(load, entry->function);
+    frame->file = ol_load_text(load, entry->file);
+    frame->module = ol_load_text(load, entry->module_name);
     frame->line = entry->line;
-    frame->loaded_as = ol_loading_text(load, entry->loaded_as);
-    frame->owner = ol_loading_text(load, entry->owner);
+    frame->loaded_as = ol_load_text(load, entry->loaded_as);
+    frame->owner = ol_load_text(load, entry->owner);
 }
 
 static size_t name_frame(struct ol_loading *load, const struct ol_frame_entry *entry, int pid,
@@ -121,8 +121,7 @@ static size_t name_frame(struct ol_loading *load, const struct ol_frame_entry *e
     return 1;
 }
 
-struct ol_known ol_loading_frame(struct ol_loading *load, const struct ol_frame_entry *entry,
-                                 int pid)
+struct ol_known ol_load_frame(struct ol_loading *load, const struct ol_frame_entry *entry, int pid)
 {
     bool added, made = !ol_runtime_is_recorded(entry->kind) && entry->module == OL_NO_INDEX;
     struct key key = {*entry, made ? pid : 0};
@@ -141,16 +140,16 @@ struct ol_known ol_loading_frame(struct ol_loading *load, const struct ol_frame_
     return load->known[number];
 }
 
-void ol_loading_prepare(struct ol_loading *load)
+void ol_load_prepare(struct ol_loading *load)
 {
     load->is_runtime = load->run->exe && ol_runtime_is_program(load->run->exe);
-    load->maps = ol_perf_maps_begin(load->reader.path, load->run->started_ns);
+    load->maps = ol_perf_map_begin(load->reader.path, load->run->started_ns);
     ol_intern_begin(&load->entries, load->pool);
 }
 
-void ol_loading_forget(struct ol_loading *load)
+void ol_load_forget(struct ol_loading *load)
 {
     ol_intern_end(&load->entries);
-    ol_perf_maps_end(load->maps);
+    ol_perf_map_end(load->maps);
     load->maps = NULL;
 }

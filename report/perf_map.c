@@ -36,14 +36,14 @@ struct ol_perf_maps {
     struct map *maps;
 };
 
-struct ol_perf_maps *ol_perf_maps_begin(const char *record, int64_t since)
+struct ol_perf_maps *ol_perf_map_begin(const char *record, int64_t since)
 {
     struct ol_perf_maps *maps = ol_say_realloc(NULL, 1, sizeof *maps);
     *maps = (struct ol_perf_maps){.record = record, .since_ns = since};
     return maps;
 }
 
-void ol_perf_maps_end(struct ol_perf_maps *maps)
+void ol_perf_map_end(struct ol_perf_maps *maps)
 {
     if (!maps)
         return;
@@ -173,7 +173,7 @@ static struct entry *find(struct map *map, uint64_t address)
     return found;
 }
 
-const char *ol_perf_maps_find(struct ol_perf_maps *maps, int pid, uint64_t address)
+const char *ol_perf_map_find(struct ol_perf_maps *maps, int pid, uint64_t address)
 {
     struct entry *entry = find(map_of(maps, pid), address);
     if (entry)
@@ -189,7 +189,7 @@ static void mark_site(struct ol_perf_maps *maps, struct ol_reader *reader,
     const struct ol_frame_entry *frames = ol_reader_frames(reader, &shown, &count);
     for (size_t i = 0; i < count; i++)
         if (frames[i].kind == OL_FRAME_native && frames[i].module == OL_NO_INDEX)
-            ol_perf_maps_find(maps, shown.pid, frames[i].offset - (frames[i].offset != 0));
+            ol_perf_map_find(maps, shown.pid, frames[i].offset - (frames[i].offset != 0));
 }
 
 static void mark_needed(struct ol_perf_maps *maps, struct ol_reader *reader)
@@ -221,15 +221,15 @@ static void write_needed(const char *record, const struct map *map)
         ol_say_line("%s: %s", path, strerror(errno));
 }
 
-void ol_perf_maps_keep(const char *record)
+void ol_perf_map_keep(const char *record)
 {
     struct ol_reader reader;
     if (!ol_reader_open(&reader, record))
         return;
-    struct ol_perf_maps *maps = ol_perf_maps_begin(record, reader.header.started_realtime_ns);
+    struct ol_perf_maps *maps = ol_perf_map_begin(record, reader.header.started_realtime_ns);
     mark_needed(maps, &reader);
     for (const struct map *map = maps->maps; map; map = map->next)
         write_needed(record, map);
-    ol_perf_maps_end(maps);
+    ol_perf_map_end(maps);
     ol_reader_close(&reader);
 }

@@ -35,7 +35,7 @@ static void end(void *part)
     free(places);
 }
 
-void ol_places_open(struct ol_model *model, const char *root)
+void ol_place_open(struct ol_model *model, const char *root)
 {
     struct ol_places *places = ol_say_realloc(NULL, 1, sizeof *places);
     *places = (struct ol_places){0};
@@ -49,16 +49,16 @@ void ol_places_open(struct ol_model *model, const char *root)
 static struct ol_places *of(struct ol_model *model)
 {
     if (!model->places)
-        ol_places_open(model, NULL);
+        ol_place_open(model, NULL);
     return model->places;
 }
 
-const char *ol_places_root(struct ol_model *model)
+const char *ol_place_root(struct ol_model *model)
 {
     return of(model)->root;
 }
 
-bool ol_places_root_is_given(struct ol_model *model)
+bool ol_place_root_is_given(struct ol_model *model)
 {
     return of(model)->given;
 }

@@ -13,13 +13,13 @@ struct ol_places;
 /* `root`: the folder that paths become relative to; NULL: the top of the Git working tree that the
  * working folder is in, or without one the working folder itself. Once a model; without it the root
  * is found when it is asked for. */
-void ol_places_open(struct ol_model *model, const char *root);
+void ol_place_open(struct ol_model *model, const char *root);
 
 /* Absolute path of the root, without a '/' at its end. */
-const char *ol_places_root(struct ol_model *model);
+const char *ol_place_root(struct ol_model *model);
 
 /* Whether it was named, not found. */
-bool ol_places_root_is_given(struct ol_model *model);
+bool ol_place_root_is_given(struct ol_model *model);
 
 /* The frame's file: relative to the root where it is below it, else absolute, or as recorded where
  * it is no path ("<string>"). NULL: not known. As raw as the record; lives as long as the model. */

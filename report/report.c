@@ -144,7 +144,7 @@ int ol_report_main(int argc, char **argv)
     ol_records_find(&request.records);
     ol_model_begin(&model);
     model.lookup = request.lookup;
-    ol_places_open(&model, request.records.source_root);
+    ol_place_open(&model, request.records.source_root);
     int code = write_report(&request, &model);
     ol_model_end(&model);
     ol_folder_free(&request.records.paths);

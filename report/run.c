@@ -108,7 +108,7 @@ static void set_profile(struct request *request, const char *name, struct argp_s
 }
 
 /* The first word that is no option is the program, and all after it is its own. */
-static void take_program(struct request *request, struct argp_state *state)
+static void accept_program(struct request *request, struct argp_state *state)
 {
     request->program = state->argv + state->next - 1;
     state->next = state->argc;
@@ -148,7 +148,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
         request->no_node_options = true;
         return 0;
     case ARGP_KEY_ARG:
-        take_program(request, state);
+        accept_program(request, state);
         return 0;
     case ARGP_KEY_NO_ARGS:
         ol_say_exit(OL_EXIT_USAGE, "which program? as in: offloop run -- PROG ARGS");
@@ -337,9 +337,9 @@ static int read_and_judge(struct request *request, const struct ol_session *sess
     struct ol_model model;
     struct ol_unwatched unwatched;
     ol_model_begin(&model);
-    ol_places_open(&model, request->source_root);
+    ol_place_open(&model, request->source_root);
     ol_load_files(&model, records->items, records->count);
-    ol_unwatched_take(&unwatched, &request->pool, session->folder, request->program[0]);
+    ol_unwatched_fetch(&unwatched, &request->pool, session->folder, request->program[0]);
     model.unwatched = unwatched.count;
     model.forbids_loops = request->forbids_loops;
     model.lost = ol_session_lost(session, &request->pool);

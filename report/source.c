@@ -137,7 +137,7 @@ static void end(void *part)
     free(part);
 }
 
-void ol_sources_open(struct ol_model *model, const char *root)
+void ol_source_open(struct ol_model *model, const char *root)
 {
     struct ol_sources *sources = ol_say_realloc(NULL, 1, sizeof *sources);
     *sources = (struct ol_sources){.root = root};
@@ -161,8 +161,8 @@ static const struct source *find_again(struct ol_sources *sources, const char *f
     return sources->last;
 }
 
-const char *ol_sources_line(struct ol_sources *sources, const char *folder, const char *file,
-                            uint32_t line, size_t *length)
+const char *ol_source_raw(struct ol_sources *sources, const char *folder, const char *file,
+                          uint32_t line, size_t *length)
 {
     if (!sources || !file || !line || (*file != '/' && !folder))
         return NULL;
@@ -181,7 +181,7 @@ const char *ol_source_line(struct ol_model *model, const struct ol_run *run,
                            const struct ol_frame *frame)
 {
     size_t length;
-    const char *text = ol_sources_line(model->sources, run->cwd, frame->file, frame->line, &length);
+    const char *text = ol_source_raw(model->sources, run->cwd, frame->file, frame->line, &length);
     if (!text)
         return NULL;
     while (length && strchr(" \t", *text))

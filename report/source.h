@@ -13,14 +13,14 @@
 
 /* `root`: where files are looked for first, as below another '/'; NULL for none. It must live as
  * long as the model. Without this call the model has no source lines. */
-void ol_sources_open(struct ol_model *model, const char *root);
+void ol_source_open(struct ol_model *model, const char *root);
 
 /* Line `line` (1-based) of `file` (relative to `folder`, which may be NULL) as it is, without its
  * end and cut where no hand would have written on. Its length goes to `length`; the bytes do not
  * end with NUL and are valid until the next call. NULL when it can't be read. Both names must be of
  * the model's: they are known again by their addresses. */
-const char *ol_sources_line(struct ol_sources *sources, const char *folder, const char *file,
-                            uint32_t line, size_t *length);
+const char *ol_source_raw(struct ol_sources *sources, const char *folder, const char *file,
+                          uint32_t line, size_t *length);
 
 /* A line as it may be shown: without what literals of it keep secret (detector/secret.h). */
 const char *ol_source_mask(struct obstack *pool, const char *line, size_t length);

@@ -164,7 +164,7 @@ void ol_stream_value(struct ol_stream *stream, const char *name, const char *jso
     obstack_grow(&stream->bytes, json, strlen(json));
 }
 
-const char *ol_stream_take(struct ol_stream *stream)
+const char *ol_stream_fetch(struct ol_stream *stream)
 {
     obstack_1grow(&stream->bytes, '\0');
     stream->behind = false;

@@ -50,8 +50,8 @@ void ol_stream_count(struct ol_stream *stream, const char *name, uint64_t count)
 /* A value that is JSON already. */
 void ol_stream_value(struct ol_stream *stream, const char *name, const char *json);
 
-/* The value that was written since the last take. It lives until ol_stream_end. */
-const char *ol_stream_take(struct ol_stream *stream);
+/* The value that was written since the last one. It lives until ol_stream_end. */
+const char *ol_stream_fetch(struct ol_stream *stream);
 
 /* Writes what there is so far to `out`; memory is needed for the rest only. */
 void ol_stream_flush(struct ol_stream *stream, FILE *out);

@@ -34,8 +34,8 @@ static void read_lines(struct ol_unwatched *unwatched, struct obstack *pool, FIL
     ol_intern_end(&known);
 }
 
-void ol_unwatched_take(struct ol_unwatched *unwatched, struct obstack *pool, const char *folder,
-                       const char *program)
+void ol_unwatched_fetch(struct ol_unwatched *unwatched, struct obstack *pool, const char *folder,
+                        const char *program)
 {
     const char *path = ol_pool_format(pool, "%s/" OL_UNWATCHED_FILE, folder);
     FILE *file = fopen(path, "re");

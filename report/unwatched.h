@@ -15,8 +15,8 @@ struct ol_unwatched {
 /* Reads what was noted in that folder of records, and removes the note. The program that was
  * started is among them where this command is under a filter of system calls itself: so is all it
  * starts. */
-void ol_unwatched_take(struct ol_unwatched *unwatched, struct obstack *pool, const char *folder,
-                       const char *program);
+void ol_unwatched_fetch(struct ol_unwatched *unwatched, struct obstack *pool, const char *folder,
+                        const char *program);
 
 /* Says the first few of them. */
 void ol_unwatched_say(const struct ol_unwatched *unwatched);

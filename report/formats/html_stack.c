@@ -45,7 +45,7 @@ static void add_line(struct ol_html_data *data, const struct ol_run *run, const 
     struct ol_html_line key = {ol_html_string(data, file), line};
     size_t length;
     bool added;
-    const char *text = ol_sources_line(data->model->sources, run->cwd, file, line, &length);
+    const char *text = ol_source_raw(data->model->sources, run->cwd, file, line, &length);
     uint32_t number = text ? ol_intern_add(&data->lines, &key, sizeof key, &added) : 0;
     if (!text || !added)
         return;

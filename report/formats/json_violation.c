@@ -44,7 +44,7 @@ static const char *make_frame(struct writer *writer, const struct ol_frame *fram
     if (frame->inlined)
         ol_stream_bool(stream, "inlined", true);
     ol_stream_close(stream, '}');
-    return ol_stream_take(stream);
+    return ol_stream_fetch(stream);
 }
 
 static void put_stack(struct writer *writer, const struct ol_violation *violation)

@@ -34,7 +34,7 @@ static void put_tool(struct ol_model *model, struct ol_stream *stream, struct ol
 
 static void put_roots(struct ol_model *model, struct ol_stream *stream)
 {
-    const char *root = ol_pool_format(&model->pool, "%s/", ol_places_root(model));
+    const char *root = ol_pool_format(&model->pool, "%s/", ol_place_root(model));
     ol_stream_open(stream, "originalUriBaseIds", '{');
     ol_stream_open(stream, "SRCROOT", '{');
     ol_stream_text(stream, "uri", ol_sarif_uri(&model->pool, root, false));

@@ -159,7 +159,7 @@ static const char *make_step(struct writer *writer, const struct ol_run *run,
     if (frame->owner_class == OL_CODE_user)
         ol_stream_text(stream, "importance", "essential");
     ol_stream_close(stream, '}');
-    return ol_stream_take(stream);
+    return ol_stream_fetch(stream);
 }
 
 static const char *step_of(struct writer *writer, const struct ol_run *run,

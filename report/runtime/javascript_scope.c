@@ -174,7 +174,7 @@ static bool read_file(struct ol_model *model, const struct ol_run *run,
 {
     for (uint32_t line = 1; line <= frame->line; line++) {
         size_t length;
-        const char *text = ol_sources_line(model->sources, run->cwd, frame->file, line, &length);
+        const char *text = ol_source_raw(model->sources, run->cwd, frame->file, line, &length);
         if (!text || length >= OL_SOURCE_LONGEST)
             return false; /* machine-made */
         if (read_line(reader, text, length, line == frame->line ? frame->function : NULL))

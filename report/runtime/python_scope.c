@@ -64,7 +64,7 @@ static size_t scopes_of(struct ol_model *model, const struct ol_run *run,
 {
     size_t count = 0, length, blanks, limit = SIZE_MAX;
     for (uint32_t line = frame->line; line && limit && count < DEPTH_MAX; line--) {
-        const char *text = ol_sources_line(model->sources, run->cwd, frame->file, line, &length);
+        const char *text = ol_source_raw(model->sources, run->cwd, frame->file, line, &length);
         if (!text)
             return 0;
         size_t column = indentation(text, length, &blanks);

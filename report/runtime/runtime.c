@@ -197,7 +197,7 @@ const struct ol_runtime *ol_runtime_prepare(struct obstack *pool, const char *im
 void ol_runtime_finish(const struct ol_runtime *runtime, const struct ol_paths *records)
 {
     for (size_t i = 0; i < records->count; i++)
-        ol_perf_maps_keep(records->items[i]);
+        ol_perf_map_keep(records->items[i]);
     /* what forked and became another program is in two records */
     if (runtime && runtime->finish)
         runtime->finish(records);

@@ -91,7 +91,7 @@ static void look_at_name(const char *name)
 
 static void ask(struct ol_perf_maps *maps, uint64_t address)
 {
-    const char *found = ol_perf_maps_find(maps, 1, address);
+    const char *found = ol_perf_map_find(maps, 1, address);
     const struct entry *entry = last_of(address);
     if (found)
         look_at_name(found);
@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     snprintf(record, sizeof record, "%s", fuzz_named_file("map.1.map", bytes, size));
     record[strlen(record) - strlen(".1.map")] = '\0';
     read_entries(fuzz_string(bytes, size), size);
-    struct ol_perf_maps *maps = ol_perf_maps_begin(record, 0);
+    struct ol_perf_maps *maps = ol_perf_map_begin(record, 0);
     for (size_t i = 0; i < count && i < ASKED; i++) {
         ask(maps, entries[i].start - 1);
         ask(maps, entries[i].start);
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         ask(maps, entries[i].start + entries[i].size);
     }
     ask(maps, 0);
-    ol_perf_maps_end(maps);
+    ol_perf_map_end(maps);
     free(entries);
     fuzz_forget();
     return 0;

@@ -22,7 +22,7 @@ static void look(const char *path, const char *function, uint32_t line)
     struct ol_run run = {.cwd = "/"};
     const struct ol_frame frame = {.function = function, .file = path, .line = line};
     ol_model_begin(&model);
-    ol_sources_open(&model, NULL);
+    ol_source_open(&model, NULL);
     const char *text = ol_source_line(&model, &run, &frame);
     DEMAND(!text || (*text && strlen(text) <= OL_SOURCE_LONGEST));
     DEMAND(ends_with(ol_javascript_scope_name(&model, &run, &frame), function));

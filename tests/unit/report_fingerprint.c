@@ -163,7 +163,7 @@ Test(fingerprint, a_script_is_found_behind_the_options_of_its_interpreter)
 
 Test(fingerprint, a_given_root_comes_first)
 {
-    ol_places_open(&model, "/srv");
+    ol_place_open(&model, "/srv");
     cr_assert_str_eq(users("/srv/work/users/views.py", "users.views"), "work/users/views.py");
 }
 

@@ -21,7 +21,7 @@ static void begin(void)
 
 static void end(void)
 {
-    ol_perf_maps_end(maps);
+    ol_perf_map_end(maps);
     unlink(path);
     unlink(record);
 }
@@ -33,12 +33,12 @@ static void write_map(const char *text)
     FILE *file = fopen(path, "w");
     fputs(text, file);
     fclose(file);
-    maps = ol_perf_maps_begin(record, 0);
+    maps = ol_perf_map_begin(record, 0);
 }
 
 static const char *name_at(uint64_t address)
 {
-    return ol_perf_maps_find(maps, 7, address);
+    return ol_perf_map_find(maps, 7, address);
 }
 
 Test(report_perf_map, an_entry_covers_from_its_start_and_the_last_written_wins)

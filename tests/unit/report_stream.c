@@ -22,7 +22,7 @@ TestSuite(report_stream, .init = begin, .fini = end);
 
 static void expect(const char *json)
 {
-    cr_expect_str_eq(ol_stream_take(&stream), json);
+    cr_expect_str_eq(ol_stream_fetch(&stream), json);
 }
 
 Test(report_stream, commas_stand_between_values_only)
@@ -83,7 +83,7 @@ Test(report_stream, a_value_can_leave_in_parts)
 Test(report_stream, what_was_taken_stays)
 {
     ol_stream_text(&stream, NULL, "first");
-    const char *first = ol_stream_take(&stream);
+    const char *first = ol_stream_fetch(&stream);
     ol_stream_text(&stream, NULL, "second");
     expect("\"second\"");
     cr_expect_str_eq(first, "\"first\"");

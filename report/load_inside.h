@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A record on its way into the model: what load.c and load_frames.c share. */
-#ifndef OFFLOOP_LOADING_H
-#define OFFLOOP_LOADING_H
+#ifndef OFFLOOP_LOAD_INSIDE_H
+#define OFFLOOP_LOAD_INSIDE_H
 
 #include "intern.h"
 #include "model.h"
@@ -36,15 +36,14 @@ struct ol_loading {
 };
 
 /* The string at that index in words that live as long as the model, or NULL. */
-const char *ol_loading_text(struct ol_loading *load, ol_string index);
+const char *ol_load_text(struct ol_loading *load, ol_string index);
 
-/* load_frames.c: what a frame of a site of process `pid` stands for. Valid until ol_loading_forget.
+/* load_frames.c: what a frame of a site of process `pid` stands for. Valid until ol_load_forget.
  */
-struct ol_known ol_loading_frame(struct ol_loading *load, const struct ol_frame_entry *entry,
-                                 int pid);
+struct ol_known ol_load_frame(struct ol_loading *load, const struct ol_frame_entry *entry, int pid);
 
 /* load_frames.c: before the first frame of a record, and after its last. */
-void ol_loading_prepare(struct ol_loading *load);
-void ol_loading_forget(struct ol_loading *load);
+void ol_load_prepare(struct ol_loading *load);
+void ol_load_forget(struct ol_loading *load);
 
 #endif
