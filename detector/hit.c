@@ -17,13 +17,13 @@
 #include "thread.h"
 #include "worst.h"
 
-static const char *function_of(const struct ol_hit *hit)
+static const char *function_of(const struct ol_call *hit)
 {
-    return hit->named ? hit->named->name : ol_calls[hit->call].name;
+    return hit->named ? hit->named->name : ol_calls[hit->id].name;
 }
 
 /* Is the thread where its loop's callbacks run? Calls that are judged on any thread need not be. */
-static bool is_in_turn(const struct ol_hit *hit, const struct ol_stack *stack, uintptr_t here)
+static bool is_in_turn(const struct ol_call *hit, const struct ol_stack *stack, uintptr_t here)
 {
     return (hit->named && hit->named->anywhere) ||
            (ol_run_stands_at(&ol_self.runner, here) &&
@@ -38,14 +38,14 @@ static void name_api(struct ol_verdict *verdict, const char *name)
 
 /* A function that does what a built-in rule is about, called by another one that the culprit's line
  * called: os.scandir() in os.walk(). That one is known by its name. */
-static bool is_inside_of_another(const struct ol_hit *hit, const struct ol_verdict *verdict)
+static bool is_inside_of_another(const struct ol_call *hit, const struct ol_verdict *verdict)
 {
     return hit->rule < OL_RULE_COUNT && verdict->api[0] && verdict->culprit != OL_NO_INDEX &&
            verdict->culprit > (hit->named->has_frame ? 1u : 0u);
 }
 
 /* The hit in words; the facts lie in the thread's scratch memory. */
-static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_scratch *scratch)
+static struct ol_site_facts describe(const struct ol_call *hit, struct ol_scratch *scratch)
 {
     struct ol_stack_words *words = &scratch->words;
     const struct ol_run *runner = &ol_self.runner;
@@ -72,7 +72,7 @@ static struct ol_site_facts describe(const struct ol_hit *hit, struct ol_scratch
 }
 
 /* A stack that was not seen before: put into words, its site found or made. */
-static bool look_closely(struct ol_hit *hit, struct ol_scratch *scratch)
+static bool look_closely(struct ol_call *hit, struct ol_scratch *scratch)
 {
     if (ol_process_is_another()) /* a child in our memory, that nobody saw made */
         return false;
@@ -110,7 +110,7 @@ static bool is_wrong_by_time(unsigned rule)
 
 /* An allow rule covers the hit. It counts all the same when it takes longer than the rule may
  * suppress. */
-void ol_hit_suppress(struct ol_hit *hit, unsigned index)
+void ol_hit_suppress(struct ol_call *hit, unsigned index)
 {
     uint32_t limit = ol_ruleset.allow[index].limit_ms;
     if (limit == OL_ALLOW_LIMIT_stall)
@@ -124,13 +124,13 @@ void ol_hit_suppress(struct ol_hit *hit, unsigned index)
 /* Finds the site. False: this is no violation after all (the loop has returned, the policy ignores
  * what it is), or an allow rule covers it; one that was asked already is not asked again. */
 /* The machinery of the import that is under way. */
-static bool is_of_import(struct ol_hit *hit, const struct ol_stack *stack)
+static bool is_of_import(struct ol_call *hit, const struct ol_stack *stack)
 {
     return !hit->named && stack->count && ol_import_may_be(hit->rule) &&
            ol_import_continues(stack, &hit->site);
 }
 
-static bool find_site(struct ol_hit *hit, uintptr_t here)
+static bool find_site(struct ol_call *hit, uintptr_t here)
 {
     struct ol_scratch *scratch = ol_scratch_get();
     if (!scratch)
@@ -158,7 +158,7 @@ static bool find_site(struct ol_hit *hit, uintptr_t here)
 }
 
 struct search {
-    struct ol_hit *hit;
+    struct ol_call *hit;
     uintptr_t here; /* on the thread's own stack */
     bool found;
 };
@@ -169,7 +169,7 @@ static void search(void *context)
     search->found = find_site(search->hit, search->here);
 }
 
-bool ol_hit_find_site(struct ol_hit *hit)
+bool ol_hit_find_site(struct ol_call *hit)
 {
     struct search asked = {hit, (uintptr_t)__builtin_frame_address(0), false};
     ol_scratch_run(search, &asked);
@@ -177,14 +177,14 @@ bool ol_hit_find_site(struct ol_hit *hit)
 }
 
 struct longest {
-    const struct ol_hit *hit;
+    const struct ol_call *hit;
     uint64_t ns;
 };
 
 static void show_anew(void *context)
 {
     const struct longest *longest = context;
-    const struct ol_hit *hit = longest->hit;
+    const struct ol_call *hit = longest->hit;
     uint64_t ns = longest->ns;
     struct ol_scratch *scratch = ol_scratch_get();
     if (!scratch)
@@ -198,7 +198,7 @@ static void show_anew(void *context)
 
 /* The report shows the stack and argument of a site's longest hit. An import's are always the
  * same. */
-void ol_hit_show(struct ol_hit *hit, uint64_t ns)
+void ol_hit_show(struct ol_call *hit, uint64_t ns)
 {
     if (ol_import_is(hit->site) || (hit->named && hit->named->anywhere))
         return;

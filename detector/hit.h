@@ -38,8 +38,8 @@ struct ol_gate_function {
     bool has_frame; /* it is a function of Python whose own frame is on the stack already */
 };
 
-/* Lives on the wrapper's stack. */
-struct ol_hit {
+/* A call, which is a hit once it is counted. Lives on the wrapper's stack. */
+struct ol_call {
     struct ol_site_ref site;
     bool counted; /* there is a site (or a lost one) whose time is to be added */
     bool first;   /* to be told when it is over */
@@ -55,8 +55,8 @@ struct ol_hit {
     bool path_asked;  /* allow rules of a path alone have judged the argument as it will be shown */
     int64_t least;    /* ns that it has to take */
     unsigned allowed; /* 1 + index of the allow rule that covers it; 0: none, or not asked yet */
-    enum ol_call call;
-    const struct ol_gate_function *named; /* in place of `call`, or NULL */
+    enum ol_call_id id;
+    const struct ol_gate_function *named; /* in place of `id`, or NULL */
     unsigned rule;
     const void *caller;
     struct ol_argument argument;
@@ -65,17 +65,17 @@ struct ol_hit {
 /* Finds the site. False: this is no violation after all (the loop has returned, the policy ignores
  * what it is), or an allow rule covers it; one that was asked already is not asked again. Keeps
  * errno. */
-bool ol_hit_find_site(struct ol_hit *hit);
+bool ol_hit_find_site(struct ol_call *hit);
 
 /* What ol_site_recall knows a stack by. */
 uint64_t ol_hit_key(uint64_t stack_hash, unsigned rule);
 
 /* The allow rule of that index covers the hit. It counts all the same when it takes longer than the
  * rule may suppress. */
-void ol_hit_suppress(struct ol_hit *hit, unsigned index);
+void ol_hit_suppress(struct ol_call *hit, unsigned index);
 
 /* The hit took `ns`: the report shows the stack and argument of a site's longest one. Keeps errno.
  */
-void ol_hit_show(struct ol_hit *hit, uint64_t ns);
+void ol_hit_show(struct ol_call *hit, uint64_t ns);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the record's file is: private (0600, folder 0700, no link followed). */
+/* Where the record's file is: private (0600, folder 0700, no link followed). For one thread at a
+ * time. */
 #ifndef OFFLOOP_RECORDER_PATH_H
 #define OFFLOOP_RECORDER_PATH_H
 

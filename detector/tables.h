@@ -77,7 +77,7 @@ struct ol_call_row {
     enum ol_fail fail;
 };
 
-enum ol_call {
+enum ol_call_id {
 #define ROW(symbol, name, rule, fail) OL_CALL_##symbol,
 #include "calls_rows.h"
 #undef ROW

@@ -14,20 +14,20 @@
 /* A site that a guarded Python callable made (its name has a dot): a C call of the same rule from
  * the same line is what the callable left to do, as the reads of an iterator that os.scandir()
  * gave. */
-static bool is_part_of_a_callable(const struct ol_hit *hit)
+static bool is_part_of_a_callable(const struct ol_call *hit)
 {
     return !hit->named && hit->site.index != OL_SITE_LOST &&
            strchr(ol_recorder_string_at(ol_site_entry_of(hit->site)->function), '.');
 }
 
 /* A held hit counts when its step is over, see step.h. */
-static void add(const struct ol_hit *hit, const struct ol_site_sum *more)
+static void add(const struct ol_call *hit, const struct ol_site_sum *more)
 {
     if (!hit->held || ol_step_hold(hit->site, more))
         ol_site_add(hit->site, more);
 }
 
-void ol_tally_count(struct ol_hit *hit)
+void ol_tally_count(struct ol_call *hit)
 {
     hit->counted = true;
     if (is_part_of_a_callable(hit) ||
@@ -36,7 +36,7 @@ void ol_tally_count(struct ol_hit *hit)
     add(hit, &(struct ol_site_sum){.count = 1});
 }
 
-void ol_tally_start(struct ol_hit *hit)
+void ol_tally_start(struct ol_call *hit)
 {
     int64_t now = ol_raw_now();
     if (ol_usage_begin(now, hit->slow_only))
@@ -45,7 +45,7 @@ void ol_tally_start(struct ol_hit *hit)
     hit->started = now - (int64_t)hit->added_ns;
 }
 
-bool ol_tally_was_slow(const struct ol_hit *hit, int64_t now)
+bool ol_tally_was_slow(const struct ol_call *hit, int64_t now)
 {
     int fd = (int)hit->argument.number;
     if (now - hit->started < hit->least) {
@@ -56,7 +56,7 @@ bool ol_tally_was_slow(const struct ol_hit *hit, int64_t now)
            (!hit->file_only || ol_raw_is_file(fd)) && (!hit->at_offset || ol_raw_has_offset(fd));
 }
 
-void ol_tally_add(struct ol_hit *hit, int64_t now)
+void ol_tally_add(struct ol_call *hit, int64_t now)
 {
     bool import = ol_import_is(hit->site);
     uint64_t whole_ns = (uint64_t)(now - hit->started);

@@ -28,23 +28,23 @@ static struct ol_site_ref look(struct ol_stack *stack, unsigned rule)
 
 /* A wait of the standard library's asks first whether there is something to wait for: a pipe that
  * has something, a child that has ended (its descriptor is ready), a thread that has run. */
-static bool is_over(const struct ol_hit *hit, const struct ol_stack *stack)
+static bool is_over(const struct ol_call *call, const struct ol_stack *stack)
 {
     enum { MOST = 64 };
     struct pollfd fds[MOST];
-    int64_t count = hit->argument.number;
-    if (hit->argument.kind == OL_ARGUMENT_polled)
+    int64_t count = call->argument.number;
+    if (call->argument.kind == OL_ARGUMENT_polled)
         return count >= 0 && count <= MOST &&
-               ol_raw_peek(hit->argument.detail, fds, (size_t)count * sizeof *fds) &&
+               ol_raw_peek(call->argument.detail, fds, (size_t)count * sizeof *fds) &&
                ol_raw_is_ready(fds, (unsigned)count);
-    return hit->rule == OL_RULE_join && stack->runtime->has_run &&
+    return call->rule == OL_RULE_join && stack->runtime->has_run &&
            stack->runtime->has_run(&stack->frames[0]);
 }
 
-static bool name(struct ol_hit *hit, struct ol_stack *stack, enum ol_when *when)
+static bool name(struct ol_call *call, struct ol_stack *stack, enum ol_when *when)
 {
-    unsigned rule = hit->rule;
-    ol_stack_capture(stack, hit->caller);
+    unsigned rule = call->rule;
+    ol_stack_capture(stack, call->caller);
     if (!stack->count || !stack->runtime->wait)
         return true;
     struct ol_site_ref known;
@@ -55,16 +55,16 @@ static bool name(struct ol_hit *hit, struct ol_stack *stack, enum ol_when *when)
     }
     if (known.rule == rule) /* a thread that said that it ends is joined by CPython 3.13 for good */
         return !(rule == OL_RULE_join && known.index == IN_FRAMES);
-    hit->rule = known.rule;
+    call->rule = known.rule;
     *when = OL_COUNTS;
-    return known.index != IN_FRAMES || !is_over(hit, stack);
+    return known.index != IN_FRAMES || !is_over(call, stack);
 }
 
-bool ol_wait_name(struct ol_hit *hit, enum ol_when *when)
+bool ol_wait_name(struct ol_call *call, enum ol_when *when)
 {
     int saved = errno;
     struct ol_scratch *scratch = ol_runtime_any() ? ol_scratch_get() : NULL;
-    bool waits = !scratch || name(hit, &scratch->stack, when);
+    bool waits = !scratch || name(call, &scratch->stack, when);
     errno = saved;
     return waits;
 }

@@ -26,6 +26,6 @@ static inline bool ol_wait_may_be(unsigned rule, enum ol_when when)
 
 /* Gives the call the rule of the wait that it is a part of, by which it counts always; leaves it
  * as it is when it is none. False: nothing is waited for. Keeps errno. */
-bool ol_wait_name(struct ol_hit *hit, enum ol_when *when);
+bool ol_wait_name(struct ol_call *call, enum ol_when *when);
 
 #endif

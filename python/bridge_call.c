@@ -193,7 +193,7 @@ static struct ol_gate_function function_of(const struct ol_callable *rule,
 }
 
 /* A wait that may never end is told when it begins. */
-static void begin(struct ol_hit *hit, const struct ol_callable *rule)
+static void begin(struct ol_call *hit, const struct ol_callable *rule)
 {
     if (rule->kind == OL_KIND_off_loop_only)
         ol_gate_tell(hit, "waits from now on");
@@ -208,7 +208,7 @@ static void begin(struct ol_hit *hit, const struct ol_callable *rule)
 static struct ol_pyobject *do_hit(const struct ol_guarded *call, const struct ol_callable *rule,
                                   const char *shown)
 {
-    struct ol_hit hit;
+    struct ol_call hit;
     struct ol_argument argument = rule->kind == OL_KIND_blocking ? STRING(shown) : OURS(shown);
     const struct ol_gate_function function = function_of(rule, call->guard);
     bool armed = ol_self.armed;

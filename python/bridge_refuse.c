@@ -26,7 +26,7 @@ static const char *owner_of(const struct ol_frame_entry *frame)
 }
 
 /* ", at /x/app.py:42 in handle [app]" */
-static void add_culprit(struct ol_text *text, const struct ol_hit *hit)
+static void add_culprit(struct ol_text *text, const struct ol_call *hit)
 {
     if (hit->site.index == OL_SITE_LOST)
         return;
@@ -48,7 +48,7 @@ static void add_culprit(struct ol_text *text, const struct ol_hit *hit)
     }
 }
 
-void ol_bridge_refuse(const struct ol_hit *hit, const struct ol_callable *rule, const char *shown)
+void ol_bridge_refuse(const struct ol_call *hit, const struct ol_callable *rule, const char *shown)
 {
     char bytes[4096];
     struct ol_text text = OL_TEXT(bytes);

@@ -8,6 +8,6 @@
 
 /* Sets the exception: the API, what is wrong, file, line and owner of the culprit, what to do
  * instead. Needs the GIL. */
-void ol_bridge_refuse(const struct ol_hit *hit, const struct ol_callable *rule, const char *shown);
+void ol_bridge_refuse(const struct ol_call *hit, const struct ol_callable *rule, const char *shown);
 
 #endif

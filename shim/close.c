@@ -9,10 +9,10 @@
 #include "wrap.h"
 
 /* Slow only, so it always happens. */
-static void judge(struct ol_hit *hit, enum ol_call call, const void *caller, int fd)
+static void judge(struct ol_call *call, enum ol_call_id id, const void *caller, int fd)
 {
     struct ol_argument argument = ID(fd);
-    ol_gate_judge(hit, call, OL_RULE_close, caller, &argument, OL_IF_SLOW);
+    ol_gate_judge(call, id, OL_RULE_close, caller, &argument, OL_IF_SLOW);
 }
 
 static void closing_range(unsigned first, unsigned last)
@@ -28,14 +28,14 @@ static void closing_range(unsigned first, unsigned last)
     static __attribute__((used)) int wrap_##symbol parameters;                                     \
     static __attribute__((noinline)) int judged_##symbol(const void *caller, OL_UNWRAP parameters) \
     {                                                                                              \
-        struct ol_hit hit;                                                                         \
+        struct ol_call call;                                                                       \
         before;                                                                                    \
         bool judged = !ol_gate_is_open();                                                          \
         if (judged)                                                                                \
-            judge(&hit, OL_CALL_##symbol, caller, (int)(fd));                                      \
+            judge(&call, OL_CALL_##symbol, caller, (int)(fd));                                     \
         int result = REAL(symbol) arguments;                                                       \
         if (judged)                                                                                \
-            ol_gate_leave(&hit);                                                                   \
+            ol_gate_leave(&call);                                                                  \
         after;                                                                                     \
         return result;                                                                             \
     }                                                                                              \
@@ -65,13 +65,13 @@ static void wrap_closefrom(int first);
 
 static __attribute__((noinline)) void judged_closefrom(const void *caller, int first)
 {
-    struct ol_hit hit;
+    struct ol_call call;
     bool judged = !ol_gate_is_open();
     if (judged)
-        judge(&hit, OL_CALL_closefrom, caller, first);
+        judge(&call, OL_CALL_closefrom, caller, first);
     REAL(closefrom)(first);
     if (judged)
-        ol_gate_leave(&hit);
+        ol_gate_leave(&call);
     if (ol_self.is_loop)
         closing_range(first > 0 ? (unsigned)first : 0, ~0u);
 }

@@ -15,7 +15,7 @@
  * milliseconds each: one acquisition, which is one hit. */
 static __thread struct {
     int64_t began; /* 0: none yet */
-    struct ol_gate_rest hit;
+    struct ol_gate_rest call;
 } acquisition __attribute__((tls_model("initial-exec")));
 
 void ol_condition_ask_anew(void)
@@ -25,26 +25,28 @@ void ol_condition_ask_anew(void)
 
 /* With busy threads a fraction of a second is how CPython shares; longer than ten stalls is
  * somebody who does not let go. */
-static void judge_gil(struct ol_hit *hit, enum ol_call call, const void *caller, const void *lock)
+static void judge_gil(struct ol_call *call, enum ol_call_id id, const void *caller,
+                      const void *lock)
 {
     struct ol_argument argument = LOCK(lock, 0);
     uint32_t stall_ms = ol_process.options.stall_ms ? ol_process.options.stall_ms : 100;
-    ol_gate_judge(hit, call, OL_RULE_gil, caller, &argument, OL_IF_SLOW);
-    if (!hit->slow_only) /* the policy ignores it */
+    ol_gate_judge(call, id, OL_RULE_gil, caller, &argument, OL_IF_SLOW);
+    if (!call->slow_only) /* the policy ignores it */
         return;
     if (!acquisition.began)
-        acquisition.began = hit->started;
-    hit->started = acquisition.began;
-    hit->least = stall_ms * INT64_C(10000000);
+        acquisition.began = call->started;
+    call->started = acquisition.began;
+    call->least = stall_ms * INT64_C(10000000);
 }
 
-static void begin_gil(struct ol_hit *hit, enum ol_call call, const void *caller, const void *lock)
+static void begin_gil(struct ol_call *call, enum ol_call_id id, const void *caller,
+                      const void *lock)
 {
     struct ol_argument argument = LOCK(lock, 0);
-    if (acquisition.began && acquisition.hit.counted)
-        ol_gate_resume(hit, &acquisition.hit, call, caller, &argument);
+    if (acquisition.began && acquisition.call.counted)
+        ol_gate_resume(call, &acquisition.call, id, caller, &argument);
     else
-        judge_gil(hit, call, caller, lock);
+        judge_gil(call, id, caller, lock);
 }
 
 #define CONDITION(symbol, parameters, arguments)                                                   \
@@ -57,11 +59,11 @@ static void begin_gil(struct ol_hit *hit, enum ol_call call, const void *caller,
             WAIT_ONCE(symbol, OL_RULE_cond_wait, OL_COUNTS, LOCK(condition, 0),                    \
                       OL_UNWRAP arguments)                                                         \
         }                                                                                          \
-        struct ol_hit hit;                                                                         \
-        begin_gil(&hit, OL_CALL_##symbol, caller, condition);                                      \
+        struct ol_call call;                                                                       \
+        begin_gil(&call, OL_CALL_##symbol, caller, condition);                                     \
         int outcome = REAL(symbol) arguments;                                                      \
-        ol_gate_leave(&hit);                                                                       \
-        acquisition.hit = ol_gate_rest_of(&hit);                                                   \
+        ol_gate_leave(&call);                                                                      \
+        acquisition.call = ol_gate_rest_of(&call);                                                 \
         return outcome;                                                                            \
     }                                                                                              \
     OL_ENTRY(symbol, int, parameters, arguments)                                                   \

@@ -11,11 +11,11 @@ static __thread const DIR *counted_stream __attribute__((tls_model("initial-exec
 static __thread bool counted_read __attribute__((tls_model("initial-exec")));
 static __thread struct ol_gate_rest counted_hit __attribute__((tls_model("initial-exec")));
 
-static DIR *keep(DIR *stream, const struct ol_hit *hit)
+static DIR *keep(DIR *stream, const struct ol_call *call)
 {
     counted_stream = stream;
     counted_read = false;
-    counted_hit = ol_gate_rest_of(hit);
+    counted_hit = ol_gate_rest_of(call);
     return stream;
 }
 
@@ -33,13 +33,13 @@ typedef struct dirent *read_function(DIR *stream);
 
 static __attribute__((noinline)) DIR *judged_opendir(const void *caller, const char *path)
 {
-    struct ol_hit hit;
+    struct ol_call call;
     struct ol_argument argument = PATH(path);
-    if (!ol_gate_enter(&hit, OL_CALL_opendir, OL_RULE_readdir, caller, &argument))
+    if (!ol_gate_enter(&call, OL_CALL_opendir, OL_RULE_readdir, caller, &argument))
         return OL_FAIL_VALUE_null;
     DIR *stream = ((DIR * (*)(const char *)) ol_real_get(OL_CALL_opendir))(path);
-    ol_gate_leave(&hit);
-    return keep(stream, &hit);
+    ol_gate_leave(&call);
+    return keep(stream, &call);
 }
 
 static __attribute__((used)) DIR *wrap_opendir(const char *path)
@@ -51,13 +51,13 @@ static __attribute__((used)) DIR *wrap_opendir(const char *path)
 
 static __attribute__((noinline)) DIR *judged_fdopendir(const void *caller, int fd)
 {
-    struct ol_hit hit;
+    struct ol_call call;
     struct ol_argument argument = FD(fd);
-    if (!ol_gate_enter(&hit, OL_CALL_fdopendir, OL_RULE_readdir, caller, &argument))
+    if (!ol_gate_enter(&call, OL_CALL_fdopendir, OL_RULE_readdir, caller, &argument))
         return OL_FAIL_VALUE_null;
     DIR *stream = ((DIR * (*)(int)) ol_real_get(OL_CALL_fdopendir))(fd);
-    ol_gate_leave(&hit);
-    return keep(stream, &hit);
+    ol_gate_leave(&call);
+    return keep(stream, &call);
 }
 
 static __attribute__((used)) DIR *wrap_fdopendir(int fd)
@@ -68,31 +68,31 @@ static __attribute__((used)) DIR *wrap_fdopendir(int fd)
 }
 
 /* A further read of a stream that was counted: only its time. */
-static void *read_on(enum ol_call call, const void *caller, DIR *stream)
+static void *read_on(enum ol_call_id id, const void *caller, DIR *stream)
 {
-    read_function *real = (read_function *)ol_real_get(call);
+    read_function *real = (read_function *)ol_real_get(id);
     struct ol_argument argument = FD(dirfd(stream));
-    struct ol_hit hit;
-    ol_gate_resume(&hit, &counted_hit, call, caller, &argument);
+    struct ol_call call;
+    ol_gate_resume(&call, &counted_hit, id, caller, &argument);
     void *entry = real(stream);
-    ol_gate_leave(&hit);
-    counted_hit = ol_gate_rest_of(&hit);
+    ol_gate_leave(&call);
+    counted_hit = ol_gate_rest_of(&call);
     return entry;
 }
 
-static __attribute__((noinline)) void *judged_read(enum ol_call call, const void *caller,
+static __attribute__((noinline)) void *judged_read(enum ol_call_id id, const void *caller,
                                                    DIR *stream)
 {
     if (is_counted(stream))
-        return read_on(call, caller, stream);
-    read_function *real = (read_function *)ol_real_get(call);
-    struct ol_hit hit;
+        return read_on(id, caller, stream);
+    read_function *real = (read_function *)ol_real_get(id);
+    struct ol_call call;
     struct ol_argument argument = FD(dirfd(stream));
-    if (!ol_gate_enter(&hit, call, OL_RULE_readdir, caller, &argument))
+    if (!ol_gate_enter(&call, id, OL_RULE_readdir, caller, &argument))
         return OL_FAIL_VALUE_null;
     void *entry = real(stream);
-    ol_gate_leave(&hit);
-    keep(stream, &hit);
+    ol_gate_leave(&call);
+    keep(stream, &call);
     counted_read = true;
     return entry;
 }

@@ -15,34 +15,34 @@ _Static_assert(OL_ARCH_ANY_ARITY, "a third argument comes in the same register e
 typedef int open_function(const char *path, int flags, mode_t mode);
 typedef int openat_function(int folder, const char *path, int flags, mode_t mode);
 
-static __attribute__((noinline)) int judged_open(enum ol_call call, const void *caller,
+static __attribute__((noinline)) int judged_open(enum ol_call_id id, const void *caller,
                                                  const char *path, int flags, mode_t mode)
 {
-    open_function *real = (open_function *)ol_real_get(call);
+    open_function *real = (open_function *)ol_real_get(id);
     if (ol_gate_is_open() || flags & O_PATH || !names_file(path))
         return real(path, flags, mode);
-    struct ol_hit hit;
+    struct ol_call call;
     struct ol_argument argument = PATH(path);
-    if (!ol_gate_enter(&hit, call, OL_RULE_open, caller, &argument))
+    if (!ol_gate_enter(&call, id, OL_RULE_open, caller, &argument))
         return OL_FAIL_VALUE_minus_one;
     int fd = real(path, flags, mode);
-    ol_gate_leave(&hit);
+    ol_gate_leave(&call);
     return fd;
 }
 
-static __attribute__((noinline)) int judged_openat(enum ol_call call, const void *caller,
+static __attribute__((noinline)) int judged_openat(enum ol_call_id id, const void *caller,
                                                    int folder, const char *path, int flags,
                                                    mode_t mode)
 {
-    openat_function *real = (openat_function *)ol_real_get(call);
+    openat_function *real = (openat_function *)ol_real_get(id);
     if (ol_gate_is_open() || flags & O_PATH || !names_file(path))
         return real(folder, path, flags, mode);
-    struct ol_hit hit;
+    struct ol_call call;
     struct ol_argument argument = AT(folder, path);
-    if (!ol_gate_enter(&hit, call, OL_RULE_open, caller, &argument))
+    if (!ol_gate_enter(&call, id, OL_RULE_open, caller, &argument))
         return OL_FAIL_VALUE_minus_one;
     int fd = real(folder, path, flags, mode);
-    ol_gate_leave(&hit);
+    ol_gate_leave(&call);
     return fd;
 }
 

@@ -16,13 +16,13 @@ static bool is_held(int result)
 }
 
 /* Waits for it, through the gate. */
-#define WAIT_FOR(call, ...)                                                                        \
-    struct ol_hit hit;                                                                             \
+#define WAIT_FOR(id, ...)                                                                          \
+    struct ol_call call;                                                                           \
     struct ol_argument argument = FD(fd);                                                          \
-    if (!ol_gate_enter(&hit, call, OL_RULE_file_lock, caller, &argument))                          \
+    if (!ol_gate_enter(&call, id, OL_RULE_file_lock, caller, &argument))                           \
         return OL_FAIL_VALUE_minus_one;                                                            \
     result = __VA_ARGS__;                                                                          \
-    ol_gate_leave(&hit);                                                                           \
+    ol_gate_leave(&call);                                                                          \
     return result;
 
 USED int wrap_flock(int fd, int operation);
@@ -49,10 +49,10 @@ USED int wrap_flock(int fd, int operation)
 
 typedef int lockf_function(int fd, int command, off64_t size);
 
-static __attribute__((noinline)) int judged_lockf(enum ol_call call, const void *caller, int fd,
+static __attribute__((noinline)) int judged_lockf(enum ol_call_id id, const void *caller, int fd,
                                                   int command, off64_t size)
 {
-    lockf_function *real = (lockf_function *)ol_real_get(call);
+    lockf_function *real = (lockf_function *)ol_real_get(id);
     int saved = errno;
     if (ol_gate_is_open() || command != F_LOCK)
         return real(fd, command, size);
@@ -60,15 +60,15 @@ static __attribute__((noinline)) int judged_lockf(enum ol_call call, const void 
     if (!is_held(result))
         return result;
     errno = saved;
-    WAIT_FOR(call, real(fd, command, size))
+    WAIT_FOR(id, real(fd, command, size))
 }
 
 typedef int fcntl_function(int fd, int command, void *argument);
 
-static __attribute__((noinline)) int judged_fcntl(enum ol_call call, const void *caller, int fd,
+static __attribute__((noinline)) int judged_fcntl(enum ol_call_id id, const void *caller, int fd,
                                                   int command, void *lock)
 {
-    fcntl_function *real = (fcntl_function *)ol_real_get(call);
+    fcntl_function *real = (fcntl_function *)ol_real_get(id);
     int saved = errno;
     bool waits = command == F_SETLKW || command == F_OFD_SETLKW;
     if (ol_gate_is_open() || !waits)
@@ -77,7 +77,7 @@ static __attribute__((noinline)) int judged_fcntl(enum ol_call call, const void 
     if (!is_held(result))
         return result;
     errno = saved;
-    WAIT_FOR(call, real(fd, command, lock))
+    WAIT_FOR(id, real(fd, command, lock))
 }
 
 #define LOCKF(symbol)                                                                              \

@@ -22,12 +22,12 @@ static bool has_ended(pthread_t thread, void **result, int *outcome)
             return REAL(symbol) arguments;                                                         \
         if (has_ended(thread, result, &outcome))                                                   \
             return outcome;                                                                        \
-        struct ol_hit hit;                                                                         \
+        struct ol_call call;                                                                       \
         struct ol_argument argument = NONE;                                                        \
-        if (!ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_join, caller, &argument))               \
+        if (!ol_gate_enter(&call, OL_CALL_##symbol, OL_RULE_join, caller, &argument))              \
             return OL_FAIL_VALUE_errnum;                                                           \
         outcome = REAL(symbol) arguments;                                                          \
-        ol_gate_leave(&hit);                                                                       \
+        ol_gate_leave(&call);                                                                      \
         return outcome;                                                                            \
     }                                                                                              \
     OL_ENTRY(symbol, int, parameters, arguments)                                                   \
@@ -53,12 +53,12 @@ static __attribute__((noinline)) int judged_thrd_join(const void *caller, thrd_t
             *value = (int)(uintptr_t)result;
         return outcome == 0 ? thrd_success : thrd_error;
     }
-    struct ol_hit hit;
+    struct ol_call call;
     struct ol_argument argument = NONE;
-    if (!ol_gate_enter(&hit, OL_CALL_thrd_join, OL_RULE_join, caller, &argument))
+    if (!ol_gate_enter(&call, OL_CALL_thrd_join, OL_RULE_join, caller, &argument))
         return OL_FAIL_VALUE_thrd_error;
     outcome = REAL(thrd_join)(thread, value);
-    ol_gate_leave(&hit);
+    ol_gate_leave(&call);
     return outcome;
 }
 

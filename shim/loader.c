@@ -90,14 +90,14 @@ static __attribute__((noinline)) void *judged_dlopen(const void *caller, const c
                                                      int flags)
 {
     dlopen_function *real = (dlopen_function *)ol_real_get(OL_CALL_dlopen);
-    struct ol_hit hit;
+    struct ol_call call;
     struct ol_argument argument = PATH(file);
-    if (!ol_gate_enter(&hit, OL_CALL_dlopen, OL_RULE_dlopen, caller, &argument))
+    if (!ol_gate_enter(&call, OL_CALL_dlopen, OL_RULE_dlopen, caller, &argument))
         return refuse(real);
     void *handle = load_for(caller, file, flags, real);
     if (!handle)
         handle = real(file, flags);
-    ol_gate_leave(&hit);
+    ol_gate_leave(&call);
     ol_patch_expect();
     ol_patch_catch_up();
     return handle;
@@ -142,12 +142,12 @@ static __attribute__((noinline)) void *judged_dlmopen(const void *caller, Lmid_t
 {
     void *(*real)(Lmid_t, const char *,
                   int) = (void *(*)(Lmid_t, const char *, int))ol_real_get(OL_SLOT_dlmopen);
-    struct ol_hit hit;
+    struct ol_call call;
     struct ol_argument argument = PATH(file);
-    if (!ol_gate_enter(&hit, OL_CALL_dlmopen, OL_RULE_dlopen, caller, &argument))
+    if (!ol_gate_enter(&call, OL_CALL_dlmopen, OL_RULE_dlopen, caller, &argument))
         return refuse((dlopen_function *)ol_real_get(OL_SLOT_dlopen));
     void *handle = real(space, file, flags);
-    ol_gate_leave(&hit);
+    ol_gate_leave(&call);
     return handle;
 }
 

@@ -13,7 +13,7 @@
 
 /* How a lock is waited for. Both return 0 or an error number. */
 struct ol_patience {
-    enum ol_call call;
+    enum ol_call_id id;
     unsigned rule;
     int (*until)(void *lock, const struct timespec *deadline); /* CLOCK_MONOTONIC */
     int (*forever)(void *lock);
@@ -28,11 +28,11 @@ int ol_patience_wait(const struct ol_patience *way, const void *caller, void *lo
 
 /* A wait that has its own end. */
 #define WAIT_ONCE(symbol, of_rule, when, shown, ...)                                               \
-    struct ol_hit hit;                                                                             \
+    struct ol_call call;                                                                           \
     struct ol_argument argument = shown;                                                           \
-    ol_gate_judge(&hit, OL_CALL_##symbol, of_rule, caller, &argument, when);                       \
+    ol_gate_judge(&call, OL_CALL_##symbol, of_rule, caller, &argument, when);                      \
     int outcome = REAL(symbol)(__VA_ARGS__);                                                       \
-    ol_gate_leave(&hit);                                                                           \
+    ol_gate_leave(&call);                                                                          \
     return outcome;
 
 /* The same for locks, which are tried first: `attempt` gives `busy` when somebody has it. */

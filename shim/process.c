@@ -28,16 +28,16 @@ static void note_child(int pid)
     static int wrap_##symbol parameters;                                                           \
     static __attribute__((noinline)) int judged_##symbol with_caller                               \
     {                                                                                              \
-        struct ol_hit hit;                                                                         \
+        struct ol_call call;                                                                       \
         struct ol_argument argument = NONE;                                                        \
         if (ol_gate_is_open())                                                                     \
             return REAL(symbol) arguments;                                                         \
-        if (!ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_fork, caller, &argument))               \
+        if (!ol_gate_enter(&call, OL_CALL_##symbol, OL_RULE_fork, caller, &argument))              \
             return OL_FAIL_VALUE_minus_one;                                                        \
         ol_command_prepare();                                                                      \
         int result = REAL(symbol) arguments;                                                       \
         if (result) {                                                                              \
-            ol_gate_leave(&hit);                                                                   \
+            ol_gate_leave(&call);                                                                  \
             note_child(result);                                                                    \
         }                                                                                          \
         return result;                                                                             \
@@ -70,10 +70,10 @@ static void ends_by_exec(bool ends)
 
 /* On the loop it is told before it happens: nobody comes back to tell it after. vfork()'s child has
  * the parent's thread-local memory, and is told apart by the gate. */
-static bool may_exec(enum ol_call call, const void *caller, const char *path, struct ol_hit *hit)
+static bool may_exec(enum ol_call_id id, const void *caller, const char *path, struct ol_call *call)
 {
     struct ol_argument argument = PATH(path);
-    return ol_gate_is_open() || ol_gate_enter(hit, call, OL_RULE_exec, caller, &argument);
+    return ol_gate_is_open() || ol_gate_enter(call, id, OL_RULE_exec, caller, &argument);
 }
 
 /* The parent is told what its child is: the memory of a fork's child is its own but for the
@@ -88,9 +88,9 @@ static void becomes(char *const words[])
 }
 
 #define THROUGH_GATE(symbol, path, words, environment, ...)                                        \
-    struct ol_hit hit;                                                                             \
+    struct ol_call call;                                                                           \
     bool judged = !ol_gate_is_open();                                                              \
-    if (!may_exec(OL_CALL_##symbol, OL_CALLER, path, &hit))                                        \
+    if (!may_exec(OL_CALL_##symbol, OL_CALLER, path, &call))                                       \
         return OL_FAIL_VALUE_minus_one;                                                            \
     becomes(words);                                                                                \
     ol_unwatched_note(path, environment);                                                          \
@@ -98,7 +98,7 @@ static void becomes(char *const words[])
     int result = __VA_ARGS__;                                                                      \
     ends_by_exec(false);                                                                           \
     if (judged)                                                                                    \
-        ol_gate_leave(&hit);                                                                       \
+        ol_gate_leave(&call);                                                                      \
     return result;
 
 #define EXEC(symbol, path, environment, parameters, arguments)                                     \
@@ -167,15 +167,15 @@ static void spawned(int pid, char *const words[])
         pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,                   \
         const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])               \
     {                                                                                              \
-        struct ol_hit hit;                                                                         \
+        struct ol_call call;                                                                       \
         struct ol_argument argument = PATH(path);                                                  \
         bool judged = !ol_gate_is_open();                                                          \
         ol_unwatched_note(path, envp);                                                             \
-        if (judged && !ol_gate_enter(&hit, OL_CALL_##symbol, OL_RULE_fork, OL_CALLER, &argument))  \
+        if (judged && !ol_gate_enter(&call, OL_CALL_##symbol, OL_RULE_fork, OL_CALLER, &argument)) \
             return OL_FAIL_VALUE_errnum;                                                           \
         int result = REAL(symbol)(pid, path, actions, attributes, argv, envp);                     \
         if (judged)                                                                                \
-            ol_gate_leave(&hit);                                                                   \
+            ol_gate_leave(&call);                                                                  \
         if (judged && result == 0 && pid)                                                          \
             spawned(*pid, argv);                                                                   \
         return result;                                                                             \

@@ -199,7 +199,7 @@ void *ol_real_near_function(const char *name, const void *caller)
 }
 
 /* The slot alone does not serve: two modules may use two versions of the library. */
-ol_real_function *ol_real_near(enum ol_call call, const void *caller)
+ol_real_function *ol_real_near(enum ol_call_id call, const void *caller)
 {
     caller = caller_outside(caller);
     void *real = ol_real_near_function(ol_calls[call].symbol, caller);

@@ -8,7 +8,8 @@
 
 #include "../detector/tables.h"
 
-/* The rows of calls.def, with the numbers of enum ol_call, then those of marks.def and tried.def.
+/* The rows of calls.def, with the numbers of enum ol_call_id, then those of marks.def and
+ * tried.def.
  */
 enum ol_slot {
 #define ROW(symbol, name, rule, fail) OL_SLOT_##symbol,
@@ -38,7 +39,7 @@ bool ol_real_is_near(unsigned slot);
 ol_real_function *ol_real_find(unsigned slot);
 
 /* Looks it up in the module of that caller and what it was linked with, then by RTLD_NEXT. */
-ol_real_function *ol_real_near(enum ol_call call, const void *caller);
+ol_real_function *ol_real_near(enum ol_call_id call, const void *caller);
 
 /* The thread's last caller, and what ol_real_near found for it. Both have to agree with the slot,
  * which holds what any thread found last: so it is known without looking only while nothing was

@@ -118,11 +118,12 @@ USED int judged_sem_wait(sem_t *semaphore)
             return ol_holder_note(semaphore, ol_semaphores.member arguments);                      \
         if (is_settled(semaphore, &got))                                                           \
             return got;                                                                            \
-        struct ol_hit hit;                                                                         \
+        struct ol_call call;                                                                       \
         struct ol_argument argument = LOCK(semaphore, ol_holder_of(semaphore));                    \
-        ol_gate_judge(&hit, OL_CALL_##symbol, OL_RULE_sem_wait, OL_CALLER, &argument, OL_IF_SLOW); \
+        ol_gate_judge(&call, OL_CALL_##symbol, OL_RULE_sem_wait, OL_CALLER, &argument,             \
+                      OL_IF_SLOW);                                                                 \
         got = ol_holder_note(semaphore, ol_semaphores.member arguments);                           \
-        ol_gate_leave(&hit);                                                                       \
+        ol_gate_leave(&call);                                                                      \
         return got;                                                                                \
     }                                                                                              \
     SEMAPHORE_ENTRY(symbol, member, parameters)

@@ -52,7 +52,7 @@ static enum ol_when waits_in_uring(unsigned least, unsigned flags)
 
 /* One number's row, filled from its arguments. */
 struct judged_number {
-    enum ol_call call;
+    enum ol_call_id call;
     enum ol_rule rule;
     enum ol_when when;
     struct ol_argument argument;
@@ -91,7 +91,7 @@ static __attribute__((noinline)) long judged_syscall(const void *caller, long nu
     struct judged_number row = look_up(number, a, b, c, d, f);
     if (row.when == OL_SILENT)
         return real(number, a, b, c, d, e, f);
-    struct ol_hit hit;
+    struct ol_call hit;
     if (!ol_gate_judge(&hit, row.call, row.rule, caller, &row.argument, row.when))
         return OL_FAIL_VALUE_minus_one;
     long result = real(number, a, b, c, d, e, f);

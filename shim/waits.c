@@ -25,7 +25,7 @@ struct waiting {
     struct ol_argument shown;
     int64_t sleeps;
     enum ol_wait_verdict verdict;
-    struct ol_hit hit;
+    struct ol_call call;
 };
 
 enum ol_wait_verdict ol_waits_enter(const struct ol_wait *wait)
@@ -40,7 +40,7 @@ enum ol_wait_verdict ol_waits_enter(const struct ol_wait *wait)
 }
 
 /* False: blocked, the wait must not happen. */
-static bool enter(struct waiting *waiting, enum ol_call call)
+static bool enter(struct waiting *waiting, enum ol_call_id id)
 {
     if (waiting->sleeps) {
         waiting->verdict = ol_self.armed ? OL_WAIT_nested : OL_WAIT_plain;
@@ -51,7 +51,7 @@ static bool enter(struct waiting *waiting, enum ol_call call)
     if (waiting->verdict != OL_WAIT_nested)
         return true;
     enum ol_rule rule = waiting->sleeps ? OL_RULE_sleep : OL_RULE_poll;
-    return ol_gate_enter(&waiting->hit, call, rule, waiting->wait.caller, &waiting->shown);
+    return ol_gate_enter(&waiting->call, id, rule, waiting->wait.caller, &waiting->shown);
 }
 
 static void leave(struct waiting *waiting)
@@ -61,7 +61,7 @@ static void leave(struct waiting *waiting)
         if (OL_UNLIKELY(ol_self.unmet))
             ol_bridges_meet();
     } else if (waiting->verdict == OL_WAIT_nested) {
-        ol_gate_leave(&waiting->hit);
+        ol_gate_leave(&waiting->call);
     }
 }
 

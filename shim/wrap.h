@@ -84,9 +84,9 @@
 #define OL_KNOWN_NEAR(symbol) ol_real_near_known(OL_SLOT_##symbol, OL_CALLER)
 
 /* Runs when a call is over, whatever it gives back: nothing too. */
-static inline void ol_wrap_leave(struct ol_hit **hit)
+static inline void ol_wrap_leave(struct ol_call **call)
 {
-    ol_gate_leave(*hit);
+    ol_gate_leave(*call);
 }
 
 /* A call through the gate: judged where it may block. The caller is in scope. */
@@ -96,11 +96,11 @@ static inline void ol_wrap_leave(struct ol_hit **hit)
     enum ol_when may_block = (enum ol_when)(when);                                                 \
     if (may_block == OL_SILENT)                                                                    \
         return __VA_ARGS__;                                                                        \
-    struct ol_hit hit;                                                                             \
+    struct ol_call call;                                                                           \
     struct ol_argument argument = shown;                                                           \
-    if (!ol_gate_judge(&hit, OL_CALL_##symbol, OL_RULE_##rule, caller, &argument, may_block))      \
+    if (!ol_gate_judge(&call, OL_CALL_##symbol, OL_RULE_##rule, caller, &argument, may_block))     \
         return OL_FAIL_VALUE_##fail;                                                               \
-    struct ol_hit *passed __attribute__((unused, cleanup(ol_wrap_leave))) = &hit;                  \
+    struct ol_call *passed __attribute__((unused, cleanup(ol_wrap_leave))) = &call;                \
     return __VA_ARGS__;
 
 /* The two functions of a row. `real` is REAL(symbol) or REAL_NEAR(symbol, caller), `known` the same

@@ -85,7 +85,7 @@ struct judged {
     bool in_turn;
     char words[160]; /* what is wrong with the thread */
     struct ol_gate_function function;
-    struct ol_hit hit;
+    struct ol_call hit;
 };
 
 /* The one that is not over yet: one a thread, since what is called inside belongs to it. Not on the

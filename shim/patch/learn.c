@@ -138,10 +138,10 @@ static void wait_nested(struct ol_patch_frame *frame, const struct ol_patch_slot
     const struct ol_gate_function function = {
         .name = slot->name, .rule = OL_RULE_poll, .slow_only = true};
     struct ol_argument argument = NONE;
-    struct ol_hit hit;
-    ol_gate_enter_named(&hit, &function, frame->caller, &argument);
+    struct ol_call call;
+    ol_gate_enter_named(&call, &function, frame->caller, &argument);
     ol_patch_call_all(frame, slot->real);
-    ol_gate_leave(&hit);
+    ol_gate_leave(&call);
 }
 
 /* liburing makes the system call itself. */

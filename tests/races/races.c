@@ -19,8 +19,8 @@
 #include "detector/recorder.h"
 #include "detector/self_test.h"
 #include "detector/stack.h"
-#include "detector/unwinder.h"
 #include "detector/text.h"
+#include "detector/unwinder.h"
 
 enum { THREADS = 6, ROUNDS = 60, LOOPS = 5, OBJECTS_EACH = 16 };
 
@@ -61,10 +61,10 @@ static void share_loops(unsigned round)
     ol_affinity_end(running);
 }
 
-static void call(enum ol_call function, unsigned rule, const void *caller,
+static void call(enum ol_call_id function, unsigned rule, const void *caller,
                  struct ol_argument argument, enum ol_when when)
 {
-    struct ol_hit hit;
+    struct ol_call hit;
     if (ol_gate_is_open())
         return;
     if (ol_gate_judge(&hit, function, rule, caller, &argument, when))
