@@ -65,6 +65,10 @@ ways, to tell a test that is unsteady by itself from a difference that is ours.
 Each run is in a room of its own (a network with nothing but loopback, a process table, a home), so a
 suite leaves nothing behind. That the library is in the program is checked before each suite starts. Live lines are
 switched off: suites that read the standard error of their own children would count them.
+
+The first turn of a thread's loop costs 4 ms of processor time, once. A test that gives its first wait little
+time can fail for that on a machine that is very busy: `test_epoll.TestEPoll.test_control_and_wait` of CPython,
+which wants an answer in 0.1 s, failed in 4 of 7 runs while twenty other programs shared the two cores.
 """
 WHOSE = """
 ## What differs

@@ -45,8 +45,9 @@ def named(*names):
 
 
 def printed(*words):
-    """Units that a program lists."""
-    return lambda folder: sources.call(folder, *[word.format(folder=folder) for word in words]).split()
+    """Units that a program lists, helpers of several tests more than once."""
+    return lambda folder: list(dict.fromkeys(
+        sources.call(folder, *[word.format(folder=folder) for word in words]).split()))
 
 
 def files(glob, root="{folder}/src"):
@@ -184,8 +185,9 @@ LOOPLESS = """test_os test_posix test_shutil test_tempfile test_fcntl test_file 
     test_threading test_threading_local test_time test_wait3 test_wait4 test_fork1 test_ctypes test_socket
     test_urllib test_zipfile test_tarfile test_gzip test_bz2 test_lzma test_dbm test_sched test_timeout""".split()
 
-# Both runs take half a minute of processor time.
-CORE = """test_ctypes test_epoll test_fcntl test_file_eintr test_fileio test_fork1 test_glob test_httpservers
+# Both runs take half a minute of processor time. None gives its calls a tenth of a second, as test_epoll does:
+# CI's machines are busy, and the first turn of a loop costs 4 ms of processor time once.
+CORE = """test_ctypes test_fcntl test_file_eintr test_fileio test_fork1 test_glob test_httpservers
     test_import test_importlib test_os test_posix test_select test_thread
     test_threading_local test_popen test_wait4""".split()
 
