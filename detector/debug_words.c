@@ -22,7 +22,7 @@ static void complain_of(struct ol_word word, ol_complain *complain, void *contex
     char buffer[256];
     struct ol_text line = OL_TEXT(buffer);
     ol_word_consider_all(&nearest, words, OL_DEBUG_COUNT);
-    ol_word_explain(&line, "OFFLOOP_DEBUG", &nearest, "thing to print", valid);
+    ol_word_explain(&line, "OFFLOOP_DEBUG", &nearest, "word", valid);
     complain(context, line.bytes);
 }
 

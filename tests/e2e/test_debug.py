@@ -150,11 +150,11 @@ def test_nothing_that_a_program_names_reaches_the_terminal_raw(decided):
 def test_a_wrong_word_is_named_in_one_line(decided, command):
     outcome = decided("loop,gat")
     assert [line for line in outcome.stderr.splitlines() if "'gat'" in line] == [
-        "offloop: OFFLOOP_DEBUG: unknown thing to print 'gat': did you mean 'gate'?"]
+        "offloop: OFFLOOP_DEBUG: unknown word 'gat': did you mean 'gate'?"]
     assert said(outcome, "loop") and not said(outcome, "gate")
     refused = command("run", "--debug", "loop,gat", "--", "true")
     assert refused.returncode == 2 and refused.stderr.splitlines() == [
-        "offloop: --debug: unknown thing to print 'gat': did you mean 'gate'?"]
+        "offloop: --debug: unknown word 'gat': did you mean 'gate'?"]
 
 
 def test_the_command_has_it_as_an_option(offloop, python):
