@@ -13,54 +13,25 @@
 #include "../waits.h"
 #include "patch.h"
 
-enum what {
-    LEARN_run, /* what runs a loop comes first */
-    LEARN_run_base,
-    LEARN_run_init,
-    LEARN_gtk,
-    LEARN_locking,
-    LEARN_base,
-    LEARN_init,
-    LEARN_unlocked,
-    LEARN_made,
-    LEARN_as_base,
-    LEARN_over,
-    LEARN_pair,
-    LEARN_part,
-    LEARN_alone,
-    LEARN_got_lock,
-    LEARN_deferred,
-    LEARN_freed,
-    LEARN_shared,
-    LEARN_ring,
-    LEARN_closed,
-    LEARN_gtk_lock,
-};
-
 #define UNUSED OL_NO_ARGUMENT
 
-static const struct learner {
+struct facts;
+
+/* A row of the table: one of the four handlers. */
+struct learner {
     const char *symbol;
-    enum what what;
+    void (*around)(struct ol_patch_frame *frame, const struct learner *learner,
+                   const struct ol_patch_slot *slot); /* makes the call itself */
+    void (*before)(const void *object);
+    void (*after)(const struct facts *facts);
+    void (*often)(const struct facts *facts); /* after, of what has no arguments on the stack */
     uint8_t object;
     uint8_t flags;
     unsigned bit;
-} learners[] = {
-#define LEARN(symbol, what, object, flags, bit) {#symbol, LEARN_##what, object, flags, bit},
-#include "../learn.def"
-#undef LEARN
 };
-#define LEARNERS (sizeof learners / sizeof *learners)
 
 static bool libevent_has_locks;
 static const void *_Atomic initial_base; /* of event_init() */
-
-void ol_patch_learn_start(void)
-{
-    _Static_assert(LEARNERS < UINT8_MAX, "their number is a byte, and not 0");
-    for (size_t i = 0; i < LEARNERS; i++)
-        ol_function_add_learner(learners[i].symbol, (uint8_t)(i + 1));
-}
 
 static void *as_pointer(uint64_t word)
 {
@@ -73,8 +44,9 @@ static const void *argument_of(const struct ol_patch_frame *frame, uint8_t numbe
 }
 
 /* Each thread that has run GTK or made it ready: which of them it belongs to is not known then. */
-static void note_gtk(void)
+static void learn_gtk(const void *unused)
 {
+    (void)unused;
     if (!ol_affinity_is_mine(ol_affinity_gtk))
         ol_affinity_begin(ol_affinity_gtk, -1);
 }
@@ -116,20 +88,42 @@ static bool is_step(const struct ol_patch_frame *frame, const struct learner *le
     return (unsigned)(uintptr_t)argument_of(frame, learner->flags) & learner->bit;
 }
 
-static void run(struct ol_patch_frame *frame, const struct learner *learner,
-                const struct ol_patch_slot *slot)
+/* `belongs`: the loop may be held against other threads. Inlined: a frame less for each step. */
+static inline __attribute__((always_inline)) void run(struct ol_patch_frame *frame,
+                                                      const struct learner *learner,
+                                                      const struct ol_patch_slot *slot,
+                                                      const void *loop, bool belongs)
 {
-    const void *loop = learner->what == LEARN_run_init ? initial_base
-                                                       : argument_of(frame, learner->object);
     uintptr_t stack = (uintptr_t)frame;
     __attribute__((cleanup(end_run))) struct run run = {
         .handle = -1, .was_loop = ol_self.is_loop, .stack = stack};
     ol_run_begins(&ol_self.run_seen, stack, !is_step(frame, learner));
-    if (learner->what == LEARN_run && !turns_unseen(slot->function, loop))
-        ol_affinity_run_is_seen(loop);
-    if (learner->what == LEARN_run || is_known(loop))
+    if (belongs)
         run.handle = ol_affinity_begin(loop, -1);
     ol_patch_call_all(frame, slot->real);
+}
+
+static void learn_run(struct ol_patch_frame *frame, const struct learner *learner,
+                      const struct ol_patch_slot *slot)
+{
+    const void *loop = argument_of(frame, learner->object);
+    if (!turns_unseen(slot->function, loop))
+        ol_affinity_run_is_seen(loop);
+    run(frame, learner, slot, loop, true);
+}
+
+static void learn_run_base(struct ol_patch_frame *frame, const struct learner *learner,
+                           const struct ol_patch_slot *slot)
+{
+    const void *loop = argument_of(frame, learner->object);
+    run(frame, learner, slot, loop, is_known(loop));
+}
+
+static void learn_run_init(struct ol_patch_frame *frame, const struct learner *learner,
+                           const struct ol_patch_slot *slot)
+{
+    const void *loop = initial_base;
+    run(frame, learner, slot, loop, is_known(loop));
 }
 
 /* Inside of a turn it counts when it was slow, as syscall() with that number does. */
@@ -145,8 +139,8 @@ static void wait_nested(struct ol_patch_frame *frame, const struct ol_patch_slot
 }
 
 /* liburing makes the system call itself. */
-static void wait_for_ring(struct ol_patch_frame *frame, const struct learner *learner,
-                          const struct ol_patch_slot *slot)
+static void learn_ring(struct ol_patch_frame *frame, const struct learner *learner,
+                       const struct ol_patch_slot *slot)
 {
     const struct ol_wait wait = {.kind = OL_WAIT_ring,
                                  .name = slot->name,
@@ -168,11 +162,22 @@ static void wait_for_ring(struct ol_patch_frame *frame, const struct learner *le
         ol_loop_resume();
 }
 
-/* What a learner notes: its arguments as they came, and the result. */
+static void learn_closed(const void *ring)
+{
+    ol_loop_ring_closing(ring);
+}
+
+/* Before the call: once it is freed, another thread may be given the same address. */
+static void learn_freed(const void *object)
+{
+    ol_affinity_forget(object);
+}
+
+/* What is known after the call: its arguments as they came, and the result. */
 struct facts {
     const void *object;
     const void *second; /* argument `flags`, as a pointer */
-    const void *const *pair;
+    const void *third;  /* argument 2, whatever it is */
     const void *result;
     bool ok; /* returned 0 */
     bool has_bit;
@@ -189,6 +194,11 @@ static bool has_locks(const void *real)
     return libevent_has_locks;
 }
 
+static bool gives_lock(const struct facts *facts)
+{
+    return facts->has_bit && has_locks(facts->real);
+}
+
 /* An object that another one stands for from now on: what was known of its address is not true any
  * more. */
 static void note_made(const void *object, const void *loop, bool locked)
@@ -197,7 +207,7 @@ static void note_made(const void *object, const void *loop, bool locked)
         ol_affinity_bind(object, loop, locked);
 }
 
-static void note_base(const struct facts *facts)
+static void learn_base(const struct facts *facts)
 {
     const void *loop;
     bool locked;
@@ -206,17 +216,17 @@ static void note_base(const struct facts *facts)
 }
 
 /* Of a filter's loop no more is known than its bufferevent's says. */
-static void note_over(const struct facts *facts)
+static void learn_over(const struct facts *facts)
 {
     const void *loop;
     bool locked;
     if (ol_affinity_find(facts->object, &loop, &locked))
-        note_made(facts->result, loop, facts->has_bit && has_locks(facts->real));
+        note_made(facts->result, loop, gives_lock(facts));
     else
         ol_affinity_forget(facts->result);
 }
 
-static void note_lock(const struct facts *facts)
+static void learn_got_lock(const struct facts *facts)
 {
     const void *loop = NULL;
     bool locked;
@@ -225,7 +235,7 @@ static void note_lock(const struct facts *facts)
         note_made(facts->object, loop, true);
 }
 
-static void note_deferred(const struct facts *facts)
+static void learn_deferred(const struct facts *facts)
 {
     const void *loop;
     bool locked;
@@ -233,108 +243,110 @@ static void note_deferred(const struct facts *facts)
         note_made(facts->object, facts->second, false);
 }
 
-static void note_more(enum what what, const struct facts *facts)
+static void learn_part(const struct facts *facts)
 {
-    switch (what) {
-    case LEARN_over:
-        note_over(facts);
-        break;
-    case LEARN_part:
-        ol_affinity_bind_part(facts->object, facts->result);
-        break;
-    case LEARN_alone:
-        ol_affinity_forget(facts->result);
-        break;
-    case LEARN_got_lock:
-        note_lock(facts);
-        break;
-    case LEARN_deferred:
-        note_deferred(facts);
-        break;
-    case LEARN_shared:
-        ol_affinity_bind(facts->object, facts->object, true);
-        break;
-    case LEARN_gtk_lock:
-        ol_affinity_bind(ol_affinity_gtk, NULL, true);
-        break;
-    default:
-        break;
-    }
+    ol_affinity_bind_part(facts->object, facts->result);
 }
 
-static void note(enum what what, const struct facts *facts)
+static void learn_alone(const struct facts *facts)
 {
-    bool locked = facts->has_bit && has_locks(facts->real);
-    switch (what) {
-    case LEARN_locking:
-        libevent_has_locks |= facts->ok;
-        break;
-    case LEARN_init:
-        initial_base = facts->result;
-        note_base(facts);
-        break;
-    case LEARN_base:
-        note_base(facts);
-        break;
-    case LEARN_unlocked:
-        if (facts->has_bit)
-            ol_affinity_bind(facts->object, NULL, false);
-        break;
-    case LEARN_made:
-        note_made(facts->result, facts->object, locked);
-        break;
-    case LEARN_as_base:
-        note_made(facts->result, facts->object, ol_affinity_is_locked(facts->object));
-        break;
-    case LEARN_pair:
-        if (facts->ok) {
-            note_made(facts->pair[0], facts->object, locked);
-            note_made(facts->pair[1], facts->object, locked);
-        }
-        break;
-    default:
-        note_more(what, facts);
-        break;
-    }
+    ol_affinity_forget(facts->result);
 }
 
-static void call_and_note(struct ol_patch_frame *frame, const struct learner *learner,
-                          const void *real)
+static void learn_shared(const struct facts *facts)
+{
+    ol_affinity_bind(facts->object, facts->object, true);
+}
+
+static void learn_gtk_lock(const struct facts *facts)
+{
+    (void)facts;
+    ol_affinity_bind(ol_affinity_gtk, NULL, true);
+}
+
+static void learn_locking(const struct facts *facts)
+{
+    libevent_has_locks |= facts->ok;
+}
+
+static void learn_init(const struct facts *facts)
+{
+    initial_base = facts->result;
+    learn_base(facts);
+}
+
+static void learn_unlocked(const struct facts *facts)
+{
+    if (facts->has_bit)
+        ol_affinity_bind(facts->object, NULL, false);
+}
+
+static void learn_made(const struct facts *facts)
+{
+    note_made(facts->result, facts->object, gives_lock(facts));
+}
+
+static void learn_as_base(const struct facts *facts)
+{
+    note_made(facts->result, facts->object, ol_affinity_is_locked(facts->object));
+}
+
+static void learn_pair(const struct facts *facts)
+{
+    const void *const *pair = facts->third;
+    if (!facts->ok)
+        return;
+    bool locked = gives_lock(facts);
+    note_made(pair[0], facts->object, locked);
+    note_made(pair[1], facts->object, locked);
+}
+
+static const struct learner learners[] = {
+#define LEARN(function, when, what, argument, second, mask)                                        \
+    {.symbol = #function, .when = learn_##what, .object = argument, .flags = second, .bit = mask},
+#include "../learn.def"
+#undef LEARN
+};
+#define LEARNERS (sizeof learners / sizeof *learners)
+
+void ol_patch_learn_start(void)
+{
+    _Static_assert(LEARNERS < UINT8_MAX, "their number is a byte, and not 0");
+    for (size_t i = 0; i < LEARNERS; i++)
+        ol_function_add_learner(learners[i].symbol, (uint8_t)(i + 1));
+}
+
+/* Not inlined: a loop's step would pay for its frame. */
+static __attribute__((noinline)) void call_and_note(struct ol_patch_frame *frame,
+                                                    const struct learner *learner, const void *real)
 {
     struct facts facts = {.object = argument_of(frame, learner->object),
                           .second = argument_of(frame, learner->flags),
-                          .pair = learner->what == LEARN_pair ? argument_of(frame, 2) : NULL,
+                          .third = argument_of(frame, 2),
                           .real = real};
     facts.has_bit = (unsigned)(uintptr_t)facts.second & learner->bit;
-    if (learner->what == LEARN_part || learner->what == LEARN_alone)
-        ol_patch_call(frame, real, 0); /* called often, and with nothing on the stack */
+    if (learner->often)
+        ol_patch_call(frame, real, 0);
     else
         ol_patch_call_all(frame, real);
     facts.result = as_pointer(frame->words[0]);
     facts.ok = (int)frame->words[0] == 0;
     int saved = errno; /* the loader changes it */
-    note(learner->what, &facts);
+    if (learner->often)
+        learner->often(&facts);
+    else if (learner->after)
+        learner->after(&facts);
     errno = saved;
 }
 
 void ol_patch_learn(struct ol_patch_frame *frame, const struct ol_patch_slot *slot)
 {
     const struct learner *learner = &learners[slot->function->learner - 1];
-    const void *object = argument_of(frame, learner->object);
-    if (learner->what <= LEARN_run_init) {
-        run(frame, learner, slot);
+    if (learner->around) {
+        learner->around(frame, learner, slot);
         return;
     }
-    if (learner->what == LEARN_ring) {
-        wait_for_ring(frame, learner, slot);
-        return;
-    }
-    if (learner->what == LEARN_closed)
-        ol_loop_ring_closing(object);
-    if (learner->what == LEARN_gtk)
-        note_gtk();
-    /* Before the call: once it is freed, another thread may be given the same address. */
-    if (learner->what == LEARN_freed)
-        ol_affinity_forget(object);
+    if (learner->before)
+        learner->before(argument_of(frame, learner->object));
     call_and_note(frame, learner, slot->real);
 }
