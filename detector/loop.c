@@ -69,7 +69,7 @@ void ol_loop_end(void)
 
 static inline bool waits_on_descriptor(void)
 {
-    return ol_self.wait_kind == OL_WAIT_epoll || ol_self.wait_kind == OL_WAIT_ring;
+    return ol_loop_wait_is_on_descriptor(ol_self.wait_kind);
 }
 
 void ol_loop_closing(int fd)
@@ -166,7 +166,7 @@ static inline bool is_own_wait(const struct ol_wait *wait)
 {
     if (ol_self.wait_kind == OL_WAIT_api)
         return true;
-    if (waits_on_descriptor() || wait->kind == OL_WAIT_epoll || wait->kind == OL_WAIT_ring)
+    if (waits_on_descriptor() || ol_loop_wait_is_on_descriptor(wait->kind))
         return waits_for_same(wait);
     return ol_loop_called_by_library(wait) ||
            (wait->kind == ol_self.wait_kind && wait->stack >= ol_self.wait_stack);
@@ -333,9 +333,9 @@ static enum ol_wait_verdict judge_wait(const struct ol_wait *wait)
  * wait for one as for any other. Who only looks, without a wait, is no loop by that. */
 enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait)
 {
-    bool polls = wait->kind == OL_WAIT_poll || wait->kind == OL_WAIT_select;
     bool own = ol_self.is_loop && ol_self.wait_fd == wait->among;
-    if (!polls || wait->among < 0 || (wait->immediate && !own) || ol_loop_called_by_library(wait))
+    if (!ol_loop_wait_is_for_set(wait->kind) || wait->among < 0 || (wait->immediate && !own) ||
+        ol_loop_called_by_library(wait))
         return judge_wait(wait);
     struct ol_wait for_epoll = *wait;
     for_epoll.kind = OL_WAIT_epoll;

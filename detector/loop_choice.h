@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "loop_wait.h"
 #include "option.h"
 #include "word.h"
 
@@ -21,10 +22,8 @@ struct ol_loop_choice {
     /* `api` and nothing else: only threads that offloop_loop_enter() marks. Marked ones count
      * under every choice. */
     bool api_only;
-    /* `wait=poll`: poll and select make a loop whoever calls them. */
-    bool wait_poll;
-    /* `wait=io_uring`: so do waits for the completions of a ring. */
-    bool wait_io_uring;
+    /* `wait=…`: the kinds of waits that make a loop whoever calls them, a bit each. */
+    unsigned waits;
     /* `workers`: what is on a worker's loop counts as on others. */
     bool workers;
     unsigned glob_count;
@@ -36,6 +35,12 @@ struct ol_loop_choice {
  * one, and is skipped. No allocation. */
 void ol_loop_choice_parse(struct ol_loop_choice *choice, const char *text, ol_complain *complain,
                           void *context);
+
+/* Whether waits of that kind make a loop whoever calls them. */
+static inline bool ol_loop_choice_waits(const struct ol_loop_choice *choice, unsigned kind)
+{
+    return choice->waits >> kind & 1;
+}
 
 /* Whether one of the globs (`thread=GLOB`) covers that thread name. Safe in a signal handler. */
 bool ol_loop_choice_names(const struct ol_loop_choice *choice, const char *thread_name);

@@ -90,7 +90,7 @@ static bool reactor_waits(const struct ol_wait *wait)
  * caller in a row. */
 bool ol_loop_called_by_library(const struct ol_wait *wait)
 {
-    enum ol_loops_by least = wait->kind == OL_WAIT_ring ? OL_LOOPS_BY_rings : OL_LOOPS_BY_polls;
+    unsigned least = ol_loop_wait_rows[wait->kind].trusted;
     if (ol_self.wait_caller != wait->caller) {
         struct ol_module module;
         bool found = ol_module_find(wait->caller, &module);
@@ -106,7 +106,7 @@ bool ol_loop_called_by_library(const struct ol_wait *wait)
 bool ol_loop_never_makes(const struct ol_wait *wait)
 {
     if (ol_process.loop_choice.glob_count || ol_loop_rule_has(false, false) ||
-        (ol_self.has_epoll && wait->kind != OL_WAIT_ring))
+        (ol_self.has_epoll && ol_loop_wait_is_for_set(wait->kind)))
         return false;
     return !(ol_self.wait_caller == wait->caller &&
              ol_self.caller_loops_by == OL_LOOPS_BY_reactors && reactors.there);
@@ -115,15 +115,9 @@ bool ol_loop_never_makes(const struct ol_wait *wait)
 /* Is this the way that loops wait? */
 static bool waits_as_loops(const struct ol_wait *wait)
 {
-    const struct ol_loop_choice *choice = &ol_process.loop_choice;
-    switch (wait->kind) {
-    case OL_WAIT_epoll:
-        return true;
-    case OL_WAIT_ring:
-        return choice->wait_io_uring || ol_loop_called_by_library(wait);
-    default:
-        return choice->wait_poll || ol_loop_called_by_library(wait);
-    }
+    return ol_loop_wait_rows[wait->kind].trusted == OL_LOOPS_BY_none ||
+           ol_loop_choice_waits(&ol_process.loop_choice, wait->kind) ||
+           ol_loop_called_by_library(wait);
 }
 
 bool ol_loop_names(const char *name)

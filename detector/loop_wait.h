@@ -6,18 +6,42 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How loops wait. POLL and SELECT count only for known loop libraries, or everywhere with
- * OFFLOOP_LOOP=wait=poll; RING, a wait for completions of an io_uring, only for those that run
- * loops on one, or everywhere with OFFLOOP_LOOP=wait=io_uring: storage engines wait so in their
- * workers. */
 enum ol_wait_kind {
-    OL_WAIT_none,
-    OL_WAIT_epoll,
-    OL_WAIT_poll,
-    OL_WAIT_select,
-    OL_WAIT_ring,
-    OL_WAIT_api
+#define LOOP_WAIT(kind, word, descriptor, set, trusted) OL_WAIT_##kind,
+#include "loop_waits.def"
+#undef LOOP_WAIT
+    OL_WAIT_COUNT
 };
+
+/* Of a row of loop_waits.def, which says what the columns mean, what is asked at each wait: the
+ * compiler makes comparisons of it. */
+static inline bool ol_loop_wait_is_on_descriptor(uint8_t asked)
+{
+    return false
+#define LOOP_WAIT(kind, word, descriptor, set, trusted) || ((descriptor) && asked == OL_WAIT_##kind)
+#include "loop_waits.def"
+#undef LOOP_WAIT
+        ;
+}
+
+static inline bool ol_loop_wait_is_for_set(uint8_t asked)
+{
+    return false
+#define LOOP_WAIT(kind, word, descriptor, set, trusted) || ((set) && asked == OL_WAIT_##kind)
+#include "loop_waits.def"
+#undef LOOP_WAIT
+        ;
+}
+
+/* The rest of a row. */
+struct ol_loop_wait_row {
+    const char *word;
+    uint8_t trusted; /* enum ol_loops_by of module.h */
+};
+extern const struct ol_loop_wait_row ol_loop_wait_rows[OL_WAIT_COUNT];
+
+/* Its word of OFFLOOP_LOOP, once: NULL where an earlier kind has the same. */
+const char *ol_loop_wait_word(unsigned kind);
 
 /* A wait on its way. */
 struct ol_wait {
@@ -25,7 +49,7 @@ struct ol_wait {
     const char *name; /* "epoll_wait" */
     int fd;           /* the epoll descriptor, or the ring's where it is known; else -1 */
     const void *ring; /* what liburing knows it by, or NULL */
-    int among;        /* of a poll() or select(): an epoll descriptor in its set, else -1 */
+    int among;        /* of a wait for a set: an epoll descriptor in its set, else -1 */
     bool immediate;   /* timeout 0: does not wait */
     bool hands_over;  /* a ring: awaits exactly what it submits, as libuv does with its epoll_ctl
                          calls */

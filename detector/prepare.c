@@ -89,7 +89,8 @@ static void exit_begins(int status, void *unused)
 {
     (void)status;
     (void)unused;
-    ol_process_at_exit();
+    if (ol_process_at_exit)
+        ol_process_at_exit();
 }
 
 static void tell_trouble(void)

@@ -76,8 +76,8 @@ static void write_loops(FILE *out, const struct ol_loop_choice *choice)
     fputs(choice->automatic ? "auto," : "", out);
     fputs(choice->main_only ? "MAIN," : "", out);
     fputs(choice->api_only ? "api," : "", out);
-    fputs(choice->wait_poll ? "wait=poll," : "", out);
-    fputs(choice->wait_io_uring ? "wait = io_uring," : "", out);
+    fputs(ol_loop_choice_waits(choice, OL_WAIT_poll) ? "wait=poll," : "", out);
+    fputs(ol_loop_choice_waits(choice, OL_WAIT_ring) ? "wait = io_uring," : "", out);
     fputs(choice->workers ? "workers," : "", out);
     for (unsigned i = 0; i < choice->glob_count; i++)
         fprintf(out, " thread=%.*s,", (int)choice->globs[i].length, choice->globs[i].bytes);
@@ -100,8 +100,8 @@ static void check_loops(const char *words)
     ol_loop_choice_parse(&same, text, fuzz_hear, &complaints);
     DEMAND(!complaints && same.automatic == choice.automatic &&
            same.main_only == choice.main_only && same.api_only == choice.api_only &&
-           same.wait_poll == choice.wait_poll && same.wait_io_uring == choice.wait_io_uring &&
-           same.workers == choice.workers && same.glob_count == choice.glob_count);
+           same.waits == choice.waits && same.workers == choice.workers &&
+           same.glob_count == choice.glob_count);
     for (unsigned i = 0; i < same.glob_count; i++)
         DEMAND(same.globs[i].length == choice.globs[i].length &&
                memcmp(same.globs[i].bytes, choice.globs[i].bytes, same.globs[i].length) == 0);
