@@ -125,16 +125,27 @@ static __attribute__((noinline)) void load_ahead(void)
         ol_unwinder_load();
 }
 
-static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
+/* Ends in a jump, as all that call it: the real one sees our caller. */
+static inline __attribute__((always_inline)) void *pass_dlopen(const char *file, int flags)
 {
     ol_real_function *known = OL_KNOWN(dlopen);
-    if (OL_UNLIKELY(!ol_unwinder_tried))
-        load_ahead();
     ol_patch_expect();
     ol_self.plain_caller = NULL; /* a reactor may come that waits through it */
     if (ol_gate_is_open() && !(flags & RTLD_DEEPBIND) && OL_LIKELY(known != NULL))
         return ((dlopen_function *)known)(file, flags);
     return look_at_dlopen(OL_CALLER, file, flags);
+}
+
+/* Apart, so that the others save no registers for it. */
+static __attribute__((noinline, cold)) void *first_dlopen(const char *file, int flags)
+{
+    load_ahead();
+    return pass_dlopen(file, flags);
+}
+
+static __attribute__((used)) void *wrap_dlopen(const char *file, int flags)
+{
+    return OL_UNLIKELY(!ol_unwinder_tried) ? first_dlopen(file, flags) : pass_dlopen(file, flags);
 }
 
 static __attribute__((noinline)) void *judged_dlmopen(const void *caller, Lmid_t space,
@@ -151,13 +162,27 @@ static __attribute__((noinline)) void *judged_dlmopen(const void *caller, Lmid_t
     return handle;
 }
 
-static __attribute__((used)) void *wrap_dlmopen(Lmid_t space, const char *file, int flags)
+static void *wrap_dlmopen(Lmid_t space, const char *file, int flags);
+
+static inline __attribute__((always_inline)) void *pass_dlmopen(Lmid_t space, const char *file,
+                                                                int flags)
 {
-    if (OL_UNLIKELY(!ol_unwinder_tried))
-        load_ahead();
     if (ol_gate_is_open() || !file || !file[0] || flags & RTLD_NOLOAD)
         return REAL(dlmopen)(space, file, flags);
     return judged_dlmopen(OL_CALLER, space, file, flags);
+}
+
+static __attribute__((noinline, cold)) void *first_dlmopen(Lmid_t space, const char *file,
+                                                           int flags)
+{
+    load_ahead();
+    return pass_dlmopen(space, file, flags);
+}
+
+static __attribute__((used)) void *wrap_dlmopen(Lmid_t space, const char *file, int flags)
+{
+    return OL_UNLIKELY(!ol_unwinder_tried) ? first_dlmopen(space, file, flags)
+                                           : pass_dlmopen(space, file, flags);
 }
 
 OL_EXPORT(dlmopen)
