@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detector/debug.h"
 #include "detector/loop_choice.h"
 #include "detector/option.h"
 #include "detector/policy.h"
@@ -108,6 +109,25 @@ static void check_loops(const char *words)
     free(text);
 }
 
+/* What was understood of OFFLOOP_DEBUG, written in words, is understood as the same. */
+static void check_debug(const char *words)
+{
+    static const char *const names[OL_DEBUG_COUNT] = {
+#define DEBUG(id, text) [OL_DEBUG_##id] = #id ", ",
+#include "detector/debug.def"
+#undef DEBUG
+    };
+    char text[200] = "";
+    unsigned complaints = 0;
+    uint32_t set = ol_debug_parse(words, fuzz_hear, &complaints);
+    DEMAND(set < UINT32_C(1) << OL_DEBUG_COUNT);
+    for (int i = 0; i < OL_DEBUG_COUNT; i++)
+        if (set >> i & 1)
+            strcat(text, names[i]);
+    complaints = 0;
+    DEMAND(ol_debug_parse(text, fuzz_hear, &complaints) == set && !complaints);
+}
+
 /* What the options of the command take. */
 static void check_option_words(const char *words)
 {
@@ -149,8 +169,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     check_options(&options);
     check_policy(options.policy);
     check_loops(options.loop);
-    for (char **entry = environment; *entry; entry++)
+    check_debug(options.debug);
+    for (char **entry = environment; *entry; entry++) {
         check_option_words(*entry);
+        check_debug(*entry);
+    }
     fuzz_forget();
     return 0;
 }
