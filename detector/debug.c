@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 
-#include "live.h"
+#include "log.h"
 #include "module.h"
 #include "process.h"
 #include "rawio.h"
@@ -93,6 +93,6 @@ void ol_debug_say(enum ol_debug_word word, const char *format, ...)
     va_start(list, format);
     add_words(&line, format, &list);
     va_end(list);
-    ol_live_say(bytes);
+    ol_log_say(bytes);
     errno = saved;
 }

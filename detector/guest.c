@@ -8,7 +8,6 @@
 
 #include "affinity.h"
 #include "debug.h"
-#include "live.h"
 #include "log.h"
 #include "loop.h"
 #include "module.h"
@@ -32,9 +31,9 @@ static void complain(void *context, const char *line)
     static unsigned told;
     (void)context;
     if (told++ < COMPLAINTS_MAX)
-        ol_live_say(line);
+        ol_log_say(line);
     else if (told == COMPLAINTS_MAX + 1)
-        ol_live_say("more is wrong in the options and rules than is named here");
+        ol_log_say("more is wrong in the options and rules than is named here");
 }
 
 static char *environment_of(char *const *environment, const char *name)
@@ -82,7 +81,7 @@ static int severity_of(const char *word)
         if (strcasecmp(word, ol_severity_names[i]) == 0)
             return i;
     if (strcasecmp(word, "never") != 0)
-        ol_live_say("OFFLOOP_FAIL_ON takes never, error, warning or note: taken as never");
+        ol_log_say("OFFLOOP_FAIL_ON takes never, error, warning or note: taken as never");
     return OL_SEVERITY_COUNT;
 }
 
@@ -123,7 +122,7 @@ static void tell_unblockable(void)
             any = true;
         }
     if (any)
-        ol_live_say(bytes);
+        ol_log_say(bytes);
 }
 
 void (*ol_guest_after_fork)(void);

@@ -28,36 +28,6 @@ static void write_out(struct ol_text *text)
     ol_log_write(&(struct iovec){text->bytes, text->length}, 1);
 }
 
-#define ESCAPES 24 /* in a line that is said; it is cut behind them */
-
-static struct iovec part_of(const char *bytes, size_t length)
-{
-    union {
-        const char *constant;
-        char *plain;
-    } words = {.constant = bytes};
-    return (struct iovec){words.plain, length};
-}
-
-/* In pieces, not copied: a line may be long, and the stack small. */
-void ol_live_say(const char *line)
-{
-    char escapes[ESCAPES][OL_UTF8_ESCAPE];
-    struct iovec parts[2 * ESCAPES + 3] = {part_of("offloop: ", 9)};
-    int count = 1;
-    for (int i = 0;; i++) {
-        size_t rest = strlen(line), shown = ol_utf8_shown(line, rest);
-        parts[count++] = part_of(line, shown);
-        line += shown;
-        if (!*line || i == ESCAPES)
-            break;
-        line += ol_utf8_escape(line, rest - shown, escapes[i]);
-        parts[count++] = part_of(escapes[i], strlen(escapes[i]));
-    }
-    parts[count++] = part_of("\n", 1);
-    ol_log_write(parts, count);
-}
-
 /* The record may say anything. */
 #define WORD(words, index) ((index) < sizeof(words) / sizeof *(words) ? (words)[index] : (words)[0])
 

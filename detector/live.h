@@ -24,8 +24,4 @@ void ol_live_again(struct ol_site_ref site, uint64_t ns);
 /* The stack of this site, a line a frame. */
 void ol_live_stack(struct ol_site_ref site);
 
-/* Any other line; "offloop: " and the newline are added, and what may not be shown is escaped, so
- * that names can be given as they are. Not counted against OFFLOOP_LOG_MAX. */
-void ol_live_say(const char *line);
-
 #endif

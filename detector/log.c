@@ -12,6 +12,7 @@
 #include "rawio.h"
 #include "text.h"
 #include "trust.h"
+#include "utf8.h"
 
 /* A descriptor, and the file that it was: programs close descriptors that are not theirs, and the
  * next file gets the number. */
@@ -158,4 +159,34 @@ void ol_log_write(const struct iovec *parts, int count)
         write_to_file(parts, count);
     else
         write_quietly(still(&at_start), parts, count);
+}
+
+#define ESCAPES 24 /* in a line that is said; it is cut behind them */
+
+static struct iovec part_of(const char *bytes, size_t length)
+{
+    union {
+        const char *constant;
+        char *plain;
+    } words = {.constant = bytes};
+    return (struct iovec){words.plain, length};
+}
+
+/* In pieces, not copied: a line may be long, and the stack small. */
+void ol_log_say(const char *line)
+{
+    char escapes[ESCAPES][OL_UTF8_ESCAPE];
+    struct iovec parts[2 * ESCAPES + 3] = {part_of("offloop: ", 9)};
+    int count = 1;
+    for (int i = 0;; i++) {
+        size_t rest = strlen(line), shown = ol_utf8_shown(line, rest);
+        parts[count++] = part_of(line, shown);
+        line += shown;
+        if (!*line || i == ESCAPES)
+            break;
+        line += ol_utf8_escape(line, rest - shown, escapes[i]);
+        parts[count++] = part_of(escapes[i], strlen(escapes[i]));
+    }
+    parts[count++] = part_of("\n", 1);
+    ol_log_write(parts, count);
 }

@@ -21,4 +21,8 @@ void ol_log_keep(void);
 /* Writes the parts in one piece: all of them, or nothing where that would block. */
 void ol_log_write(const struct iovec *parts, int count);
 
+/* A line that is none of a site's; "offloop: " and the newline are added, and what may not be shown
+ * is escaped, so that names can be given as they are. Not counted against OFFLOOP_LOG_MAX. */
+void ol_log_say(const char *line);
+
 #endif

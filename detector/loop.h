@@ -13,13 +13,6 @@
 
 #include "loop_wait.h"
 
-/* What the wrapper of a wait function is to do. */
-enum ol_wait_verdict {
-    OL_WAIT_plain,  /* not a loop's wait, nothing of ours: just call */
-    OL_WAIT_loop,   /* the loop's wait: call, then ol_loop_resume() */
-    OL_WAIT_nested, /* a wait inside a turn: rule `poll` */
-};
-
 /* Entering a wait. Makes the thread a loop when this wait says so, ends its turn when it is one.
  * Keeps errno. */
 enum ol_wait_verdict ol_loop_wait(const struct ol_wait *wait);

@@ -3,7 +3,7 @@
 #ifndef OFFLOOP_LOOP_PRINT_H
 #define OFFLOOP_LOOP_PRINT_H
 
-#include "loop.h"
+#include "loop_wait.h"
 
 /* The calling thread's loop has begun by that wait. */
 void ol_loop_print_begin(const struct ol_wait *wait) __attribute__((cold));

@@ -57,4 +57,11 @@ struct ol_wait {
     uintptr_t stack; /* address of the wrapper's frame */
 };
 
+/* What the wrapper of a wait function is to do. */
+enum ol_wait_verdict {
+    OL_WAIT_plain,  /* not a loop's wait, nothing of ours: just call */
+    OL_WAIT_loop,   /* the loop's wait: call, then ol_loop_resume() */
+    OL_WAIT_nested, /* a wait inside a turn: rule `poll` */
+};
+
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "allow.h"
-#include "live.h"
+#include "log.h"
 #include "process.h"
 #include "rawio.h"
 #include "recorder.h"
@@ -46,7 +46,7 @@ static void leave_folder(void)
     ol_text_add_char(&line, ' ');
     ol_text_add(&line, why);
     ol_text_add(&line, ": no record there, but in $TMPDIR");
-    ol_live_say(bytes);
+    ol_log_say(bytes);
     ol_recorder_blind_spot(ol_process.out, OL_RECORD_ELSEWHERE);
     struct ol_text out = OL_TEXT(ol_process.out);
     ol_text_add(&out, ol_process.temporary);
@@ -62,7 +62,7 @@ bool ol_prepare_record(void)
         if (made)
             fill_record();
         else
-            ol_live_say("no memory for a record (8 MB of addresses): this process is not watched");
+            ol_log_say("no memory for a record (8 MB of addresses): this process is not watched");
         record.state = made ? THERE : GIVEN_UP;
     }
     return ol_work_await(&record, BEING_MADE) == THERE;
@@ -99,7 +99,7 @@ static void tell_trouble(void)
     struct ol_text line = OL_TEXT(bytes);
     ol_text_add(&line, ol_recorder_trouble());
     ol_text_add(&line, ": live lines only, set OFFLOOP_OUT");
-    ol_live_say(bytes);
+    ol_log_say(bytes);
 }
 
 bool ol_prepare_loops(void)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "interceptor.h"
-#include "live.h"
+#include "log.h"
 #include "module.h"
 #include "recorder.h"
 #include "symbol.h"
@@ -69,7 +69,7 @@ static void note(const struct others *others)
     ol_text_add(&line, ": ");
     ol_text_add(&line, why_bytes);
     ol_text_add(&line, " (put liboffloop.so first in LD_PRELOAD)");
-    ol_live_say(line_bytes);
+    ol_log_say(line_bytes);
 }
 
 /* At somebody's who does not pass it on to us. */
@@ -92,7 +92,7 @@ void ol_self_test_start(void)
     for (unsigned i = 0; i < sizeof usual / sizeof *usual; i++)
         if (!is_elsewhere(usual[i], &own))
             return;
-    ol_live_say("the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD");
+    ol_log_say("the wrappers are not in use: liboffloop.so was loaded too late, set LD_PRELOAD");
 }
 
 /* What every copy of the library exports. */
@@ -118,7 +118,7 @@ static void note_second_copy(void)
         return;
     ol_text_add(&line, "another copy of the library is preloaded too, and stays off: ");
     ol_text_add_escaped(&line, second.path, strlen(second.path));
-    ol_live_say(bytes);
+    ol_log_say(bytes);
 }
 
 void ol_self_test(void)

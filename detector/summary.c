@@ -3,7 +3,7 @@
  * processes of a run. */
 #include "summary.h"
 
-#include "live.h"
+#include "log.h"
 #include "recorder.h"
 #include "text.h"
 
@@ -119,5 +119,5 @@ void ol_summary_say(void)
         ol_text_add(&line, ": offloop report ");
         ol_text_add(&line, ol_recorder_path());
     }
-    ol_live_say(bytes);
+    ol_log_say(bytes);
 }

@@ -2,7 +2,7 @@
 /* What users are told of functions that their rules files name. The contract is in patch.h. */
 #include <stddef.h>
 
-#include "../../detector/live.h"
+#include "../../detector/log.h"
 #include "../../detector/module.h"
 #include "../../detector/process.h"
 #include "../../detector/recorder.h"
@@ -42,7 +42,7 @@ void ol_patch_tell_unblockable(void)
     }
     ol_text_add(&line, count > 5 ? " and others" : "");
     if (count)
-        ol_live_say(bytes);
+        ol_log_say(bytes);
 }
 
 /* node, for one. */
