@@ -57,4 +57,4 @@ def test_commands_that_node_waits_for(offloop, tool, programs):
     outcome = offloop.run([tool("node"), programs / "commands.js"])
     assert outcome.status == 0, outcome.stderr
     waits = {each["argument"].partition(" (")[2] for each in outcome.of_rule("poll")}
-    assert waits == {"/bin/sh -c sleep 0.3)", "/bin/sleep 0.03)", "sleep 0.04)"}
+    assert waits == {"/bin/sh -c sleep 0.02)", "/bin/sleep 0.03)", "sleep 0.04)"}
