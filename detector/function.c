@@ -63,6 +63,12 @@ static void replace(struct ol_function *known, const struct ol_function *functio
     known->learner = learner;
 }
 
+const struct ol_function *ol_function_named(const char *name)
+{
+    uint16_t slot = *slot_of(name);
+    return slot ? &functions[slot - 1] : NULL;
+}
+
 bool ol_function_add(const struct ol_function *function)
 {
     uint16_t *slot = slot_of(function->name);

@@ -51,6 +51,9 @@ struct ol_function {
 /* Keeps a function; one of that name is replaced, but not a user's by a pack's. False: no room. */
 bool ol_function_add(const struct ol_function *function);
 
+/* The one that was kept by exactly that name; NULL: none. */
+const struct ol_function *ol_function_named(const char *name);
+
 /* That function tells of loops, whether a rule names it or not. */
 bool ol_function_add_learner(const char *name, uint8_t learner);
 

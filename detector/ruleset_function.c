@@ -182,8 +182,20 @@ static void add_callable(struct ol_line *line, enum ol_kind kind)
         ol_ruleset_line_complain(line, line->words[0], trouble);
 }
 
+/* A later rule replaces an earlier one, which is what it is for when it is of the same kind. */
+static void look_for_other_kind(const struct ol_line *line, const struct ol_function *function)
+{
+    const struct ol_function *known = ol_function_named(function->name);
+    if (known && known->judged && !known->shipped && !function->shipped &&
+        known->kind != function->kind)
+        ol_ruleset_line_complain(line, function->name,
+                                 "has a rule of another kind already, which this one replaces: a "
+                                 "function has one kind");
+}
+
 static void add_function(const struct ol_line *line, struct ol_function *function, const char *hint)
 {
+    look_for_other_kind(line, function);
     int rule = add_rule(line, function, hint);
     if (rule < 0)
         return;

@@ -161,6 +161,7 @@ Test(ruleset, bad_lines_are_named_and_skipped)
     complains("allow open path=\"/x", "a quote is left open");
     complains("\n\nseverity open bad", ":3: ");
     complains("severity open", "severity takes");
+    complains("blocking work \"x\"\nloop-only work \"y\"", ":2: 'work' has a rule of another kind");
     complains("loop thread=", "takes thread=GLOB or caller=GLOB");
     complains("no-allow", "no-allow");
     complains("'' open", ":1: ");
