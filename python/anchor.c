@@ -165,7 +165,8 @@ bool ol_python_anchor(struct ol_anchor *anchor, const void *caller)
         still_stands(anchor, innermost))
         return true;
     int saved = errno;
-    *anchor = (struct ol_anchor){.wait_frame = innermost.frame, .wait_code = innermost.code};
+    *anchor = (struct ol_anchor){
+        .runtime = anchor->runtime, .wait_frame = innermost.frame, .wait_code = innermost.code};
     find_anchor(anchor, &innermost, caller);
     errno = saved;
     return true;
