@@ -21,11 +21,6 @@
 #include "../arch/arch.h"
 #include "rawio_inside.h"
 
-uint64_t ol_raw_call_address(void)
-{
-    return (uintptr_t)ol_arch_after_call;
-}
-
 /* A filter of the program's may forbid it: then it is not made, as if it had failed. */
 long ol_raw_call(enum ol_own_call call, long a, long b, long c, long d, long e, long f)
 {

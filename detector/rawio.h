@@ -16,9 +16,6 @@
 
 struct pollfd;
 
-/* Where the kernel sees them made: behind the one instruction. */
-uint64_t ol_raw_call_address(void);
-
 int ol_raw_open(const char *path, int flags, unsigned mode);
 int ol_raw_openat(int folder, const char *path, int flags, unsigned mode);
 int ol_raw_close(int fd);

@@ -7,27 +7,16 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "../arch/arch.h"
 #include "bpf.h"
-#include "rawio.h"
 
 enum { FREE, PLANNED, IN_FORCE };
 
-struct filter {
-    _Atomic int state;
-    bool strict;
-    uint32_t count;
-    struct sock_filter *lines; /* stays for the next one that gets this place */
-    size_t room;
-};
-
 #define FILTERS 32
-static struct filter filters[FILTERS];
+static struct ol_sandbox_filter filters[FILTERS];
 static _Atomic bool are_too_many; /* nothing is allowed any more */
 
 bool ol_sandbox_is_narrow;
@@ -73,12 +62,14 @@ static bool allows(uint32_t action)
 }
 
 /* `words` NULL: whatever they are. */
-static enum verdict judge_by(const struct filter *filter, long number, const uint64_t *words)
+static enum verdict judge_by(const struct ol_sandbox_filter *filter, long number,
+                             const uint64_t *words)
 {
     if (filter->strict)
         return judge_strict(number);
-    struct seccomp_data call = {
-        .nr = (int)number, .arch = OL_ARCH_AUDIT, .instruction_pointer = ol_raw_call_address()};
+    struct seccomp_data call = {.nr = (int)number,
+                                .arch = OL_ARCH_AUDIT,
+                                .instruction_pointer = (uintptr_t)ol_arch_after_call};
     for (unsigned i = 0; words && i < 6; i++)
         call.args[i] = words[i];
     struct ol_bpf_verdict verdict = ol_bpf_run(filter->lines, filter->count, &call);
@@ -126,33 +117,15 @@ bool ol_sandbox_lends(void)
     return !lent_forbidden;
 }
 
-/* The program may free its own, or write over it. */
-static bool copy(const struct sock_fprog *from, struct filter *to)
-{
-    struct sock_fprog there;
-    if (!ol_raw_peek(from, &there, sizeof there) || !there.len || there.len > BPF_MAXINSNS)
-        return false;
-    size_t size = there.len * sizeof *there.filter;
-    if (to->room < size) { /* the old one may be in somebody's hands */
-        to->lines = ol_raw_mmap(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-        to->room = to->lines ? size : 0;
-    }
-    if (!to->lines || !ol_raw_peek(there.filter, to->lines, size))
-        return false;
-    to->count = there.len;
-    return true;
-}
-
-int ol_sandbox_plan(const struct sock_fprog *filter)
+int ol_sandbox_claim(bool strict, struct ol_sandbox_filter **filter)
 {
     for (int i = 0; i < FILTERS; i++) {
         int expected = FREE;
         if (!atomic_compare_exchange_strong(&filters[i].state, &expected, PLANNED))
             continue;
         filters[i].count = 0; /* no line gives an answer: all is forbidden */
-        filters[i].strict = !filter;
-        if (filter && !copy(filter, &filters[i]))
-            filters[i].count = 0;
+        filters[i].strict = strict;
+        *filter = &filters[i];
         return i;
     }
     return -1;
@@ -194,37 +167,4 @@ bool ol_sandbox_is_set(void)
     for (int i = 0; i < FILTERS; i++)
         set |= filters[i].state == IN_FORCE;
     return set;
-}
-
-/* Of a process, by /proc. */
-struct standing {
-    long mode;
-    long filters; /* 0 where the kernel does not tell */
-};
-
-static long number_after(const char *text, const char *field)
-{
-    const char *at = strstr(text, field);
-    return at ? strtol(at + strlen(field), NULL, 10) : 0;
-}
-
-static bool read_standing(const char *path, struct standing *standing)
-{
-    char bytes[4096];
-    size_t length = ol_raw_read_file(path, bytes, sizeof bytes - 1);
-    if (!length)
-        return false;
-    bytes[length] = '\0';
-    *standing = (struct standing){number_after(bytes, "\nSeccomp:"),
-                                  number_after(bytes, "\nSeccomp_filters:")};
-    return true;
-}
-
-bool ol_sandbox_is_inherited(void)
-{
-    struct standing own, first;
-    if (!read_standing("/proc/self/status", &own) || own.mode == SECCOMP_MODE_DISABLED)
-        return false;
-    return !read_standing("/proc/1/status", &first) || first.mode != own.mode ||
-           first.filters != own.filters;
 }

@@ -12,6 +12,7 @@
 
 #include <linux/filter.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum ol_own_call {
@@ -35,21 +36,24 @@ bool ol_sandbox_allows(enum ol_own_call call, const uint64_t words[6]);
 /* Whether what libunwind calls on our behalf is allowed. */
 bool ol_sandbox_lends(void);
 
-/* The program is about to set that filter, or strict mode (NULL). What is to be made ready for it
- * is made between the first two: it is in force from ol_sandbox_enter() on, for us before the
- * kernel knows it, and until ol_sandbox_withdraw(), when it could not be set. `filter` need not be
- * there; one that can't be read or kept forbids all. The number is for the others, -1 too. */
-int ol_sandbox_plan(const struct sock_fprog *filter);
+struct ol_sandbox_filter {
+    _Atomic int state;
+    bool strict; /* strict mode: there are no lines */
+    uint32_t count;
+    struct sock_filter *lines; /* a copy of ours; stays for the next one that gets this place */
+    size_t room;
+};
+
+/* A place for a filter that the program is about to set (filters.h): without lines it forbids all.
+ * It is in force from ol_sandbox_enter() on, for us before the kernel knows it, and until
+ * ol_sandbox_withdraw(), when it could not be set; what is to be made ready for it is made before.
+ * The number is for the others; -1, where no place is left, forbids all for good. */
+int ol_sandbox_claim(bool strict, struct ol_sandbox_filter **filter);
 bool ol_sandbox_narrows(int number);
 void ol_sandbox_enter(int number);
 void ol_sandbox_withdraw(int number);
 
 /* Some filter is in force that was seen. */
 bool ol_sandbox_is_set(void);
-
-/* The process was born with filters that are not those of its whole container, where a filter gives
- * errors: nobody knows what they do to whom. By calls that the loader has made already. At start.
- */
-bool ol_sandbox_is_inherited(void);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "detector/sandbox.h"
+#include "detector/filters.h"
 #include "detector/unwatched.h"
 #include "intern.h"
 #include "pool.h"
@@ -41,7 +41,7 @@ void ol_unwatched_fetch(struct ol_unwatched *unwatched, struct obstack *pool, co
     FILE *file = fopen(path, "re");
     *unwatched = (struct ol_unwatched){
         .lines = ol_pool_array(pool, KEPT_MAX, sizeof *unwatched->lines)};
-    if (ol_sandbox_is_inherited())
+    if (ol_filters_are_inherited())
         unwatched->lines[unwatched->count++] = ol_pool_format(pool, "%s: " OL_UNWATCHED_FILTERED,
                                                               program);
     if (!file)

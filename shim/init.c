@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "../arch/arch.h"
+#include "../detector/filters.h"
 #include "../detector/forking.h"
 #include "../detector/guest.h"
 #include "../detector/loop_near.h"
 #include "../detector/prepare.h"
 #include "../detector/process.h"
 #include "../detector/recorder.h"
-#include "../detector/sandbox.h"
 #include "../detector/self_test.h"
 #include "../detector/unwinder.h"
 #include "bridges.h"
@@ -59,7 +59,7 @@ static void after_fork(void)
  * that was there before the program could kill it for any of ours. */
 static bool must_stay_off(void)
 {
-    return getauxval(AT_SECURE) || ol_sandbox_is_inherited() || ol_self_test_is_second_copy();
+    return getauxval(AT_SECURE) || ol_filters_are_inherited() || ol_self_test_is_second_copy();
 }
 
 static void watch(int argc, char **argv, char **environment)

@@ -8,12 +8,12 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "../detector/filters.h"
 #include "../detector/log.h"
 #include "../detector/prepare.h"
 #include "../detector/process.h"
 #include "../detector/rawio.h"
 #include "../detector/recorder.h"
-#include "../detector/sandbox.h"
 #include "../detector/scratch.h"
 #include "../detector/thread.h"
 
@@ -30,7 +30,8 @@ bool ol_sandbox_filter_is_set_by_number(long number, long a, long b)
                      (a == SECCOMP_SET_MODE_FILTER || a == SECCOMP_SET_MODE_STRICT);
 }
 
-/* The record with its file, libunwind, the log, the thread's scratch: all that is opened or mapped. */
+/* The record with its file, libunwind, the log, the thread's scratch: all that is opened or mapped.
+ */
 static void make_ready(void)
 {
     bool inside = ol_self.inside;
@@ -53,7 +54,7 @@ int ol_sandbox_filter_begins(bool strict, const void *filter)
     if (!strict && !filter)
         return NO_FILTER;
     int saved = errno;
-    int number = ol_sandbox_plan(strict ? NULL : filter);
+    int number = ol_filters_plan(strict ? NULL : filter);
     if (ol_process.ready && ol_sandbox_narrows(number))
         make_ready();
     ol_sandbox_enter(number);

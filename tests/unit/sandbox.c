@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* detector/sandbox.c: what a filter of the program's leaves. No filter is really set here. */
-#include "detector/sandbox.h"
+#include "detector/filters.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 
 static int plan(struct sock_filter *lines, size_t count)
 {
-    return ol_sandbox_plan(&(struct sock_fprog){(unsigned short)count, lines});
+    return ol_filters_plan(&(struct sock_fprog){(unsigned short)count, lines});
 }
 #define PLAN(...)                                                                                  \
     plan((struct sock_filter[]){__VA_ARGS__},                                                      \
@@ -68,7 +68,7 @@ Test(sandbox, each_of_several_has_to_allow)
 Test(sandbox, strict_mode_leaves_reading_and_writing)
 {
     char byte;
-    ol_sandbox_enter(ol_sandbox_plan(NULL));
+    ol_sandbox_enter(ol_filters_plan(NULL));
     cr_assert_eq(ol_raw_read(-1, &byte, 1), -EBADF);
     cr_assert_eq(ol_raw_close(1000), -EPERM);
     cr_assert(!ol_sandbox_lends());
@@ -77,7 +77,7 @@ Test(sandbox, strict_mode_leaves_reading_and_writing)
 Test(sandbox, a_filter_that_is_not_there_forbids_all)
 {
     const struct sock_fprog nowhere = {4, (struct sock_filter *)8};
-    int number = ol_sandbox_plan(&nowhere);
+    int number = ol_filters_plan(&nowhere);
     ol_sandbox_enter(number);
     cr_assert_eq(ol_raw_close(1000), -EPERM);
     ol_sandbox_withdraw(number);
