@@ -24,11 +24,12 @@ static bool native_fits(const struct ol_allow_rule *rule, const struct ol_frame_
            (!rule->symbol || covers(rule->symbol, ol_recorder_string_at(frame->function)));
 }
 
-static bool python_fits(const struct ol_allow_python *python, const struct ol_frame_entry *frame)
+static bool code_fits(const struct ol_allow_code *code, const struct ol_frame_entry *frame)
 {
-    return frame->kind != OL_FRAME_native &&
-           covers(python->module, ol_recorder_string_at(frame->module_name)) &&
-           covers(python->function, ol_recorder_string_at(frame->function));
+    return (code->kind == OL_FRAME_native ? frame->kind != OL_FRAME_native
+                                          : frame->kind == code->kind) &&
+           covers(code->module, ol_recorder_string_at(frame->module_name)) &&
+           covers(code->function, ol_recorder_string_at(frame->function));
 }
 
 /* Code that calls back, or is called back: not a library of the language's, or of a loop's, that is
@@ -74,11 +75,11 @@ static bool is_excepted(const struct ol_allow_rule *rule, const struct ol_stack_
     return false;
 }
 
-static bool any_python_fits(const struct ol_allow_python *python,
-                            const struct ol_stack_words *words, unsigned count)
+static bool any_code_fits(const struct ol_allow_code *code, const struct ol_stack_words *words,
+                          unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        if (python_fits(python, &words->frames[i]))
+        if (code_fits(code, &words->frames[i]))
             return true;
     return false;
 }
@@ -88,8 +89,8 @@ static bool stack_fits(const struct ol_allow_rule *rule, const struct ol_stack_w
     unsigned own = own_frames(words);
     return (!(rule->caller || rule->symbol || rule->frames) || any_native_fits(rule, words, own)) &&
            !is_excepted(rule, words, own) &&
-           (!rule->python.module || any_python_fits(&rule->python, words, own)) &&
-           (!rule->under.module || any_python_fits(&rule->under, words, words->turn));
+           (!rule->code.module || any_code_fits(&rule->code, words, own)) &&
+           (!rule->under.module || any_code_fits(&rule->under, words, words->turn));
 }
 
 int ol_allow_find(unsigned rule, const char *argument, const struct ol_stack_words *words)
@@ -148,7 +149,7 @@ static void prepare_path(unsigned index)
 {
     struct ol_allow_rule *allow = &ol_ruleset.allow[index];
     if (allow->off || !allow->path || allow->caller || allow->symbol || allow->unless ||
-        allow->frames || allow->python.module || allow->under.module)
+        allow->frames || allow->code.module || allow->under.module)
         return;
     size_t plain = strcspn(allow->path, "*?[");
     if (plain <= UINT16_MAX && strcmp(allow->path + plain, "*") == 0)

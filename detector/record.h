@@ -53,7 +53,7 @@ enum ol_phase { OL_PHASE_running = 0, OL_PHASE_import = 1, OL_PHASE_shutdown = 2
 #define OL_COLLECTOR_MODULE "gc"
 
 /* JavaScript is recorded as native code of no module; the command gives it its kind. */
-enum ol_frame_kind { OL_FRAME_native = 0, OL_FRAME_python = 1, OL_FRAME_js = 2 };
+enum ol_frame_kind { OL_FRAME_native = 0, OL_FRAME_python = 1, OL_FRAME_js = 2, OL_FRAME_ruby = 3 };
 
 /* Whose code a frame is. The culprit is chosen by it: nearest USER frame of the turn, else nearest
  * LIBRARY frame. */

@@ -46,16 +46,32 @@ static bool covers_a_rule(const struct ol_line *line, const char *glob)
     return false;
 }
 
-/* "python=a.b:c" -> module "a.b", function "c"; without a colon any function. */
-static void split_python(struct ol_allow_python *python, char *value)
+/* "a.b:c" -> module "a.b", function "c", "A::B#c" a function; without a colon any function. */
+static void split_code(struct ol_allow_code *code, enum ol_frame_kind kind, char *value)
 {
     char *colon = strchr(value, ':');
-    python->module = value;
-    python->function = "*";
+    *code = (struct ol_allow_code){.module = value, .function = "*", .kind = kind};
     if (colon) {
         *colon = '\0';
-        python->function = colon + 1;
+        code->function = colon + 1;
     }
+}
+
+/* The kind of frames that a language's word names; native: it is no language. */
+static enum ol_frame_kind kind_of(const char *word, size_t length)
+{
+    static const struct {
+        const char *name;
+        enum ol_frame_kind kind;
+    } languages[] = {
+#define OL_RUNTIME(name) {#name, OL_FRAME_##name},
+#include "runtimes.def"
+#undef OL_RUNTIME
+    };
+    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
+        if (strlen(languages[i].name) == length && memcmp(languages[i].name, word, length) == 0)
+            return languages[i].kind;
+    return OL_FRAME_native;
 }
 
 /* A number above 0. */
@@ -89,10 +105,10 @@ static bool set_allow_key(struct ol_allow_rule *rule, char *word)
         rule->caller = value;
     else if (length == 6 && strncmp(word, "symbol", 6) == 0)
         rule->symbol = value;
-    else if (length == 6 && strncmp(word, "python", 6) == 0)
-        split_python(&rule->python, value);
+    else if (kind_of(word, length) != OL_FRAME_native)
+        split_code(&rule->code, kind_of(word, length), value);
     else if (length == 5 && strncmp(word, "under", 5) == 0)
-        split_python(&rule->under, value);
+        split_code(&rule->under, OL_FRAME_native, value);
     else if (length == 6 && strncmp(word, "unless", 6) == 0)
         rule->unless = value;
     else if (length == 6 && strncmp(word, "frames", 6) == 0)
@@ -114,7 +130,8 @@ static bool read_allow_keys(struct ol_line *line, struct ol_allow_rule *rule)
             ol_ruleset_line_complain(
                 line, line->words[i],
                 "is not a condition: path=GLOB, caller=GLOB, symbol=GLOB, python=MODULE:FUNCTION, "
-                "under=MODULE:FUNCTION, frames=N, unless=GLOB, limit=MS or limit=none");
+                "ruby=MODULE:FUNCTION, under=MODULE:FUNCTION, frames=N, unless=GLOB, limit=MS or "
+                "limit=none");
             return false;
         }
     }
@@ -146,16 +163,16 @@ static bool same(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_python(const struct ol_allow_python *a, const struct ol_allow_python *b)
+static bool same_code(const struct ol_allow_code *a, const struct ol_allow_code *b)
 {
-    return same(a->module, b->module) && same(a->function, b->function);
+    return a->kind == b->kind && same(a->module, b->module) && same(a->function, b->function);
 }
 
 static bool same_allow(const struct ol_allow_rule *a, const struct ol_allow_rule *b)
 {
     return same(a->rule, b->rule) && same(a->path, b->path) && same(a->caller, b->caller) &&
            same(a->symbol, b->symbol) && same(a->unless, b->unless) && a->frames == b->frames &&
-           same_python(&a->python, &b->python) && same_python(&a->under, &b->under);
+           same_code(&a->code, &b->code) && same_code(&a->under, &b->under);
 }
 
 static void no_allow(struct ol_line *line)

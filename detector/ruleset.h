@@ -17,24 +17,25 @@
 #include "rule.h"
 #include "word.h"
 
-/* Frames of Python: both are globs. */
-struct ol_allow_python {
+/* Frames of a language: both are globs. */
+struct ol_allow_code {
     const char *module; /* NULL: any frames */
     const char *function;
+    enum ol_frame_kind kind; /* native: of any language */
 };
 
-/* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [python=MODULE:FUNCTION]
+/* allow RULE [path=GLOB] [caller=GLOB] [symbol=GLOB] [LANGUAGE=MODULE:FUNCTION]
  * [under=MODULE:FUNCTION] [frames=N] [unless=GLOB] [limit=MS]: all that is given has to match. */
 struct ol_allow_rule {
-    struct ol_word text; /* the line as written, without its comment: what the report shows */
-    const char *rule;    /* glob */
-    const char *path;    /* glob for the argument; NULL: any */
-    const char *caller;  /* glob for the file name of a native frame's module */
-    const char *symbol;  /* glob for a native frame's function */
-    const char *unless;  /* glob for a native frame's function that must not stand there */
-    uint32_t frames;     /* so many native frames have to match at least */
-    struct ol_allow_python python; /* what this code does itself */
-    struct ol_allow_python under;  /* all that is done below it, the user's code too */
+    struct ol_word text;       /* the line as written, without its comment: what the report shows */
+    const char *rule;          /* glob */
+    const char *path;          /* glob for the argument; NULL: any */
+    const char *caller;        /* glob for the file name of a native frame's module */
+    const char *symbol;        /* glob for a native frame's function */
+    const char *unless;        /* glob for a native frame's function that must not stand there */
+    uint32_t frames;           /* so many native frames have to match at least */
+    struct ol_allow_code code; /* what this code does itself: python=…, ruby=… */
+    struct ol_allow_code under; /* all that is done below it, the user's code too */
     uint32_t limit_ms; /* a call that takes longer is reported all the same: OL_ALLOW_LIMIT_* */
     bool off;          /* taken back by no-allow */
     bool shipped;      /* of the built-in pack */

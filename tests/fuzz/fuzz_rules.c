@@ -37,14 +37,14 @@ static void put_key(FILE *out, const char *key, const char *value)
     put_word(out, value);
 }
 
-static void put_python(FILE *out, const char *key, const struct ol_allow_python *python)
+static void put_code(FILE *out, const char *key, const struct ol_allow_code *code)
 {
-    if (!python->module)
+    if (!code->module)
         return;
     fprintf(out, " %s=", key);
-    put_word(out, python->module);
+    put_word(out, code->module);
     fputc(':', out);
-    put_word(out, python->function);
+    put_word(out, code->function);
 }
 
 static void put_allow(FILE *out, const char *statement, const struct ol_allow_rule *rule)
@@ -55,8 +55,8 @@ static void put_allow(FILE *out, const char *statement, const struct ol_allow_ru
     put_key(out, "caller", rule->caller);
     put_key(out, "symbol", rule->symbol);
     put_key(out, "unless", rule->unless);
-    put_python(out, "python", &rule->python);
-    put_python(out, "under", &rule->under);
+    put_code(out, rule->code.kind == OL_FRAME_ruby ? "ruby" : "python", &rule->code);
+    put_code(out, "under", &rule->under);
     if (rule->frames)
         fprintf(out, " frames=%u", rule->frames);
     if (rule->limit_ms == OL_ALLOW_LIMIT_none)

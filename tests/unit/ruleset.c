@@ -50,8 +50,8 @@ Test(ruleset, an_allow_rule_with_all_its_conditions)
     cr_assert_str_eq(added(0)->path, "/srv/*");
     cr_assert_str_eq(added(0)->caller, "libx.so*");
     cr_assert_str_eq(added(0)->symbol, "load");
-    cr_assert_str_eq(added(0)->python.module, "a.b");
-    cr_assert_str_eq(added(0)->python.function, "C.d");
+    cr_assert_str_eq(added(0)->code.module, "a.b");
+    cr_assert_str_eq(added(0)->code.function, "C.d");
 }
 
 Test(ruleset, below_a_function_is_a_condition_of_its_own)
@@ -61,7 +61,7 @@ Test(ruleset, below_a_function_is_a_condition_of_its_own)
     cr_assert_eq(listener.count, 0, "%s", listener.last);
     cr_assert_str_eq(added(0)->under.module, "a.b");
     cr_assert_str_eq(added(0)->under.function, "C.d");
-    cr_assert_null(added(0)->python.module);
+    cr_assert_null(added(0)->code.module);
     cr_assert(added(0)->off, "taken back by its own words");
     cr_assert(!added(1)->off);
 }
