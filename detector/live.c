@@ -239,7 +239,7 @@ void ol_live_tell(struct ol_site_ref ref, uint64_t ns, const char *instead)
     if (told == ol_process.options.log_max)
         ol_text_add(
             &text,
-            "offloop: that was the last line (OFFLOOP_LOG_MAX): further sites are in the record only\n");
+            "offloop: that was the last line (OFFLOOP_LOG_MAX): further violations are in the record only\n");
     else
         add_site(&text, ol_site_entry_of(ref), ns, instead);
     ol_site_entry_of(ref)->told_us = instead ? NO_TIME : microseconds(ns);

@@ -99,8 +99,10 @@ bool ol_loop_called_by_library(const struct ol_wait *wait)
             ol_self.caller_loops_by = OL_LOOPS_BY_rings;
         ol_self.wait_caller = wait->caller;
     }
+    /* by poll() the interpreter sleeps, or waits for one descriptor: below a callback too */
     return ol_self.caller_loops_by >= least ||
-           (ol_self.caller_loops_by == OL_LOOPS_BY_reactors && reactor_waits(wait));
+           (ol_self.caller_loops_by == OL_LOOPS_BY_reactors && wait->kind == OL_WAIT_select &&
+            reactor_waits(wait));
 }
 
 bool ol_loop_never_makes(const struct ol_wait *wait)

@@ -53,6 +53,15 @@ static void note(const struct ol_runtime *runtime)
         ol_recorder_blind_spot(words, trouble);
 }
 
+bool ol_runtime_waits_for_lock(const void *mutex, const void *caller)
+{
+    const struct ol_runtime *runtime;
+    for (unsigned i = 0; (runtime = ol_runtime_found(i)); i++)
+        if (runtime->waits_for_lock && runtime->waits_for_lock(mutex, caller))
+            return true;
+    return false;
+}
+
 void ol_runtime_note(void)
 {
     for (unsigned i = 0; i < ROWS && !ol_recorder->language; i++)

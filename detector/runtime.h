@@ -165,6 +165,10 @@ struct ol_runtime {
      * path. */
     const void *(*given)(const struct ol_runtime_frame *frame);
 
+    /* *Whether a wait for a condition under that mutex, made by `caller`, is one for the runtime's
+     * own lock. For runtimes whose lock is not in ol_runtime_locks. */
+    bool (*waits_for_lock)(const void *mutex, const void *caller);
+
     /* *Whether the innermost frame is the import machinery's own, as far as it was judged before.
      * Hot path: compares addresses only. */
     bool (*imports)(const struct ol_runtime_frame *innermost);
@@ -187,6 +191,9 @@ static inline bool ol_runtime_any(void)
 
 /* Looks for runtimes in the process; when a thread becomes a loop. */
 void ol_runtime_find(void);
+
+/* Whether a wait for a condition is one for a lock of a runtime's by `waits_for_lock`. */
+bool ol_runtime_waits_for_lock(const void *mutex, const void *caller);
 
 /* Notes in the record which ones were found, and what can't be read of them. */
 void ol_runtime_note(void);

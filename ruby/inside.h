@@ -26,6 +26,8 @@ enum {
     OL_RBEC_STACK = 0,
     OL_RBEC_STACK_WORDS = 8,
     OL_RBEC_FRAME = 16,
+    OL_RBEC_THREAD = 48,
+    OL_RBTHREAD_SIZE = 512, /* at least; what is its own lies in there */
     OL_RBFRAME_PC = 0,
     OL_RBFRAME_ISEQ = 16,
     OL_RBFRAME_SELF = 24,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for condition variables and barriers. It is always waiting, but for CPython's global lock
- * (GIL), which is a condition inside its runtime: rule `gil`, judged by time. */
+/* Waiting for condition variables and barriers. It is always waiting, but for an interpreter's lock
+ * (CPython's GIL, a condition inside its runtime, and Ruby's): rule `gil`, judged by time. */
 #include "condition.h"
 
 #include <pthread.h>
@@ -21,6 +21,18 @@ static __thread struct {
 void ol_condition_ask_anew(void)
 {
     acquisition.began = 0;
+}
+
+/* Whether an interpreter's lock is waited for. Where only the wait tells (Ruby's), each is an
+ * acquisition of its own. */
+static bool is_for_gil(const void *condition, const void *mutex, const void *caller)
+{
+    if (ol_runtime_owns_lock(condition))
+        return true;
+    if (!ol_runtime_waits_for_lock(mutex, caller))
+        return false;
+    ol_condition_ask_anew();
+    return true;
 }
 
 /* With busy threads a fraction of a second is how CPython shares; longer than ten stalls is
@@ -55,7 +67,7 @@ static void begin_gil(struct ol_call *call, enum ol_call_id id, const void *call
     {                                                                                              \
         if (ol_gate_is_open())                                                                     \
             return REAL(symbol) arguments;                                                         \
-        if (!ol_runtime_owns_lock(condition)) {                                                    \
+        if (!is_for_gil(condition, mutex, caller)) {                                               \
             WAIT_ONCE(symbol, OL_RULE_cond_wait, OL_COUNTS, LOCK(condition, 0),                    \
                       OL_UNWRAP arguments)                                                         \
         }                                                                                          \
