@@ -43,8 +43,11 @@ const fs = require('fs')
 function loadConfig() {
   return fs.readFileSync(process.argv[2])
 }
-let turns = 0
-const timer = setInterval(() => { loadConfig(); if (++turns > 5) clearInterval(timer) }, 5)
+let turns = 0 // the first may be due before the loop has ever waited: in no turn
+const timer = setInterval(() => {
+  if (turns++) loadConfig()
+  if (turns > 6) clearInterval(timer)
+}, 5)
 """
 
 

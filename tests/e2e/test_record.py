@@ -109,7 +109,7 @@ def read_text(offloop):
 
 def test_ten_thousand_python_sites_overflow_visibly(offloop, python):
     words = [python.path, PROGRAMS / "many_sites.py", str(MANY), "generated.py"]
-    outcome = offloop.preload(words)
+    outcome = offloop.preload(words, timeout=240)  # on a busy machine
     assert (outcome.status, outcome.stdout) == (0, f"done {MANY}\n")
     assert_full(outcome)
     text = read_text(offloop)
