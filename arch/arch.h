@@ -20,7 +20,7 @@
  *     OL_ARCH_JUMP_SLOT    relocations: a slot of calls,
  *     OL_ARCH_GLOB_DAT     an address that the linker fetched,
  *     OL_ARCH_ADDRESS      and one in data
- *     OL_ARCH_AUDIT        what filters of system calls are told
+ *     OL_ARCH_AUDIT        the processor, as filters of system calls know it
  *     OL_ARCH_OPENED       what the kernel adds to the flags of all files that open() opened
  *     OL_ARCH_SIGRETURN    the bytes of the instructions that handlers of signals return to
  *     OL_ARCH_REGISTERS    how many integers and pointers of a call come in registers

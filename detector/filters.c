@@ -38,7 +38,7 @@ int ol_filters_plan(const struct sock_fprog *filter)
 /* Of a process, by /proc. */
 struct standing {
     long mode;
-    long filters; /* 0 where the kernel does not tell */
+    long filters; /* 0 where the kernel does not count them */
 };
 
 static long number_after(const char *text, const char *field)

@@ -42,7 +42,7 @@ struct ol_gate_function {
 struct ol_call {
     struct ol_site_ref site;
     bool counted; /* there is a site (or a lost one) whose time is to be added */
-    bool first;   /* to be told when it is over */
+    bool first;   /* to be reported when it is over */
     bool held;    /* between two steps of a loop, maybe: see step.h */
     int64_t started;
     uint64_t added_ns; /* of a hit in several calls: the time that its site has already */

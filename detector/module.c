@@ -107,6 +107,12 @@ bool ol_module_find(const void *address, struct ol_module *module)
     return true;
 }
 
+bool ol_module_is_same(const void *a, const void *b)
+{
+    struct ol_module of_a, of_b;
+    return ol_module_find(a, &of_a) && ol_module_find(b, &of_b) && of_a.map == of_b.map;
+}
+
 struct held {
     void (*what)(void *context);
     void *context;

@@ -35,6 +35,9 @@ unsigned long long ol_module_unloaded(void);
 /* The object that the address lies in; false for JIT code, the stack and the like. */
 bool ol_module_find(const void *address, struct ol_module *module);
 
+/* Whether two addresses lie in the same object; false where either lies in none. */
+bool ol_module_is_same(const void *a, const void *b);
+
 /* Calls `what` while no object can go away, so that paths, symbols and tables of those that it
  * finds stay: in the loader's list lock, where _dl_find_object spares it the other one. Not for
  * long, and not while the process may fork (forking.h). */

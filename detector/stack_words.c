@@ -77,11 +77,8 @@ static unsigned end_in_collector(const struct ol_stack *stack, struct ol_stack_w
  * module did. */
 static bool is_interpreter(const struct ol_stack *stack, const void *address)
 {
-    struct ol_module module;
-    struct ol_module interpreter;
     const void *known = stack->runtime ? stack->runtime->address() : NULL;
-    return known && ol_module_find(address, &module) && ol_module_find(known, &interpreter) &&
-           module.map == interpreter.map;
+    return known && ol_module_is_same(address, known);
 }
 
 /* False of a C function that handles a signal: the runtime's frames are then those of what

@@ -56,7 +56,7 @@ struct ol_import {
     int64_t entered;     /* … since then */
 };
 
-/* usage.h: what the thread has used, as it was told last. */
+/* usage.h: what the thread had used when the kernel was last asked. */
 struct ol_usage_known {
     struct ol_usage usage;
     int64_t asked; /* when; 0: never, or something has happened since that may have been a wait */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a Python file's path tells: whose code it is and its module's name. Pure. Packages of the
- * user's own can't be told from folders: there the module is the file's name. */
+/* What a Python file's path shows: whose code it is and its module's name. Pure. Packages of the
+ * user's own can't be seen by their folders: there the module is the file's name. */
 #include <string.h>
 
 #include "inside.h"

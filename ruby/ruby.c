@@ -308,14 +308,6 @@ static const void *address(void)
     return ol_rbruntime.version;
 }
 
-static bool is_of_ruby(const void *code)
-{
-    struct ol_module module;
-    struct ol_module ruby;
-    return ol_module_find((const char *)code - 1, &module) &&
-           ol_module_find(ol_rbruntime.version, &ruby) && module.map == ruby.map;
-}
-
 /* Up to 3.2 the interpreter waits for a thread's own reasons under a mutex of the thread's. Its
  * other waits are for the lock, for those that give it back, and of threads that have ended. */
 static bool waits_for_lock(const void *mutex, const void *caller)
@@ -323,7 +315,8 @@ static bool waits_for_lock(const void *mutex, const void *caller)
     const void *ec = pointer_at(__builtin_thread_pointer(), ol_rbruntime.ec);
     uintptr_t thread = ec ? ol_rbread((uintptr_t)ec, OL_RBEC_THREAD) : 0;
     bool own = thread && (uintptr_t)mutex - thread < OL_RBTHREAD_SIZE;
-    return !own && ol_rbruntime.layout.minor <= 2 && is_of_ruby(caller);
+    return !own && ol_rbruntime.layout.minor <= 2 &&
+           ol_module_is_same((const char *)caller - 1, ol_rbruntime.version);
 }
 
 extern const struct ol_runtime ol_ruby_runtime;

@@ -86,16 +86,10 @@ static ol_real_function *as_function(void *symbol)
     return both.function;
 }
 
-bool ol_real_in_one_object(const void *a, const void *b)
-{
-    struct ol_module of_a, of_b;
-    return ol_module_find(a, &of_a) && ol_module_find(b, &of_b) && of_a.map == of_b.map;
-}
-
 bool ol_real_agree(unsigned slot, unsigned other)
 {
     return !ol_raw_beside_valgrind &&
-           ol_real_in_one_object((const void *)ol_real_get(slot), (const void *)ol_real_get(other));
+           ol_module_is_same((const void *)ol_real_get(slot), (const void *)ol_real_get(other));
 }
 
 /* A preloaded library behind us comes first, though its symbols have no versions. */
@@ -103,7 +97,7 @@ static void *next(const char *symbol)
 {
     void *any = dlsym(RTLD_NEXT, symbol);
     void *exact = versioned(symbol);
-    return !any || (exact && ol_real_in_one_object(any, exact)) ? exact : any;
+    return !any || (exact && ol_module_is_same(any, exact)) ? exact : any;
 }
 
 static bool all_looked_for; /* a failure would take the place of the program's own dlerror() */
@@ -124,7 +118,7 @@ ol_real_function *ol_real_find(unsigned slot)
  * with the wrapper. */
 static const void *caller_outside(const void *caller)
 {
-    return ol_real_in_one_object(caller, ol_real_slots) ? ol_real_last_near.caller : caller;
+    return ol_module_is_same(caller, ol_real_slots) ? ol_real_last_near.caller : caller;
 }
 
 /* Never by our own exports: these would take it for the program's loading and unloading. */
@@ -156,7 +150,7 @@ static bool note_definition(void *context, const struct ol_symbol_seen *seen)
     struct definitions *found = context;
     const void *address = (const void *)(uintptr_t)(seen->object->dlpi_addr +
                                                     seen->symbol->st_value);
-    if (seen->hidden || ol_real_in_one_object(address, ol_real_slots))
+    if (seen->hidden || ol_module_is_same(address, ol_real_slots))
         return false;
     found->several |= found->one || ELF64_ST_TYPE(seen->symbol->st_info) != STT_FUNC;
     found->one = address;

@@ -85,7 +85,4 @@ static inline ol_real_function *ol_real_get(unsigned slot)
     return __builtin_expect(real != 0, 1) ? real : ol_real_find(slot);
 }
 
-/* Both addresses lie in the same loaded object. False where one lies in none. */
-bool ol_real_in_one_object(const void *a, const void *b);
-
 #endif

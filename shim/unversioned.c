@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "../arch/arch.h"
+#include "../detector/module.h"
 #include "export.h"
 #include "real.h"
 
@@ -26,7 +27,7 @@ void ol_unversioned_find(void **slot)
     const char *symbol = symbols[slot - ol_unversioned];
     void *next = dlsym(RTLD_NEXT, symbol);
     void *oldest = dlvsym(RTLD_NEXT, symbol, OL_ARCH_OLD_VERSION);
-    *slot = next && !ol_real_in_one_object(next, oldest) ? ol_export_instead(symbol, next) : oldest;
+    *slot = next && !ol_module_is_same(next, oldest) ? ol_export_instead(symbol, next) : oldest;
 }
 
 void ol_unversioned_find_all(void)

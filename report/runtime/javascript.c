@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* JavaScript, as V8 runs it under node. The library sees its frames as addresses; V8 names them in
- * a perf map, where it was told to (javascript_node.c). */
+ * a perf map, where node is started so (javascript_node.c). */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

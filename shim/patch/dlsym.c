@@ -40,9 +40,7 @@ judged_function(void *handle, const char *name, const void *caller)
  * holds the address, nor for the caller's own. */
 static bool may_be_compared(const char *name, const void *real, const void *caller)
 {
-    struct ol_module asks, has;
-    return ol_patch_is_held(name) ||
-           (ol_module_find(caller, &asks) && ol_module_find(real, &has) && asks.map == has.map);
+    return ol_patch_is_held(name) || ol_module_is_same(caller, real);
 }
 
 static void *stub_for(const struct ol_function *function, const char *name, void *real,
