@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of rules files, between the files of the ruleset: ruleset.c (what is allowed, how bad,
- * whose), ruleset_function.c (functions), ruleset_line.c (bytes into words). */
+ * whose), ruleset_allow.c and ruleset_function.c (theirs), ruleset_line.c (bytes into words). */
 #ifndef OFFLOOP_RULESET_LINE_H
 #define OFFLOOP_RULESET_LINE_H
 
@@ -11,7 +11,7 @@
 
 #define OL_LINE_WORDS 16
 
-/* A line under way: where it stands, its words, whom to tell. */
+/* A line under way: where it stands, its words, who hears of it. */
 struct ol_line {
     const char *file;
     unsigned number;
@@ -34,6 +34,13 @@ void ol_ruleset_line_guess(const struct ol_line *line, const struct ol_nearest *
  * when those are not as many, or not text. */
 bool ol_ruleset_line_read_all(const struct ol_line *template, int fd, const char *bytes,
                               size_t size, void (*read)(struct ol_line *line));
+
+/* Does the glob cover any rule? Says so, and names the nearest, when it does not. */
+bool ol_ruleset_line_covers(const struct ol_line *line, const char *glob);
+
+/* Statements about what is allowed. */
+void ol_ruleset_line_allow(struct ol_line *line);
+void ol_ruleset_line_no_allow(struct ol_line *line);
 
 /* Statements about functions. */
 void ol_ruleset_line_blocking(struct ol_line *line);
